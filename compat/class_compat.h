@@ -8,7 +8,17 @@
 
 #include <linux/device.h>
 
-#define class_compat_create_link(cls, dev) (class_compat_create_link)(cls, dev, NULL)
-#define class_compat_remove_link(cls, dev) (class_compat_remove_link)(cls, dev, NULL)
+static inline int compat_class_compat_create_link(struct class_compat *cls, struct device *dev)
+{
+	return class_compat_create_link(cls, dev, NULL);
+}
+
+static inline void compat_class_compat_remove_link(struct class_compat *cls, struct device *dev)
+{
+	class_compat_remove_link(cls, dev, NULL);
+}
+
+#define class_compat_create_link compat_class_compat_create_link
+#define class_compat_remove_link compat_class_compat_remove_link
 
 #endif /* COMPAT_CLASS_COMPAT_H */

@@ -173,7 +173,7 @@ void mdev_books_close(struct mdev_parent *parent)
  * mdev_books_take() - enter a new instance of a type into the books
  * @type: the type
  *
- * Context: any; the caller keeps the parent from being unregistered. Pairs with
+ * Context: process context; the caller keeps the parent from being unregistered. Pairs with
  * mdev_books_give_back().
  * Return: 0, or -EUSERS when one of the resources does not suffice; then nothing is taken.
  */
@@ -183,26 +183,28 @@ int mdev_books_take(struct mdev_type *type)
 	const u64 *cost = mdev_books_row(books, type);
 	unsigned int i;
 
-	guard(spinlock)(&books->lock);
-	for (i = 0; i < books->nr_pools; i++) {
-		if (books->pools[i].free < cost[i]) {
-			dev_dbg(type->parent->dev, "mdev: type %s needs %llu %s, %llu are free\n",
-				type->sysfs_name, cost[i], books->pools[i].name,
-				books->pools[i].free);
-			return -EUSERS;
-		}
-	}
+	spin_lock(&books->lock);
+	for (i = 0; i < books->nr_pools; i++)
+		if (books->pools[i].free < cost[i])
+			goto refuse;
 	for (i = 0; i < books->nr_pools; i++)
 		books->pools[i].free -= cost[i];
 	mdev_books_publish(type->parent, books);
+	spin_unlock(&books->lock);
 	return 0;
+
+refuse:
+	dev_dbg(type->parent->dev, "mdev: type %s needs %llu %s, %llu are free\n",
+		type->sysfs_name, cost[i], books->pools[i].name, books->pools[i].free);
+	spin_unlock(&books->lock);
+	return -EUSERS;
 }
 
 /**
  * mdev_books_give_back() - strike an instance of a type from the books
  * @type: the type
  *
- * Context: any; the caller keeps the parent from being unregistered. Pairs with
+ * Context: process context; the caller keeps the parent from being unregistered. Pairs with
  * mdev_books_take().
  */
 void mdev_books_give_back(struct mdev_type *type)
@@ -211,10 +213,11 @@ void mdev_books_give_back(struct mdev_type *type)
 	const u64 *cost = mdev_books_row(books, type);
 	unsigned int i;
 
-	guard(spinlock)(&books->lock);
+	spin_lock(&books->lock);
 	for (i = 0; i < books->nr_pools; i++)
 		books->pools[i].free += cost[i];
 	mdev_books_publish(type->parent, books);
+	spin_unlock(&books->lock);
 }
 
 /**
@@ -236,9 +239,10 @@ unsigned int mdev_books_available(struct mdev_type *type)
 		return min_t(unsigned int, drv->get_available(type), INT_MAX);
 
 	cost = mdev_books_row(books, type);
-	guard(spinlock)(&books->lock);
+	spin_lock(&books->lock);
 	for (i = 0; i < books->nr_pools; i++)
 		if (cost[i])
 			n = min(n, div64_u64(books->pools[i].free, cost[i]));
+	spin_unlock(&books->lock);
 	return n;
 }

@@ -10,12 +10,8 @@
 
 static struct class_compat *mdev_bus_compat_class;
 
-static void mdev_parent_uevent(struct mdev_parent *parent, char *state)
-{
-	char *envp[] = { state, NULL };
-
-	kobject_uevent_env(&parent->dev->kobj, KOBJ_CHANGE, envp);
-}
+static char *mdev_registered_env[] = { "MDEV_STATE=registered", NULL };
+static char *mdev_unregistered_env[] = { "MDEV_STATE=unregistered", NULL };
 
 static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struct mdev_driver *drv,
 			   struct mdev_type **types, unsigned int nr_types,
@@ -46,7 +42,7 @@ static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struc
 
 	dev_info(dev, "MDEV: Registered\n");
 	/* udev rules start mdevs on this event, so every file is there by now */
-	mdev_parent_uevent(parent, "MDEV_STATE=registered");
+	kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, mdev_registered_env);
 	return 0;
 }
 
@@ -120,7 +116,7 @@ void mdev_unregister_parent(struct mdev_parent *parent)
 	up_write(&parent->unreg_sem);
 	mdev_books_close(parent);
 
-	mdev_parent_uevent(parent, "MDEV_STATE=unregistered");
+	kobject_uevent_env(&parent->dev->kobj, KOBJ_CHANGE, mdev_unregistered_env);
 }
 EXPORT_SYMBOL(mdev_unregister_parent);
 

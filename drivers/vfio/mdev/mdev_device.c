@@ -78,17 +78,22 @@ static struct mdev_instance *mdev_table_find(const guid_t *uuid)
 
 static int mdev_table_add(struct mdev_instance *inst)
 {
-	guard(spinlock)(&mdev_table_lock);
+	int ret = 0;
+
+	spin_lock(&mdev_table_lock);
 	if (mdev_table_find(&inst->mdev.uuid))
-		return -EEXIST;
-	hash_add_rcu(mdev_table, &inst->node, mdev_hash(&inst->mdev.uuid));
-	return 0;
+		ret = -EEXIST;
+	else
+		hash_add_rcu(mdev_table, &inst->node, mdev_hash(&inst->mdev.uuid));
+	spin_unlock(&mdev_table_lock);
+	return ret;
 }
 
 static void mdev_table_del(struct mdev_instance *inst)
 {
-	guard(spinlock)(&mdev_table_lock);
+	spin_lock(&mdev_table_lock);
 	hash_del_rcu(&inst->node);
+	spin_unlock(&mdev_table_lock);
 }
 
 /**
@@ -106,27 +111,30 @@ struct mdev_device *mdev_get_by_uuid(const guid_t *uuid)
 {
 	struct mdev_instance *inst;
 
-	guard(rcu)();
+	rcu_read_lock();
 	inst = mdev_table_find(uuid);
-	if (!inst || !READ_ONCE(inst->mdev.active) ||
-	    !kobject_get_unless_zero(&inst->mdev.dev.kobj))
-		return NULL;
-	return &inst->mdev;
+	if (inst && (!READ_ONCE(inst->mdev.active) ||
+		     !kobject_get_unless_zero(&inst->mdev.dev.kobj)))
+		inst = NULL;
+	rcu_read_unlock();
+	return inst ? &inst->mdev : NULL;
 }
 EXPORT_SYMBOL_GPL(mdev_get_by_uuid);
 
-/* Enter a state; return the one before. Nothing leaves MDEV_REMOVING, and only a live mdev gets there. */
+/* Go on to the next state if the mdev is in the one before it; return the state found. */
 static enum mdev_state mdev_enter(struct mdev_instance *inst, enum mdev_state next)
 {
-	enum mdev_state old;
+	struct mdev_books *books = mdev_books(inst->mdev.type->parent);
+	enum mdev_state found;
 
-	guard(spinlock)(&mdev_books(inst->mdev.type->parent)->lock);
-	old = inst->state;
-	if (next == old + 1) {
+	spin_lock(&books->lock);
+	found = inst->state;
+	if (next == found + 1) {
 		inst->state = next;
 		WRITE_ONCE(inst->mdev.active, next == MDEV_LIVE);
 	}
-	return old;
+	spin_unlock(&books->lock);
+	return found;
 }
 
 static int mdev_link(struct mdev_device *mdev)
@@ -232,7 +240,7 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	struct mdev_device *mdev;
 	int ret;
 
-	inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	inst = kzalloc_obj(*inst);
 	if (!inst)
 		return -ENOMEM;
 	mdev = &inst->mdev;

@@ -14,7 +14,7 @@
 #include <linux/spinlock.h>
 
 #ifndef MDEV_HAVE_BUDGET
-#error "the kernel's own <linux/mdev.h> was included: put include/ of this project first in LINUXINCLUDE"
+#error "this is the kernel's own <linux/mdev.h>: our include/ must come first in LINUXINCLUDE"
 #endif
 
 /**
@@ -42,6 +42,7 @@ struct mdev_pool {
  */
 struct mdev_books {
 	struct kset kset;
+	/* for pools[].free and for the state of the parent's mdevs; innermost, not held long */
 	spinlock_t lock;
 	refcount_t type_count;
 	struct completion types_gone;
@@ -55,8 +56,6 @@ static inline struct mdev_books *mdev_books(const struct mdev_parent *parent)
 {
 	return container_of(parent->mdev_types_kset, struct mdev_books, kset);
 }
-
-/* mdev_core.c is above all others: nothing here */
 
 /* mdev_type.c */
 int mdev_types_add(struct mdev_parent *parent);
