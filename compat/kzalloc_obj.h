@@ -5,6 +5,6 @@
 
 #include <linux/slab.h>
 
-#define kzalloc_obj(object) ((typeof(object) *)kzalloc(sizeof(object), GFP_KERNEL))
+#define kzalloc_obj(object) kzalloc(sizeof(object), GFP_KERNEL)
 
 #endif /* COMPAT_KZALLOC_OBJ_H */
