@@ -12,7 +12,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPTS = os.path.join(TOP, "scripts")
-BUILD = os.path.join(TOP, "build")
+BUILD = os.path.abspath(os.environ["O"]) if os.environ.get("O") else os.path.join(TOP, "build")
 OUT = os.path.join(TOP, "out")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mdev-lifecycle")
 TREES_CONF = os.path.join(SCRIPTS, "trees.conf")
