@@ -4,6 +4,7 @@ import configparser
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -134,6 +135,13 @@ def arch_conf(arch):
     if arch not in ARCHES:
         raise CannotRun(f"no architecture '{arch}'; there are: {' '.join(ARCHES)}")
     return ARCHES[arch]
+
+
+def host_release():
+    """The codename of the Debian release that builds."""
+    with open("/etc/os-release") as f:
+        m = re.search(r"^VERSION_CODENAME=(\w+)", f.read(), re.M)
+    return m.group(1) if m else ""
 
 
 def jobs():
