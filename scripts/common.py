@@ -13,7 +13,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPTS = os.path.join(TOP, "scripts")
-BUILD = os.path.join(TOP, "build")
+BUILD = os.path.abspath(os.environ["O"]) if os.environ.get("O") else os.path.join(TOP, "build")
 OUT = os.path.join(TOP, "out")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mdev-lifecycle")
 TREES_CONF = os.path.join(SCRIPTS, "trees.conf")
@@ -142,6 +142,18 @@ def host_release():
     with open("/etc/os-release") as f:
         m = re.search(r"^VERSION_CODENAME=(\w+)", f.read(), re.M)
     return m.group(1) if m else ""
+
+
+def series():
+    """The steps that turn a tree into ours, in order."""
+    conf = configparser.ConfigParser()
+    conf.read(os.path.join(TOP, "series.conf"))
+    return conf
+
+
+def series_files():
+    """Files and folders (with a / at the end) of a tree that the series replaces."""
+    return {name for step in series().values() for name in step.get("files", "").split()}
 
 
 def jobs():

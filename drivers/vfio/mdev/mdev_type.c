@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The directories of the types that a parent offers
+ *
+ * Documentation/ABI/testing/sysfs-bus-vfio-mdev describes what user space reads here. The format
+ * is fixed byte by byte: mdevctl reads available_instances into a signed integer, libvirt compares
+ * device_api word by word.
+ */
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "mdev_private.h"
+
+static struct mdev_type *to_mdev_type(struct kobject *kobj)
+{
+	return container_of(kobj, struct mdev_type, kobj);
+}
+
+static ssize_t create_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	guid_t uuid;
+	int ret;
+
+	/* with or without a newline at the end */
+	if (count != UUID_STRING_LEN && count != UUID_STRING_LEN + 1)
+		return -EINVAL;
+	/* sysfs ends buf with a NUL, so a short word inside it is seen as such */
+	ret = guid_parse(buf, &uuid);
+	if (ret)
+		return ret;
+	ret = mdev_device_create(to_mdev_type(kobj), &uuid);
+	return ret ?: count;
+}
+
+static ssize_t device_api_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_mdev_type(kobj)->parent->mdev_driver->device_api);
+}
+
+static ssize_t name_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	struct mdev_type *type = to_mdev_type(kobj);
+
+	return sysfs_emit(buf, "%s\n", type->pretty_name ?: type->sysfs_name);
+}
+
+static ssize_t available_instances_show(struct kobject *kobj, struct kobj_attribute *attr,
+					char *buf)
+{
+	return sysfs_emit(buf, "%u\n", mdev_books_available(to_mdev_type(kobj)));
+}
+
+static ssize_t description_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	struct mdev_type *type = to_mdev_type(kobj);
+
+	return type->parent->mdev_driver->show_description(type, buf);
+}
+
+static struct kobj_attribute create_attr = __ATTR_WO(create);
+static struct kobj_attribute device_api_attr = __ATTR_RO(device_api);
+static struct kobj_attribute name_attr = __ATTR_RO(name);
+static struct kobj_attribute available_instances_attr = __ATTR_RO(available_instances);
+static struct kobj_attribute description_attr = __ATTR_RO(description);
+
+static struct attribute *mdev_type_attrs[] = {
+	&create_attr.attr,
+	&device_api_attr.attr,
+	&name_attr.attr,
+	&available_instances_attr.attr,
+	&description_attr.attr,
+	NULL
+};
+
+static umode_t mdev_type_is_visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	if (attr == &description_attr.attr &&
+	    !to_mdev_type(kobj)->parent->mdev_driver->show_description)
+		return 0;
+	return attr->mode;
+}
+
+static const struct attribute_group mdev_type_group = {
+	.attrs = mdev_type_attrs,
+	.is_visible = mdev_type_is_visible,
+};
+__ATTRIBUTE_GROUPS(mdev_type);
+
+static void mdev_type_put(struct mdev_books *books)
+{
+	if (refcount_dec_and_test(&books->type_count))
+		complete(&books->types_gone);
+}
+
+static void mdev_type_release(struct kobject *kobj)
+{
+	struct mdev_parent *parent = to_mdev_type(kobj)->parent;
+
+	/* pairs with get_device() in mdev_type_add() */
+	put_device(parent->dev);
+	/* pairs with refcount_inc() in mdev_type_add(); the driver's memory may go now */
+	mdev_type_put(mdev_books(parent));
+}
+
+static const struct kobj_type mdev_type_ktype = {
+	.sysfs_ops = &kobj_sysfs_ops,
+	.release = mdev_type_release,
+	.default_groups = mdev_type_groups,
+};
+
+static int mdev_type_add(struct mdev_parent *parent, struct mdev_type *type)
+{
+	int ret;
+
+	type->parent = parent;
+	type->devices_kobj = NULL;
+	/* the driver may offer again what it offered before an unregistration */
+	memset(&type->kobj, 0, sizeof(type->kobj));
+	type->kobj.kset = parent->mdev_types_kset;
+	/* both pair with mdev_type_release() */
+	refcount_inc(&mdev_books(parent)->type_count);
+	get_device(parent->dev);
+
+	ret = kobject_init_and_add(&type->kobj, &mdev_type_ktype, NULL, "%s-%s",
+				   dev_driver_string(parent->dev), type->sysfs_name);
+	if (ret)
+		goto put;
+
+	type->devices_kobj = kobject_create_and_add("devices", &type->kobj);
+	if (!type->devices_kobj) {
+		ret = -ENOMEM;
+		goto delete;
+	}
+	return 0;
+
+delete:
+	kobject_del(&type->kobj);
+put:
+	kobject_put(&type->kobj);
+	return ret;
+}
+
+static void mdev_type_remove(struct mdev_type *type)
+{
+	/* del before put: it drops the reference on the type now, whoever still holds "devices" */
+	kobject_del(type->devices_kobj);
+	kobject_put(type->devices_kobj);
+	kobject_del(&type->kobj);
+	kobject_put(&type->kobj);
+}
+
+static void mdev_types_remove_first(struct mdev_parent *parent, unsigned int nr_types)
+{
+	struct mdev_books *books = mdev_books(parent);
+
+	while (nr_types--)
+		mdev_type_remove(parent->types[nr_types]);
+	/* pairs with refcount_set() in mdev_books_open() */
+	mdev_type_put(books);
+	wait_for_completion(&books->types_gone);
+}
+
+/**
+ * mdev_types_add() - add the directories of all types of a parent
+ * @parent: the parent, its books open
+ *
+ * Context: may sleep. From the first directory on, user space may create mdevs.
+ * Return: 0, or the error of the first directory that could not be added; then none is left, and
+ * the types' memory is the driver's again.
+ */
+int mdev_types_add(struct mdev_parent *parent)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < parent->nr_types; i++) {
+		ret = mdev_type_add(parent, parent->types[i]);
+		if (ret) {
+			mdev_types_remove_first(parent, i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * mdev_types_remove() - remove the directories of all types of a parent
+ * @parent: the parent, without mdevs
+ *
+ * Waits for writes to "create" that are under way, and until the kobjects in the types are
+ * released: the types' memory is then the driver's again.
+ *
+ * Context: may sleep. Pairs with mdev_types_add().
+ */
+void mdev_types_remove(struct mdev_parent *parent)
+{
+	mdev_types_remove_first(parent, parent->nr_types);
+}
