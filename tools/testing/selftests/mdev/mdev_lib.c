@@ -148,43 +148,47 @@ int dir_count(const char *path)
 
 /* cores */
 
-static bool has_symbol(const char *name)
+/* In a virtual machine this takes seconds, so run_mdev.sh does it once for all and passes MDEV_TEST_CORE on. */
+static enum core core_from_symbols(void)
 {
-	static char line[1024];
+	enum core kind = CORE_NONE;
+	char line[1024], sym[512];
 	FILE *f = fopen("/proc/kallsyms", "r");
-	bool found = false;
-	char sym[512];
 
 	if (!f)
-		return false;
-	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*s %*s %511s", sym) == 1 && !strcmp(sym, name);
+		return CORE_NONE;
+	while (kind != CORE_OURS && fgets(line, sizeof(line), f)) {
+		if (!strstr(line, " mdev_register_") || sscanf(line, "%*s %*s %511s", sym) != 1)
+			continue;
+		if (!strcmp(sym, "mdev_register_parent_budget"))
+			kind = CORE_OURS;
+		else if (!strcmp(sym, "mdev_register_parent"))
+			kind = CORE_TREE;
+		else if (!strcmp(sym, "mdev_register_device") && kind == CORE_NONE)
+			kind = CORE_OLD;
+	}
 	fclose(f);
-	return found;
+	return kind;
 }
+
+static const char * const core_names[] = { "none", "old", "own", "ours" };
 
 enum core core_kind(void)
 {
 	static int kind = -1;
+	const char *told = getenv("MDEV_TEST_CORE");
 
-	if (kind >= 0)
-		return kind;
-	if (has_symbol("mdev_register_parent_budget"))
-		kind = CORE_OURS;
-	else if (has_symbol("mdev_register_parent"))
-		kind = CORE_TREE;
-	else if (has_symbol("mdev_register_device"))
-		kind = CORE_OLD;
-	else
-		kind = CORE_NONE;
+	for (int i = CORE_NONE; told && kind < 0 && i <= CORE_OURS; i++)
+		if (!strcmp(told, core_names[i]))
+			kind = i;
+	if (kind < 0)
+		kind = core_from_symbols();
 	return kind;
 }
 
 const char *core_name(void)
 {
-	static const char * const names[] = { "none", "own, before 6.1", "own", "ours" };
-
-	return names[core_kind()];
+	return core_names[core_kind()];
 }
 
 /* mdevs */
@@ -622,8 +626,11 @@ bool fault_end(void)
 /* threads */
 
 struct crowd {
-	pthread_barrier_t start;
+	pthread_barrier_t gate;
+	unsigned int rounds;
+	void (*before)(unsigned int round, void *arg);
 	void (*fn)(unsigned int who, void *arg);
+	void (*after)(unsigned int round, void *arg);
 	void *arg;
 };
 
@@ -635,30 +642,57 @@ struct crowd_member {
 static void *crowd_thread(void *arg)
 {
 	struct crowd_member *m = arg;
+	struct crowd *c = m->crowd;
+	unsigned int round;
 
-	pthread_barrier_wait(&m->crowd->start);
-	m->crowd->fn(m->who, m->crowd->arg);
+	for (round = 0; round < c->rounds; round++) {
+		if (m->who == 0 && c->before)
+			c->before(round, c->arg);
+		pthread_barrier_wait(&c->gate);
+		c->fn(m->who, c->arg);
+		pthread_barrier_wait(&c->gate);
+		if (m->who == 0 && c->after)
+			c->after(round, c->arg);
+	}
 	return NULL;
 }
 
-void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg)
+static void crowd_go(struct crowd *crowd, unsigned int n)
 {
-	struct crowd crowd = { .fn = fn, .arg = arg };
 	struct crowd_member members[CROWD_MAX];
 	pthread_t threads[CROWD_MAX];
 	unsigned int i;
 
 	if (n > CROWD_MAX)
 		abort();
-	pthread_barrier_init(&crowd.start, NULL, n);
+	pthread_barrier_init(&crowd->gate, NULL, n);
 	for (i = 0; i < n; i++) {
-		members[i] = (struct crowd_member){ .crowd = &crowd, .who = i };
+		members[i] = (struct crowd_member){ .crowd = crowd, .who = i };
 		if (pthread_create(&threads[i], NULL, crowd_thread, &members[i]))
 			abort();
 	}
 	for (i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
-	pthread_barrier_destroy(&crowd.start);
+	pthread_barrier_destroy(&crowd->gate);
+}
+
+void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg)
+{
+	struct crowd crowd = { .rounds = 1, .fn = fn, .arg = arg };
+
+	crowd_go(&crowd, n);
+}
+
+void crowd_rounds(unsigned int n, unsigned int rounds,
+		  void (*before)(unsigned int round, void *arg),
+		  void (*fn)(unsigned int who, void *arg),
+		  void (*after)(unsigned int round, void *arg), void *arg)
+{
+	struct crowd crowd = {
+		.rounds = rounds, .before = before, .fn = fn, .after = after, .arg = arg,
+	};
+
+	crowd_go(&crowd, n);
 }
 
 void msleep(unsigned int ms)
