@@ -4,7 +4,7 @@
  */
 #include <limits.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define TYPES_MAX 8
@@ -399,7 +399,7 @@ static void edge_churner(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(budget, churn, 120)
+TEST_F_TIMEOUT(budget, churn, 240)
 {
 	struct edge_churn c = { .rounds = scaled(60) };
 	int i;
@@ -551,7 +551,7 @@ static void finder(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(find, while_it_comes_and_goes, 120)
+TEST_F_TIMEOUT(find, while_it_comes_and_goes, 240)
 {
 	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = scaled(300) };
 

@@ -119,8 +119,11 @@ int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_m
 
 /* failing allocations */
 
-/* NULL, or why not */
-const char *fault_ready(void);
+/*
+ * NULL, or why not. only: a module without which on the stack no allocation fails or counts;
+ * except: one with which none does.
+ */
+const char *fault_ready(const char *only, const char *except);
 /* between these two the calling thread's nth allocation fails; true if it came to that */
 void fault_begin(unsigned int nth);
 bool fault_end(void);

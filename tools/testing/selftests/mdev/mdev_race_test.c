@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define THREADS	16
@@ -198,7 +198,7 @@ static void one_uuid_after(unsigned int round, void *arg)
 }
 
 /* of 16 that want one name one gets it, and the others cost no slot */
-TEST_F_TIMEOUT(slots, one_uuid, 120)
+TEST_F_TIMEOUT(slots, one_uuid, 240)
 {
 	struct slot_race r = {
 		._metadata = _metadata, .types = self->type, .nr_types = variant->types,
@@ -236,9 +236,9 @@ static void churner(unsigned int who, void *arg)
 }
 
 /* each thread stops and starts its own; none ever meets its own UUID or leaves a slot behind */
-TEST_F_TIMEOUT(slots, churn, 120)
+TEST_F_TIMEOUT(slots, churn, 240)
 {
-	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 4) };
+	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 10) };
 	int i;
 
 	crowd_run(8, churner, &c);
@@ -250,9 +250,9 @@ TEST_F_TIMEOUT(slots, churn, 120)
 }
 
 /* as many start and stop as there are slots: nobody is ever refused */
-TEST_F_TIMEOUT(slots, churn_within_the_limit, 120)
+TEST_F_TIMEOUT(slots, churn_within_the_limit, 240)
 {
-	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 4) };
+	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 10) };
 
 	crowd_run(variant->limit, churner, &c);
 	EXPECT_EQ(0, c.strange);
@@ -466,7 +466,7 @@ static void doomed_churner(unsigned int who, void *arg)
 }
 
 /* K37: loops of create and remove, and the parent goes in the middle */
-TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 180)
+TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 240)
 {
 	unsigned int i, rounds = scaled(60);
 	int created = 0, refused = 0;
@@ -519,7 +519,7 @@ static void doomed_reader(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(end, reads_against_unregister, 120)
+TEST_F_TIMEOUT(end, reads_against_unregister, 240)
 {
 	struct doomed d = { .type = self->type, .rounds = scaled(150) };
 
@@ -560,7 +560,7 @@ static void pair_member(unsigned int who, void *arg)
 }
 
 /* K36: two parents, each with a driver, register and go at the same time */
-TEST_F_TIMEOUT(end, two_parents_at_once, 120)
+TEST_F_TIMEOUT(end, two_parents_at_once, 240)
 {
 	struct pair p = { .rounds = scaled(100) };
 
