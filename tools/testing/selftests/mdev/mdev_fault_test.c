@@ -56,7 +56,7 @@ FIXTURE_SETUP(create)
 			     parent_new("%s", variant->words));
 	}
 	ASSERT_TRUE(type_path(variant->module ?: "p0", variant->id, self->type));
-	/* vfio warns (WARN_ON in vfio_group_release) when it fails itself: not what is tested here */
+	/* vfio warns (in vfio_group_release) when it fails itself: that is not tested here */
 	why = variant->module ? fault_ready("mdev", "vfio") : fault_ready(NULL, NULL);
 	if (why) {
 		parents_del_all();
@@ -121,7 +121,7 @@ TEST_F_TIMEOUT(create, remove_cannot_fail, 240)
 		fault_begin(nth);
 		ret = mdev_remove(u.s);
 		fired = fault_end();
-		/* the open and the write may fail before they reach the core: then it is all there */
+		/* open and write may fail before they reach the core: then it is all there */
 		if (ret) {
 			failed++;
 			ASSERT_TRUE(file_exists(mdev_file(u.s, "remove")));
