@@ -5,7 +5,8 @@
  * Prints a line for each number present:
  *   @bench column=C present=N rounds=R pairs=P seconds=S rate=MEDIAN min=MIN max=MAX
  * seconds is the time of all rounds; rate, min and max are pairs per second of the median, slowest
- * and fastest round; on a busy machine the fastest says most. "present" counts those that stay; the pair in work is one more. Needs
+ * and fastest round; on a busy machine the fastest says most. "present" counts those that stay;
+ * the pair in work is one more. Needs
  * mdev_test.ko. MDEV_TEST_SCALE (percent) scales the pairs of a round.
  */
 #include <errno.h>
