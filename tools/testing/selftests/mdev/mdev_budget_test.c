@@ -93,8 +93,8 @@ TEST_F(budget, several_resources)
 	struct uuid u[4];
 	int i;
 
-	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=10,100,3 "
-				       "cost=1,5,1:2,60,1:5,0,0"));
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 "
+				       "total=10,100,3 cost=1,5,1:2,60,1:5,0,0"));
 	for (i = 0; i < 4; i++)
 		u[i] = uuid_new();
 	EXPECT_TRUE(shows(self->type, 3, 1, 2));
@@ -267,6 +267,7 @@ FIXTURE_VARIANT_ADD(bad, no_resource) { .words = "bad=none total=1 cost=1" };
 FIXTURE_VARIANT_ADD(bad, too_many_resources) {
 	.words = "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1",
 };
+
 FIXTURE_VARIANT_ADD(bad, free_type) { .words = "types=3 total=4,4 cost=1,0:0,0:0,1" };
 FIXTURE_VARIANT_ADD(bad, two_counters) { .words = "avail=4 total=4 cost=1" };
 

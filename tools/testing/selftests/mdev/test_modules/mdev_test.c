@@ -111,7 +111,7 @@ static void drop_held(void)
 	mutex_unlock(&held_lock);
 
 	list_for_each_entry_safe(h, next, &dropped, node) {
-		/* pairs with the get in mdev_test_probe() or of who called mdev_test_hold() */
+		/* pairs with the get in mdev_test_probe(), or with that of a caller of hold */
 		put_device(mdev_dev(h->mdev));
 		kfree(h);
 	}
