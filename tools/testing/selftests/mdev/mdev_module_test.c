@@ -183,8 +183,8 @@ TEST_F(module, test_parents_leave_with_their_module)
 }
 
 /*
- * A driver that somebody else built against the kernel's own header: it resolves its symbols in this
- * core, registers, and leaves. Without the graphics card it has no parent.
+ * A driver that somebody else built against the kernel's own header: it resolves its symbols in
+ * this core, registers, and leaves. Without the graphics card it has no parent.
  */
 TEST(kvmgt_as_shipped_loads)
 {
