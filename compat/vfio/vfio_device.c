@@ -7,7 +7,7 @@
  * vfio_alloc_device() to the last vfio_put_device(); the tree's count holds the registration, and
  * vfio_unregister_group_dev() waits for it. An open device file holds the second.
  */
-#include "vfio_device.h"
+#include "linux/vfio.h"
 
 #include <linux/export.h>
 #include <linux/mm.h>
@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "emulated_iommu.h"
+#include "../emulated_iommu.h"
 
 /* how many page numbers go onto the stack, and to type1, at a time */
 #define PIN_BATCH 32

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * class_register() for a class that is constant, on a tree that writes into its classes
+ * <linux/device.h> with a class_register() for a class that is constant, on a tree that writes into
+ * its classes
  *
- * For drivers of newer trees. Devices name the constant one; device_register() and device_add()
- * give them the copy that is registered in its place.
+ * For drivers of newer trees (MDEV_COMPAT_DRIVER, see compat/Kbuild.include). Devices name the
+ * constant class; device_register() and device_add() give them the copy that is registered in its
+ * place.
  */
-#ifndef COMPAT_CONST_CLASS_H
-#define COMPAT_CONST_CLASS_H
+#include_next <linux/device.h>
 
-#include <linux/device.h>
+#ifndef COMPAT_CONST_CLASS_DEVICE_H
+#define COMPAT_CONST_CLASS_DEVICE_H
 
 int compat_class_register(const struct class *cls);
 void compat_class_unregister(const struct class *cls);
@@ -21,4 +23,4 @@ int compat_device_add(struct device *dev);
 #define device_register(dev) compat_device_register(dev)
 #define device_add(dev) compat_device_add(dev)
 
-#endif /* COMPAT_CONST_CLASS_H */
+#endif /* COMPAT_CONST_CLASS_DEVICE_H */

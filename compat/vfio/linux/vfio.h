@@ -3,20 +3,20 @@
  * <linux/vfio.h> with a struct vfio_device that drivers embed, on a tree whose vfio is given a
  * device, a table of callbacks and a pointer
  *
- * A driver of that API includes this file before every other, by -include. It can't be given to
- * all files of such a tree: the tree's own drivers of mdevs use functions of the same names with
- * other arguments.
+ * For drivers of that API only, whose Makefile puts the folder of this file first in the search
+ * path (MDEV_COMPAT_DRIVER, see compat/Kbuild.include): the tree's own drivers of mdevs use
+ * functions of the same names with other arguments.
  *
  * The structures of the tree become struct tree_vfio_device and struct tree_vfio_device_ops here.
  * Functions that the tree has too, with other arguments, are macros for functions called compat_…;
  * in parentheses, as in (vfio_pin_pages)(…), a name is the tree's function.
  */
-#ifndef COMPAT_VFIO_DEVICE_H
-#define COMPAT_VFIO_DEVICE_H
+#ifndef COMPAT_VFIO_VFIO_H
+#define COMPAT_VFIO_VFIO_H
 
 #define vfio_device tree_vfio_device
 #define vfio_device_ops tree_vfio_device_ops
-#include <linux/vfio.h>
+#include_next <linux/vfio.h>
 #undef vfio_device
 #undef vfio_device_ops
 
@@ -45,7 +45,7 @@ struct vfio_device {
 	const struct vfio_device_ops *ops;
 	struct kvm *kvm;
 
-	/* private to compat/vfio_device.c */
+	/* private to compat/vfio/vfio_device.c */
 	struct tree_vfio_device tree;
 	struct kref kref;
 	/* for open_count and what happens when it leaves or reaches 0 */
@@ -162,4 +162,4 @@ static inline int vfio_check_feature(u32 flags, size_t argsz, u32 supported, siz
 #define vfio_iommufd_emulated_attach_ioas NULL
 #define vfio_iommufd_emulated_detach_ioas NULL
 
-#endif /* COMPAT_VFIO_DEVICE_H */
+#endif /* COMPAT_VFIO_VFIO_H */

@@ -8,13 +8,13 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
-/* the macro of the tree, before compat/const_class.h takes its name */
+/* the macro of the tree, before our header takes its name */
 static int const_class_register_copy(struct class *cls)
 {
 	return class_register(cls);
 }
 
-#include "const_class.h"
+#include "linux/device.h"
 
 /**
  * struct const_class - a copy of a constant class
