@@ -7,10 +7,11 @@
  * constant class; device_register() and device_add() give them the copy that is registered in its
  * place.
  */
-#include_next <linux/device.h>
-
 #ifndef COMPAT_CONST_CLASS_DEVICE_H
 #define COMPAT_CONST_CLASS_DEVICE_H
+
+/* inside the guard: the tree's header includes itself by way of others */
+#include_next <linux/device.h>
 
 int compat_class_register(const struct class *cls);
 void compat_class_unregister(const struct class *cls);

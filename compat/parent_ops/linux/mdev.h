@@ -9,11 +9,10 @@
  *
  * See Documentation/migrating.rst for how a driver leaves it.
  */
-#include_next <linux/mdev.h>
-
 #ifndef COMPAT_PARENT_OPS_MDEV_H
 #define COMPAT_PARENT_OPS_MDEV_H
 
+#include_next <linux/mdev.h>
 #include <linux/sysfs.h>
 
 struct vm_area_struct;
