@@ -77,8 +77,8 @@ def checker_args():
 def count_warnings(log):
     """1 if a build log has a warning, after showing them; else 0. What modpost cannot resolve without vmlinux is for build-in-tree."""
     with open(log, errors="replace") as f:
-        found = [x for x in f.read().splitlines() if re.search(r"\b(warning|WARNING|error):", x) and "Module.symvers" not in x
-                 and not re.match("WARNING: modpost: .*(undefined|unresolved)", x)]
+        found = [x for x in f.read().splitlines() if re.match(r"\S+:\d+(:\d+)?: (warning|error):", x)
+                 or re.match("WARNING: modpost: (?!.*(undefined|unresolved))", x)]
     if found:
         say("\n".join(found[:20]))
         say(f"{len(found)} warnings about our files; the whole log: {log}")
