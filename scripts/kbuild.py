@@ -39,9 +39,16 @@ def wanted(files):
 
 
 def defined_by(src):
-    """Every option that some Kconfig file of a tree defines."""
-    lines = output(["grep", "-rhoE", r"^\s*(menu)?config\s+\w+", src, "--include=Kconfig*"]).splitlines()
-    return {"CONFIG_" + line.split()[1] for line in lines}
+    """{option: whether somebody may choose it} for all that the Kconfig files of a tree define."""
+    lines = output(["grep", "-rhE", r"^\s*((menu)?config\s+\w+|(prompt|bool|tristate)\s+\S)", src, "--include=Kconfig*"]).splitlines()
+    options, name = {}, None
+    for words in (line.split() for line in lines):
+        if words[0].endswith("config"):
+            name = "CONFIG_" + words[1]
+            options.setdefault(name, False)
+        elif name:
+            options[name] = True
+    return options
 
 
 def make(src, arch, o):
@@ -60,9 +67,10 @@ def configure(src, arch, o, files, log):
     run([*make(src, arch, o), "olddefconfig"], log=log, what="olddefconfig")
     with open(config) as f:
         got = dict(re.findall(r"^(CONFIG_\w+)=(.*)$", f.read(), re.M))
-    # one set of fragments for all trees: what a tree has no such option for is not lost
+    # one set of fragments for all trees: an option that a tree does not have, or always has, is not lost
     known = defined_by(src)
-    lost = [f"    {s} is {got.get(s, 'n')}, not {v}" for s, v in wanted(files).items() if got.get(s, "n") != v and s in known]
+    lost = [f"    {s} is {got.get(s, 'n')}, not {v}" for s, v in wanted(files).items()
+            if got.get(s, "n") != v and s in known and (v != "n" or known[s])]
     if lost:
         raise CannotRun("the configuration does not hold what was asked for (see `depends on` of each in the tree's Kconfig; the "
                         f"fragments are in configs/):\n" + "\n".join(lost))
