@@ -16,14 +16,17 @@ def cross(arch):
 
 def variants():
     names = {os.path.basename(p).removesuffix(".config") for p in glob.glob(os.path.join(TOP, "configs/*.config"))}
-    return ["plain", *sorted(names - {"common", "x86", "s390"})]
+    return ["plain", *sorted(n for n in names - {"common", "x86", "s390"} if not n.startswith("tree-"))]
 
 
-def fragments(arch, variant):
+def fragments(tree, arch, variant):
+    """The files of configs/ that make up a configuration; tree-TREE.config, last, is what one tree cannot have or needs besides."""
     if variant not in variants():
         raise CannotRun(f"no variant '{variant}'; there are: {' '.join(variants())}")
     names = ["common", arch] + ([variant] if variant != "plain" else [])
-    return [os.path.join(TOP, "configs", n + ".config") for n in names]
+    paths = [os.path.join(TOP, "configs", n + ".config") for n in names]
+    own = os.path.join(TOP, "configs", f"tree-{tree}.config")
+    return paths + [own] * os.path.exists(own)
 
 
 def wanted(files):

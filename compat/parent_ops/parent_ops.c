@@ -100,6 +100,8 @@ static DEFINE_MUTEX(parent_ops_lock);
 static LIST_HEAD(parent_ops_drivers);
 static LIST_HEAD(parent_ops_parents);
 
+static char *parent_ops_registered[] = { "MDEV_STATE=registered", NULL };
+
 static const struct mdev_parent_ops *mdev_ops(struct mdev_device *mdev)
 {
 	return container_of(mdev->type->parent->mdev_driver, struct parent_ops_driver, drv)->ops;
@@ -466,7 +468,6 @@ static struct parent_ops_parent *parent_ops_find(struct device *dev)
 /* Register with the core and put the driver's files in place before user space hears of it. */
 static int parent_ops_register(struct parent_ops_parent *parent, const struct mdev_parent_ops *ops)
 {
-	char *registered[] = { "MDEV_STATE=registered", NULL };
 	struct mdev_driver *drv = &parent->driver->drv;
 	struct device *dev = parent->dev;
 	bool quiet = dev_get_uevent_suppress(dev);
@@ -487,7 +488,7 @@ static int parent_ops_register(struct parent_ops_parent *parent, const struct md
 	}
 	dev_set_uevent_suppress(dev, quiet);
 	if (!ret)
-		kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, registered);
+		kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, parent_ops_registered);
 	return ret;
 }
 

@@ -245,10 +245,9 @@ static const struct tree_vfio_device_ops vfio_device_tree_ops = {
  * @ops: the driver's callbacks
  *
  * Context: may sleep. The caller owns the only reference, which vfio_put_device() drops.
- * Return: the vfio device, or an ERR_PTR(): -ENOMEM or what the init callback returned.
+ * Return: the structure, or an ERR_PTR(): -ENOMEM or what the init callback returned.
  */
-struct vfio_device *compat_vfio_alloc_device(size_t size, struct device *dev,
-					     const struct vfio_device_ops *ops)
+void *compat_vfio_alloc_device(size_t size, struct device *dev, const struct vfio_device_ops *ops)
 {
 	struct vfio_device *device;
 	int ret;

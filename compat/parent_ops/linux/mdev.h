@@ -84,7 +84,7 @@ struct mdev_type_attribute {
 	struct mdev_type_attribute mdev_type_attr_##_name = __ATTR_WO(_name)
 
 /* type1 of vfio looks both up by name, to tell mdevs from devices behind an IOMMU */
-extern struct bus_type mdev_bus_type;
+extern typeof(*((struct device *)NULL)->bus) mdev_bus_type;
 struct device *mdev_get_iommu_device(struct device *dev);
 
 int mdev_set_iommu_device(struct device *dev, struct device *iommu_device);

@@ -8,8 +8,8 @@
  * functions of the same names with other arguments.
  *
  * The structures of the tree become struct tree_vfio_device and struct tree_vfio_device_ops here.
- * Functions that the tree has too, with other arguments, are macros for functions called compat_…;
- * in parentheses, as in (vfio_pin_pages)(…), a name is the tree's function.
+ * Functions that the tree has too, with other arguments, are macros for functions called
+ * compat_vfio_...; a name in parentheses, as in (vfio_pin_pages)(...), is the tree's function.
  */
 #ifndef COMPAT_VFIO_VFIO_H
 #define COMPAT_VFIO_VFIO_H
@@ -101,8 +101,7 @@ struct vfio_device_ops {
 	int (*device_feature)(struct vfio_device *vdev, u32 flags, void __user *arg, size_t argsz);
 };
 
-struct vfio_device *compat_vfio_alloc_device(size_t size, struct device *dev,
-					     const struct vfio_device_ops *ops);
+void *compat_vfio_alloc_device(size_t size, struct device *dev, const struct vfio_device_ops *ops);
 void compat_vfio_put_device(struct vfio_device *device);
 int compat_vfio_register_emulated_iommu_dev(struct vfio_device *device);
 void compat_vfio_unregister_group_dev(struct vfio_device *device);
@@ -116,9 +115,13 @@ int compat_vfio_dma_rw(struct vfio_device *device, dma_addr_t iova, void *data, 
 
 /* The structure must begin with the vfio device: its memory is freed by that pointer. */
 #define vfio_alloc_device(dev_struct, member, dev, ops)				\
-	container_of(compat_vfio_alloc_device(sizeof(struct dev_struct) +	\
-		BUILD_BUG_ON_ZERO(offsetof(struct dev_struct, member)),		\
-		dev, ops), struct dev_struct, member)
+({										\
+	struct dev_struct (*__own);						\
+										\
+	__own = compat_vfio_alloc_device(sizeof(*__own) +			\
+			BUILD_BUG_ON_ZERO(offsetof(typeof(*__own), member)),	\
+			dev, ops);						\
+})
 
 #define vfio_put_device(device) compat_vfio_put_device(device)
 #define vfio_register_emulated_iommu_dev(device) compat_vfio_register_emulated_iommu_dev(device)
