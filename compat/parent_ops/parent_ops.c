@@ -123,8 +123,20 @@ static int parent_ops_open(void *device_data)
 {
 	struct mdev_device *mdev = device_data;
 	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+	int ret;
 
-	return ops->open ? ops->open(mdev) : -EINVAL;
+	if (!ops->open)
+		return -EINVAL;
+	/*
+	 * Pairs with module_put() in parent_ops_release(). Not every driver does it itself, and
+	 * rmmod would hang in its exit function until the user lets go.
+	 */
+	if (!try_module_get(ops->owner))
+		return -ENODEV;
+	ret = ops->open(mdev);
+	if (ret)
+		module_put(ops->owner);
+	return ret;
 }
 
 static void parent_ops_release(void *device_data)
@@ -134,6 +146,7 @@ static void parent_ops_release(void *device_data)
 
 	if (ops->release)
 		ops->release(mdev);
+	module_put(ops->owner);
 }
 
 static ssize_t parent_ops_read(void *device_data, char __user *buf, size_t count, loff_t *ppos)
