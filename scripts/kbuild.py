@@ -41,9 +41,10 @@ def wanted(files):
     return symbols
 
 
-def defined_by(src):
-    """{option: whether somebody may choose it} for all that the Kconfig files of a tree define."""
-    lines = output(["grep", "-rhE", r"^\s*((menu)?config\s+\w+|(prompt|bool|tristate)\s+\S)", src, "--include=Kconfig*"]).splitlines()
+def defined_by(src, arch):
+    """{option: whether somebody may choose it} for all that the Kconfig files of a tree define for one architecture."""
+    places = [os.path.join(src, d) for d in os.listdir(src) if d != "arch"] + [os.path.join(src, "arch", arch_conf(arch)["kbuild"])]
+    lines = output(["grep", "-rhE", r"^\s*((menu)?config\s+\w+|(prompt|bool|tristate)\s+\S)", "--include=Kconfig*", *places]).splitlines()
     options, name = {}, None
     for words in (line.split() for line in lines):
         if words[0].endswith("config"):
@@ -71,7 +72,7 @@ def configure(src, arch, o, files, log):
     with open(config) as f:
         got = dict(re.findall(r"^(CONFIG_\w+)=(.*)$", f.read(), re.M))
     # one set of fragments for all trees: an option that a tree does not have, or always has, is not lost
-    known = defined_by(src)
+    known = defined_by(src, arch)
     lost = [f"    {s} is {got.get(s, 'n')}, not {v}" for s, v in wanted(files).items()
             if got.get(s, "n") != v and s in known and (v != "n" or known[s])]
     if lost:
