@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <limits.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 FIXTURE(type)
@@ -288,7 +288,9 @@ TEST_F(parent, nothing_is_left_after_unregister)
 
 static bool all_types_there(const char *parent, int types)
 {
-	static const char * const files[] = { "create", "name", "device_api", "available_instances" };
+	static const char * const files[] = {
+		"create", "name", "device_api", "available_instances"
+	};
 	char path[PATH_SIZE];
 	int i, j;
 
@@ -320,7 +322,7 @@ static void register_and_listen(unsigned int who, void *arg)
 
 TEST_F(parent, registered_event_comes_after_the_files)
 {
-	unsigned int i, rounds = scaled(20);
+	unsigned int i, rounds = scaled(8);
 	struct listener l;
 
 	l.fd = uevent_open();

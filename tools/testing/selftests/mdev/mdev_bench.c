@@ -88,7 +88,8 @@ int main(void)
 			all += took[round];
 		}
 		qsort(took, ROUNDS, sizeof(took[0]), ascending);
-		printf("@bench column=%s present=%u rounds=%d pairs=%u seconds=%.3f rate=%.0f min=%.0f max=%.0f\n",
+		printf("@bench column=%s present=%u rounds=%d pairs=%u seconds=%.3f "
+		       "rate=%.0f min=%.0f max=%.0f\n",
 		       column ? column : core_name(), present[i], ROUNDS, pairs, all,
 		       pairs / took[ROUNDS / 2], pairs / took[ROUNDS - 1], pairs / took[0]);
 		fflush(stdout);
