@@ -19,7 +19,8 @@
  * goes with the device when it fails, not at once.
  *
  * Context: may sleep.
- * Return: 0, -EBUSY if there is a driver already, or the error of the probe or of sysfs.
+ * Return: 0, -EBUSY if there is a driver already, -EAGAIN for a probe that wants to be deferred, or
+ * the error of the probe or of sysfs.
  */
 int compat_device_driver_attach(struct device_driver *drv, struct device *dev)
 {
@@ -31,6 +32,9 @@ int compat_device_driver_attach(struct device_driver *drv, struct device *dev)
 
 	dev->driver = drv;
 	ret = dev->bus->probe(dev);
+	/* who names the driver is who tries again, not the driver core */
+	if (ret == -EPROBE_DEFER)
+		ret = -EAGAIN;
 	if (ret)
 		goto no_driver;
 	ret = device_add_groups(dev, drv->dev_groups);
