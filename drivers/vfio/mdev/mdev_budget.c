@@ -21,7 +21,7 @@ static void mdev_books_release(struct kobject *kobj)
 	kfree(books);
 }
 
-static const struct kobj_type mdev_books_ktype = {
+static typeof(*((struct kobject *)NULL)->ktype) mdev_books_ktype = {
 	.sysfs_ops = &kobj_sysfs_ops,
 	.release = mdev_books_release,
 };

@@ -38,7 +38,7 @@ static int mdev_bus_match(struct device *dev, const struct device_driver *drv)
 	return 0;
 }
 
-const struct bus_type mdev_bus_type = {
+typeof(*((struct device *)NULL)->bus) mdev_bus_type = {
 	.name = "mdev",
 	.match = mdev_bus_match,
 	.probe = mdev_bus_probe,

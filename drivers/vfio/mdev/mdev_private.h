@@ -65,8 +65,8 @@ void mdev_types_remove(struct mdev_parent *parent);
 int mdev_device_create(struct mdev_type *type, const guid_t *uuid);
 void mdev_device_remove_all(struct mdev_parent *parent);
 
-/* mdev_driver.c */
-extern const struct bus_type mdev_bus_type;
+/* mdev_driver.c; as const as the driver core of this tree takes it */
+extern typeof(*((struct device *)NULL)->bus) mdev_bus_type;
 
 /* mdev_budget.c */
 int mdev_books_open(struct mdev_parent *parent, const struct mdev_budget *budget);

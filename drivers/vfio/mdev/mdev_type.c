@@ -103,7 +103,7 @@ static void mdev_type_release(struct kobject *kobj)
 	mdev_type_put(mdev_books(parent));
 }
 
-static const struct kobj_type mdev_type_ktype = {
+static typeof(*((struct kobject *)NULL)->ktype) mdev_type_ktype = {
 	.sysfs_ops = &kobj_sysfs_ops,
 	.release = mdev_type_release,
 	.default_groups = mdev_type_groups,

@@ -166,7 +166,7 @@ static void splat_timeout(struct timer_list *unused)
 
 static void splat_object(void)
 {
-	struct timer_list *timer = kmalloc_obj(*timer);
+	struct timer_list *timer = kmalloc(sizeof(*timer), GFP_KERNEL);
 
 	if (!timer)
 		return;

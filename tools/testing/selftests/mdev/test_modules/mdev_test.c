@@ -568,7 +568,7 @@ static int parent_remove_named(const char *name)
 
 /* The bus */
 
-static ssize_t new_parent_store(const struct bus_type *bus, const char *buf, size_t count)
+static ssize_t new_parent_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	int ret = mdev_test_new_parent(buf, register_plain);
 
@@ -576,7 +576,7 @@ static ssize_t new_parent_store(const struct bus_type *bus, const char *buf, siz
 }
 static BUS_ATTR_WO(new_parent);
 
-static ssize_t del_parent_store(const struct bus_type *bus, const char *buf, size_t count)
+static ssize_t del_parent_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	char *copy = kstrdup(buf, GFP_KERNEL);
 	int ret;
@@ -589,13 +589,13 @@ static ssize_t del_parent_store(const struct bus_type *bus, const char *buf, siz
 }
 static BUS_ATTR_WO(del_parent);
 
-static ssize_t held_show(const struct bus_type *bus, char *buf)
+static ssize_t held_show(mdev_test_bus_type *bus, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", READ_ONCE(nr_held));
 }
 static BUS_ATTR_RO(held);
 
-static ssize_t drop_store(const struct bus_type *bus, const char *buf, size_t count)
+static ssize_t drop_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	drop_held();
 	return count;
@@ -619,7 +619,7 @@ static const struct attribute_group *bus_groups[] = {
 	NULL
 };
 
-const struct bus_type mdev_test_bus = {
+mdev_test_bus_type mdev_test_bus = {
 	.name = "mdev_test",
 	.bus_groups = bus_groups,
 };

@@ -12,6 +12,9 @@
 #include <linux/mdev.h>
 #include <linux/refcount.h>
 
+/* as const as the driver core of the tree takes it */
+#define mdev_test_bus_type typeof(*((struct device *)NULL)->bus)
+
 #define MDEV_TEST_MAX_TYPES	64
 
 /**
@@ -95,6 +98,6 @@ typedef int (*mdev_test_register_fn)(struct mdev_test_parent *tp, char *words);
 int mdev_test_new_parent(const char *words, mdev_test_register_fn reg);
 int mdev_test_hold(struct mdev_device *mdev);
 
-extern const struct bus_type mdev_test_bus;
+extern mdev_test_bus_type mdev_test_bus;
 
 #endif /* MDEV_TEST_H */

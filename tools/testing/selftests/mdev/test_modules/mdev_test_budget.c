@@ -133,7 +133,7 @@ free_words:
 	return ret;
 }
 
-static ssize_t new_budget_parent_store(const struct bus_type *bus, const char *buf, size_t count)
+static ssize_t new_budget_parent_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	int ret = mdev_test_new_parent(buf, register_budget);
 
@@ -160,7 +160,7 @@ static struct mdev_device *find(const char *buf)
 	return mdev;
 }
 
-static ssize_t find_store(const struct bus_type *bus, const char *buf, size_t count)
+static ssize_t find_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	struct mdev_device *mdev = find(buf);
 
@@ -171,7 +171,7 @@ static ssize_t find_store(const struct bus_type *bus, const char *buf, size_t co
 }
 static BUS_ATTR_WO(find);
 
-static ssize_t find_hold_store(const struct bus_type *bus, const char *buf, size_t count)
+static ssize_t find_hold_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	struct mdev_device *mdev = find(buf);
 	int ret;

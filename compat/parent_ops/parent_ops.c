@@ -1,0 +1,736 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interface of mdev_register_device(), over the core
+ *
+ * A driver of this interface gives one table of callbacks, struct mdev_parent_ops, which stands
+ * for a driver of mdevs and for what vfio calls, and the sysfs files of its types. To the core it
+ * looks like this:
+ *
+ *   one struct mdev_driver for each table, which exists while a parent is registered with it;
+ *   one struct mdev_parent for each parent, its types made from the attribute groups;
+ *   one registration with vfio for each mdev, from probe to remove.
+ *
+ * The files that the driver made for its types take the place of the core's of the same name,
+ * before user space hears of the parent. Only where the driver has the core do a job (device_api,
+ * max_instances or budget of the table) the core's file stays.
+ */
+#include <linux/limits.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <linux/vfio.h>
+
+#include "../../drivers/vfio/mdev/mdev_private.h"
+#include "../emulated_iommu.h"
+
+/**
+ * struct parent_ops_driver - a table of callbacks, as the core sees it
+ * @drv: the driver of the mdevs
+ * @ops: the table
+ * @parents: how many parents are registered with it; under parent_ops_lock
+ * @next: in parent_ops_drivers
+ */
+struct parent_ops_driver {
+	struct mdev_driver drv;
+	const struct mdev_parent_ops *ops;
+	unsigned int parents;
+	struct list_head next;
+};
+
+/**
+ * struct parent_ops_file - a file that the driver made for a type
+ * @attr: what sysfs sees
+ * @own: the driver's
+ */
+struct parent_ops_file {
+	struct kobj_attribute attr;
+	struct mdev_type_attribute *own;
+};
+
+/**
+ * struct parent_ops_type - a type made from an attribute group
+ * @type: what the core sees
+ * @id: which of the driver's groups it is
+ * @files: the files of the group
+ * @nr_files: number of entries in @files
+ */
+struct parent_ops_type {
+	struct mdev_type type;
+	unsigned int id;
+	struct parent_ops_file *files;
+	unsigned int nr_files;
+};
+
+/**
+ * struct parent_ops_parent - a parent that the driver registered
+ * @parent: what the core sees
+ * @dev: the device
+ * @driver: the table it was registered with
+ * @next: in parent_ops_parents
+ * @nr_types: number of entries in @types and @list
+ * @list: pointers to all of @types, for the core
+ * @types: the types
+ */
+struct parent_ops_parent {
+	struct mdev_parent parent;
+	struct device *dev;
+	struct parent_ops_driver *driver;
+	struct list_head next;
+	unsigned int nr_types;
+	struct mdev_type **list;
+	struct parent_ops_type *types;
+};
+
+/**
+ * struct parent_ops_mdev - an mdev of such a driver; the drvdata of its device
+ * @vdev: its registration with vfio
+ * @drvdata: for mdev_get_drvdata()
+ * @iommu_device: for mdev_get_iommu_device()
+ */
+struct parent_ops_mdev {
+	struct vfio_device vdev;
+	void *drvdata;
+	struct device *iommu_device;
+};
+
+/* for both lists and for &parent_ops_driver.parents */
+static DEFINE_MUTEX(parent_ops_lock);
+static LIST_HEAD(parent_ops_drivers);
+static LIST_HEAD(parent_ops_parents);
+
+static char *parent_ops_registered[] = { "MDEV_STATE=registered", NULL };
+
+static const struct mdev_parent_ops *mdev_ops(struct mdev_device *mdev)
+{
+	return container_of(mdev->type->parent->mdev_driver, struct parent_ops_driver, drv)->ops;
+}
+
+/* Which files of the driver's own the core's take the place of. */
+static bool core_shows(const struct mdev_parent_ops *ops, const char *name)
+{
+	if (!strcmp(name, "device_api"))
+		return ops->device_api;
+	if (!strcmp(name, "available_instances"))
+		return ops->max_instances || ops->budget;
+	return false;
+}
+
+/* What vfio calls */
+
+static int parent_ops_open(void *device_data)
+{
+	struct mdev_device *mdev = device_data;
+	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+	int ret;
+
+	if (!ops->open)
+		return -EINVAL;
+	/*
+	 * Pairs with module_put() in parent_ops_release(). Not every driver does it itself, and
+	 * rmmod would hang in its exit function until the user lets go.
+	 */
+	if (!try_module_get(ops->owner))
+		return -ENODEV;
+	ret = ops->open(mdev);
+	if (ret)
+		module_put(ops->owner);
+	return ret;
+}
+
+static void parent_ops_release(void *device_data)
+{
+	struct mdev_device *mdev = device_data;
+	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+
+	if (ops->release)
+		ops->release(mdev);
+	module_put(ops->owner);
+}
+
+static ssize_t parent_ops_read(void *device_data, char __user *buf, size_t count, loff_t *ppos)
+{
+	struct mdev_device *mdev = device_data;
+	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+
+	return ops->read ? ops->read(mdev, buf, count, ppos) : -EINVAL;
+}
+
+static ssize_t parent_ops_write(void *device_data, const char __user *buf, size_t count,
+				loff_t *ppos)
+{
+	struct mdev_device *mdev = device_data;
+	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+
+	return ops->write ? ops->write(mdev, buf, count, ppos) : -EINVAL;
+}
+
+static long parent_ops_ioctl(void *device_data, unsigned int cmd, unsigned long arg)
+{
+	struct mdev_device *mdev = device_data;
+	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+
+	return ops->ioctl ? ops->ioctl(mdev, cmd, arg) : -EINVAL;
+}
+
+static int parent_ops_mmap(void *device_data, struct vm_area_struct *vma)
+{
+	struct mdev_device *mdev = device_data;
+	const struct mdev_parent_ops *ops = mdev_ops(mdev);
+
+	return ops->mmap ? ops->mmap(mdev, vma) : -EINVAL;
+}
+
+static const struct vfio_device_ops parent_ops_vfio_ops = {
+	.name = "vfio-mdev",
+	.open = parent_ops_open,
+	.release = parent_ops_release,
+	.read = parent_ops_read,
+	.write = parent_ops_write,
+	.ioctl = parent_ops_ioctl,
+	.mmap = parent_ops_mmap,
+};
+
+/* What the core calls */
+
+static void parent_ops_remove_own(struct mdev_device *mdev)
+{
+	int ret = mdev_ops(mdev)->remove(mdev);
+
+	/* the mdev goes nevertheless: nothing can stop the removal here */
+	if (ret)
+		dev_err(&mdev->dev, "mdev: the driver's remove callback failed: error %d\n", ret);
+}
+
+static int parent_ops_probe(struct mdev_device *mdev)
+{
+	struct parent_ops_mdev *own;
+	int ret;
+
+	own = kzalloc_obj(*own);
+	if (!own)
+		return -ENOMEM;
+	/* create() uses it by mdev_set_drvdata() */
+	dev_set_drvdata(&mdev->dev, own);
+
+	ret = mdev_ops(mdev)->create(&mdev->type->kobj, mdev);
+	if (ret)
+		goto free;
+	ret = compat_emulated_iommu_add(&mdev->dev);
+	if (ret)
+		goto remove;
+	vfio_init_group_dev(&own->vdev, &mdev->dev, &parent_ops_vfio_ops, mdev);
+	ret = vfio_register_group_dev(&own->vdev);
+	if (ret)
+		goto remove_iommu;
+	return 0;
+
+remove_iommu:
+	iommu_group_remove_device(&mdev->dev);
+remove:
+	parent_ops_remove_own(mdev);
+free:
+	dev_set_drvdata(&mdev->dev, NULL);
+	kfree(own);
+	return ret;
+}
+
+static void parent_ops_remove(struct mdev_device *mdev)
+{
+	struct parent_ops_mdev *own = dev_get_drvdata(&mdev->dev);
+
+	/* waits until the user has let go */
+	vfio_unregister_group_dev(&own->vdev);
+	iommu_group_remove_device(&mdev->dev);
+	parent_ops_remove_own(mdev);
+	dev_set_drvdata(&mdev->dev, NULL);
+	kfree(own);
+}
+
+/* A driver that counts for itself refuses in its create callback, not before. */
+static unsigned int parent_ops_uncounted(struct mdev_type *mtype)
+{
+	return INT_MAX;
+}
+
+/* Tables of callbacks */
+
+static const char *parent_ops_driver_name(struct device *dev, const struct mdev_parent_ops *ops)
+{
+	const char *name = ops->owner ? module_name(ops->owner) : dev_driver_string(dev);
+	struct parent_ops_driver *driver;
+	static unsigned int serial;
+
+	/* a module may have several tables, and they come and go */
+	list_for_each_entry(driver, &parent_ops_drivers, next)
+		if (driver->ops->owner == ops->owner)
+			return kasprintf(GFP_KERNEL, "%s-%u", name, ++serial);
+	return kstrdup(name, GFP_KERNEL);
+}
+
+static struct parent_ops_driver *parent_ops_driver_new(struct device *dev,
+						       const struct mdev_parent_ops *ops)
+{
+	struct parent_ops_driver *driver;
+	int ret = -ENOMEM;
+
+	driver = kzalloc_obj(*driver);
+	if (!driver)
+		return ERR_PTR(ret);
+	driver->ops = ops;
+	driver->drv.device_api = ops->device_api;
+	driver->drv.max_instances = ops->max_instances;
+	driver->drv.probe = parent_ops_probe;
+	driver->drv.remove = parent_ops_remove;
+	if (!ops->max_instances && !ops->budget)
+		driver->drv.get_available = parent_ops_uncounted;
+	driver->drv.driver.bus = &mdev_bus_type;
+	driver->drv.driver.owner = ops->owner;
+	driver->drv.driver.dev_groups = ops->mdev_attr_groups;
+	driver->drv.driver.name = parent_ops_driver_name(dev, ops);
+	if (!driver->drv.driver.name)
+		goto free;
+
+	/* not mdev_register_driver(), which insists on a device_api: the driver may show its own */
+	ret = driver_register(&driver->drv.driver);
+	if (ret)
+		goto free_name;
+	list_add(&driver->next, &parent_ops_drivers);
+	return driver;
+
+free_name:
+	kfree(driver->drv.driver.name);
+free:
+	kfree(driver);
+	return ERR_PTR(ret);
+}
+
+/* Pairs with parent_ops_driver_put(). */
+static struct parent_ops_driver *parent_ops_driver_get(struct device *dev,
+						       const struct mdev_parent_ops *ops)
+{
+	struct parent_ops_driver *driver;
+
+	lockdep_assert_held(&parent_ops_lock);
+	list_for_each_entry(driver, &parent_ops_drivers, next)
+		if (driver->ops == ops)
+			goto found;
+	driver = parent_ops_driver_new(dev, ops);
+	if (IS_ERR(driver))
+		return driver;
+found:
+	driver->parents++;
+	return driver;
+}
+
+static void parent_ops_driver_put(struct parent_ops_driver *driver)
+{
+	lockdep_assert_held(&parent_ops_lock);
+	if (--driver->parents)
+		return;
+	list_del(&driver->next);
+	driver_unregister(&driver->drv.driver);
+	kfree(driver->drv.driver.name);
+	kfree(driver);
+}
+
+/* Files of types */
+
+static struct device *parent_ops_type_parent(struct kobject *kobj)
+{
+	return container_of(kobj, struct mdev_type, kobj)->parent->dev;
+}
+
+static ssize_t parent_ops_file_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	struct mdev_type_attribute *own = container_of(attr, struct parent_ops_file, attr)->own;
+
+	return own->show ? own->show(kobj, parent_ops_type_parent(kobj), buf) : -EIO;
+}
+
+static ssize_t parent_ops_file_store(struct kobject *kobj, struct kobj_attribute *attr,
+				     const char *buf, size_t count)
+{
+	struct mdev_type_attribute *own = container_of(attr, struct parent_ops_file, attr)->own;
+
+	return own->store ? own->store(kobj, parent_ops_type_parent(kobj), buf, count) : -EIO;
+}
+
+/* Take the files of a group that the core does not show better; the others' names go to @unused. */
+static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev_parent_ops *ops,
+				 const struct attribute_group *group, unsigned int *unused)
+{
+	struct parent_ops_file *file;
+	unsigned int nr = 0;
+
+	while (group->attrs && group->attrs[nr])
+		nr++;
+	type->files = kcalloc(nr, sizeof(*type->files), GFP_KERNEL);
+	if (!type->files)
+		return -ENOMEM;
+
+	while (nr--) {
+		struct attribute *attr = group->attrs[nr];
+
+		if (core_shows(ops, attr->name)) {
+			(*unused)++;
+			continue;
+		}
+		file = &type->files[type->nr_files++];
+		file->own = container_of(attr, struct mdev_type_attribute, attr);
+		sysfs_attr_init(&file->attr.attr);
+		file->attr.attr.name = attr->name;
+		file->attr.attr.mode = attr->mode;
+		file->attr.show = parent_ops_file_show;
+		file->attr.store = parent_ops_file_store;
+	}
+	return 0;
+}
+
+/* Replace the core's files by the driver's of the same name, and add the rest. */
+static int parent_ops_add_files(struct parent_ops_type *type)
+{
+	struct kobject *kobj = &type->type.kobj;
+	unsigned int i;
+	int ret;
+
+	/* nobody shows it if the driver does not */
+	if (!type->type.parent->mdev_driver->device_api)
+		sysfs_remove_file(kobj, &(struct attribute){ .name = "device_api" });
+
+	for (i = 0; i < type->nr_files; i++) {
+		const struct attribute *attr = &type->files[i].attr.attr;
+
+		if (!strcmp(attr->name, "name") || !strcmp(attr->name, "available_instances"))
+			sysfs_remove_file(kobj, attr);
+		ret = sysfs_create_file(kobj, attr);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Parents */
+
+static void parent_ops_parent_free(struct parent_ops_parent *parent)
+{
+	unsigned int i;
+
+	for (i = 0; parent->types && i < parent->nr_types; i++)
+		kfree(parent->types[i].files);
+	kfree(parent->types);
+	kfree(parent->list);
+	kfree(parent);
+}
+
+static struct parent_ops_parent *parent_ops_parent_new(struct device *dev,
+						       const struct mdev_parent_ops *ops)
+{
+	struct parent_ops_parent *parent;
+	unsigned int unused = 0, i;
+
+	parent = kzalloc_obj(*parent);
+	if (!parent)
+		return ERR_PTR(-ENOMEM);
+	parent->dev = dev;
+	while (ops->supported_type_groups[parent->nr_types])
+		parent->nr_types++;
+	parent->list = kcalloc(parent->nr_types, sizeof(*parent->list), GFP_KERNEL);
+	parent->types = kcalloc(parent->nr_types, sizeof(*parent->types), GFP_KERNEL);
+	if (!parent->list || !parent->types)
+		goto no_memory;
+
+	for (i = 0; i < parent->nr_types; i++) {
+		const struct attribute_group *group = ops->supported_type_groups[i];
+		struct parent_ops_type *type = &parent->types[i];
+
+		if (!group->name) {
+			dev_err(dev, "mdev: a type without a name\n");
+			parent_ops_parent_free(parent);
+			return ERR_PTR(-EINVAL);
+		}
+		type->id = i;
+		type->type.sysfs_name = group->name;
+		parent->list[i] = &type->type;
+		if (parent_ops_take_files(type, ops, group, &unused))
+			goto no_memory;
+	}
+	if (unused)
+		dev_warn(dev, "mdev: the driver has the core show%s%s and attributes of that name too: those are not used\n",
+			 ops->device_api ? " device_api" : "",
+			 ops->max_instances || ops->budget ? " available_instances" : "");
+	return parent;
+
+no_memory:
+	parent_ops_parent_free(parent);
+	return ERR_PTR(-ENOMEM);
+}
+
+static struct parent_ops_parent *parent_ops_find(struct device *dev)
+{
+	struct parent_ops_parent *parent;
+
+	lockdep_assert_held(&parent_ops_lock);
+	list_for_each_entry(parent, &parent_ops_parents, next)
+		if (parent->dev == dev)
+			return parent;
+	return NULL;
+}
+
+/* Register with the core and put the driver's files in place before user space hears of it. */
+static int parent_ops_register(struct parent_ops_parent *parent, const struct mdev_parent_ops *ops)
+{
+	struct mdev_driver *drv = &parent->driver->drv;
+	struct device *dev = parent->dev;
+	bool quiet = dev_get_uevent_suppress(dev);
+	unsigned int i;
+	int ret;
+
+	dev_set_uevent_suppress(dev, true);
+	if (ops->budget)
+		ret = mdev_register_parent_budget(&parent->parent, dev, drv, parent->list,
+						  parent->nr_types, ops->budget);
+	else
+		ret = mdev_register_parent(&parent->parent, dev, drv, parent->list,
+					   parent->nr_types);
+	for (i = 0; !ret && i < parent->nr_types; i++) {
+		ret = parent_ops_add_files(&parent->types[i]);
+		if (ret)
+			mdev_unregister_parent(&parent->parent);
+	}
+	dev_set_uevent_suppress(dev, quiet);
+	if (!ret)
+		kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, parent_ops_registered);
+	return ret;
+}
+
+/**
+ * mdev_register_device() - offer mediated devices of a device
+ * @dev: the device
+ * @ops: the driver's callbacks and types
+ *
+ * Context: may sleep. User space may create mdevs before this returns. The caller keeps @ops and
+ * what it points to until mdev_unregister_device(), which pairs with this, has returned.
+ * Return: 0, -EINVAL if something mandatory is missing, -EEXIST if @dev is a parent already,
+ * -ENOMEM, or the error of adding a file to sysfs. On error nothing is left behind.
+ */
+int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
+{
+	struct parent_ops_parent *parent;
+	int ret;
+
+	if (!dev || !ops || !ops->create || !ops->remove || !ops->supported_type_groups)
+		return -EINVAL;
+
+	mutex_lock(&parent_ops_lock);
+	if (parent_ops_find(dev)) {
+		ret = -EEXIST;
+		goto unlock;
+	}
+	parent = parent_ops_parent_new(dev, ops);
+	if (IS_ERR(parent)) {
+		ret = PTR_ERR(parent);
+		goto unlock;
+	}
+	parent->driver = parent_ops_driver_get(dev, ops);
+	if (IS_ERR(parent->driver)) {
+		ret = PTR_ERR(parent->driver);
+		goto free;
+	}
+	/* pairs with put_device() in mdev_unregister_device() */
+	get_device(dev);
+	ret = sysfs_create_groups(&dev->kobj, ops->dev_attr_groups);
+	if (ret)
+		goto put;
+	ret = parent_ops_register(parent, ops);
+	if (ret)
+		goto remove_groups;
+	list_add(&parent->next, &parent_ops_parents);
+	mutex_unlock(&parent_ops_lock);
+	return 0;
+
+remove_groups:
+	sysfs_remove_groups(&dev->kobj, ops->dev_attr_groups);
+put:
+	put_device(dev);
+	parent_ops_driver_put(parent->driver);
+free:
+	parent_ops_parent_free(parent);
+unlock:
+	mutex_unlock(&parent_ops_lock);
+	return ret;
+}
+EXPORT_SYMBOL(mdev_register_device);
+
+/**
+ * mdev_unregister_device() - withdraw a parent and all its mediated devices
+ * @dev: the device; nothing happens if it is no parent
+ *
+ * Context: may sleep, until the user of every mdev has let go.
+ */
+void mdev_unregister_device(struct device *dev)
+{
+	struct parent_ops_parent *parent;
+
+	mutex_lock(&parent_ops_lock);
+	parent = parent_ops_find(dev);
+	if (parent)
+		list_del(&parent->next);
+	mutex_unlock(&parent_ops_lock);
+	if (!parent)
+		return;
+
+	/* without the lock: it may wait long for a user */
+	mdev_unregister_parent(&parent->parent);
+	sysfs_remove_groups(&dev->kobj, parent->driver->ops->dev_attr_groups);
+
+	mutex_lock(&parent_ops_lock);
+	parent_ops_driver_put(parent->driver);
+	mutex_unlock(&parent_ops_lock);
+	parent_ops_parent_free(parent);
+	/* pairs with get_device() in mdev_register_device() */
+	put_device(dev);
+}
+EXPORT_SYMBOL(mdev_unregister_device);
+
+/* What drivers ask of an mdev or a type */
+
+/**
+ * mdev_get_drvdata() - what the driver stored with an mdev
+ * @mdev: an mdev of a driver of this interface
+ *
+ * Context: from the driver's create callback until its remove callback has returned.
+ * Return: what mdev_set_drvdata() was given, or NULL.
+ */
+void *mdev_get_drvdata(struct mdev_device *mdev)
+{
+	struct parent_ops_mdev *own = dev_get_drvdata(&mdev->dev);
+
+	return own->drvdata;
+}
+EXPORT_SYMBOL(mdev_get_drvdata);
+
+/**
+ * mdev_set_drvdata() - store something with an mdev
+ * @mdev: an mdev of a driver of this interface
+ * @data: what mdev_get_drvdata() is to return; stays the driver's
+ *
+ * Context: as for mdev_get_drvdata().
+ */
+void mdev_set_drvdata(struct mdev_device *mdev, void *data)
+{
+	struct parent_ops_mdev *own = dev_get_drvdata(&mdev->dev);
+
+	own->drvdata = data;
+}
+EXPORT_SYMBOL(mdev_set_drvdata);
+
+/**
+ * mdev_uuid() - the UUID of an mdev
+ * @mdev: the mdev
+ *
+ * Return: a pointer into @mdev.
+ */
+const guid_t *mdev_uuid(struct mdev_device *mdev)
+{
+	return &mdev->uuid;
+}
+EXPORT_SYMBOL(mdev_uuid);
+
+/**
+ * mdev_parent_dev() - the device that an mdev is a slice of
+ * @mdev: the mdev; its remove callback has not returned
+ *
+ * Return: the device; no reference is taken.
+ */
+struct device *mdev_parent_dev(struct mdev_device *mdev)
+{
+	return mdev->type->parent->dev;
+}
+EXPORT_SYMBOL(mdev_parent_dev);
+
+/**
+ * mdev_from_dev() - the mdev that a device belongs to
+ * @dev: any device
+ *
+ * Return: the mdev, or NULL if @dev is none; no reference is taken.
+ */
+struct mdev_device *mdev_from_dev(struct device *dev)
+{
+	return dev->bus == &mdev_bus_type ? to_mdev_device(dev) : NULL;
+}
+EXPORT_SYMBOL(mdev_from_dev);
+
+/* The drvdata of the device of an mdev, if it is ours and not that of a driver of today. */
+static struct parent_ops_mdev *parent_ops_mdev(struct device *dev)
+{
+	if (to_mdev_device(dev)->type->parent->mdev_driver->probe != parent_ops_probe)
+		return NULL;
+	return dev_get_drvdata(dev);
+}
+
+/**
+ * mdev_set_iommu_device() - name the device whose IOMMU isolates an mdev
+ * @dev: the device of an mdev of a driver of this interface
+ * @iommu_device: a device with an IOMMU domain of its own, or NULL
+ *
+ * Context: as for mdev_get_drvdata().
+ * Return: 0, or -EINVAL if @dev is not such a device.
+ */
+int mdev_set_iommu_device(struct device *dev, struct device *iommu_device)
+{
+	struct parent_ops_mdev *own = parent_ops_mdev(dev);
+
+	if (!own)
+		return -EINVAL;
+	own->iommu_device = iommu_device;
+	return 0;
+}
+EXPORT_SYMBOL(mdev_set_iommu_device);
+
+/**
+ * mdev_get_iommu_device() - the device whose IOMMU isolates an mdev
+ * @dev: the device of an mdev that is registered with vfio
+ *
+ * GPL-only because type1 of vfio asks for it with symbol_get(), which finds no other symbols.
+ *
+ * Return: what mdev_set_iommu_device() was given, or NULL: the driver isolates by itself.
+ */
+struct device *mdev_get_iommu_device(struct device *dev)
+{
+	struct parent_ops_mdev *own = parent_ops_mdev(dev);
+
+	return own ? own->iommu_device : NULL;
+}
+EXPORT_SYMBOL_GPL(mdev_get_iommu_device);
+
+/**
+ * mtype_get_type_group_id() - which of the driver's groups a type was made from
+ * @mtype: a type of a driver of this interface
+ *
+ * Return: its index in &mdev_parent_ops.supported_type_groups.
+ */
+unsigned int mtype_get_type_group_id(struct mdev_type *mtype)
+{
+	return container_of(mtype, struct parent_ops_type, type)->id;
+}
+EXPORT_SYMBOL(mtype_get_type_group_id);
+
+/**
+ * mdev_get_type_group_id() - which of the driver's groups the type of an mdev was made from
+ * @mdev: an mdev of a driver of this interface
+ *
+ * Return: as for mtype_get_type_group_id().
+ */
+unsigned int mdev_get_type_group_id(struct mdev_device *mdev)
+{
+	return mtype_get_type_group_id(mdev->type);
+}
+EXPORT_SYMBOL(mdev_get_type_group_id);
+
+/* type1 of vfio asks for it with symbol_get() */
+EXPORT_SYMBOL_GPL(mdev_bus_type);
+
+/* what used to load this interface as a module of its own still does */
+MODULE_ALIAS("vfio_mdev");
