@@ -131,6 +131,12 @@ def tree_conf(tree):
     return conf[tree]
 
 
+def ways(tree, arch):
+    """How modules are built for a tree and an architecture: in-tree, out-of-tree, or both."""
+    conf = tree_conf(tree)
+    return conf.get(f"build.{arch}", conf["build"]).split()
+
+
 def arch_conf(arch):
     if arch not in ARCHES:
         raise CannotRun(f"no architecture '{arch}'; there are: {' '.join(ARCHES)}")
