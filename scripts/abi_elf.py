@@ -135,10 +135,10 @@ class Module:
         return struct.unpack_from(self.order + "I", self.data, self.sections[symbol.section][4] + symbol.value)[0]
 
     def strings(self):
-        """All strings that the code can print, by section of strings."""
+        """All strings that the code can print, and, where the linker has merged sections, other constants among them."""
         found = set()
         for s, name in zip(self.sections, self.section_names):
-            if name.startswith(".rodata") and s[2] & SHF_STRINGS:
+            if name.startswith(".rodata") and s[1] != SHT_NOBITS:
                 found.update(x.decode(errors="replace") for x in self.data[s[4]:s[4] + s[5]].split(b"\0") if x)
         return found
 

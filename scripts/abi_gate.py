@@ -151,8 +151,8 @@ def note_loader(changes, old, new):
                    [f"-CRC {crcs[n][0]:#010x}", f"+CRC {crcs[n][1]:#010x}"], [n], [n]) for n in odd]
 
 
-def libabigail(old, new, changes, forgiven, against):
-    """Ask libabigail; a change that it sees and we do not is a change. Types and exports in forgiven are not asked about."""
+def libabigail(old, new, forgiven):
+    """libabigail's own verdict on pairs of dumps, but for the types and exports in forgiven: [(dump, its report)] of what differs."""
     found = []
     with tempfile.NamedTemporaryFile("w", suffix=".suppr") as f:
         for subject in forgiven:
@@ -161,33 +161,38 @@ def libabigail(old, new, changes, forgiven, against):
                 f.write(f"[suppress_function]\n  name_regexp = ^(abi_{kind}_)?{name}$\n  change_kind = all\n\n")
                 f.write(f"[suppress_type]\n  name = abi_constant_{name}\n\n" if kind == "constant" else "")
             else:
-                f.write(f"[suppress_type]\n  name = {name or kind}\n\n")
+                f.write(f"[suppress_type]\n  name = {name or kind}\n  has_size_change = yes\n\n")
+                f.write(f"[suppress_function]\n  name = abi_{kind}_{name}\n  change_kind = all\n\n")
         f.flush()
         for a, b in zip(old, new):
             differs, text = abi_dump.changed(a, b, f.name if forgiven else None)
-            if differs and not changes:
-                lines = [x for x in text.splitlines() if x.strip()]
-                found.append(Change("libabigail", [f"sees a change in {os.path.basename(b)}"], REBUILD, lines[:60]))
-            elif changes and not differs and not forgiven:
-                pass        # renamed in place, a constant: we see more than it does
-    for c in found:
-        c.against = against
+            if differs:
+                found.append((b, text))
     return found
 
 
-def compare_sides(old, new, against, forgiven=()):
-    """All changes from one build to another, and the exports that came."""
+def compare_sides(old, new, against):
+    """All changes that we see from one build to another, and the exports that came."""
     changes, added = compare(old.view, new.view)
-    changes = [readable(c) for c in changes] + export_changes(old, new)
+    changes = merge([readable(c) for c in changes] + export_changes(old, new))
+    changes += note_loader(changes, old, new)
+    for name in sorted(set(old.modules) & set(new.modules)):
+        changes += sysfs_changes(old.modules[name].sysfs_attributes(), new.modules[name].sysfs_attributes(), against)
     for c in changes:
-        if c:
-            c.against = against
-    changes = merge(changes)
-    for c in note_loader(changes, old, new):
         c.against = against
-        changes.append(c)
-    changes += libabigail(old.dumps, new.dumps, changes, forgiven, against)
     return changes, sorted(n for n in added if n in new.exports)
+
+
+def second_opinion(old, new, changes, forgiven, against):
+    """libabigail's verdict; where it alone sees a change, that is a change."""
+    differs = libabigail(old, new, forgiven)
+    if not differs or any(not c.suppressed for c in changes):
+        return []
+    found = [Change("libabigail", [f"sees a change in {os.path.basename(b)}"], REBUILD, [x for x in text.splitlines() if x.strip()][:60])
+             for b, text in differs]
+    for c in found:
+        c.against = against
+    return found
 
 
 def sysfs_changes(old, new, against):
