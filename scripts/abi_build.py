@@ -8,17 +8,36 @@ import hashlib
 import os
 import re
 import shutil
+import time
 
 import abi_probe
-from common import BUILD, SCRIPTS, TOP, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf, whole
+from common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf, whole
 from kbuild import compiler, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")
 PUBLIC = "include/linux"
 
 
+def located(what, tree, arch):
+    """What scripts/tree prints, kept for a day: finding the newest package takes seconds, and the index is no younger."""
+    keep = os.path.join(ABI_BUILD, "where", f"{what}-{tree}-{arch}")
+    by_hand = os.environ.get("KSRC" if what == "source" else "KDIR")
+    if not by_hand and os.path.exists(keep) and time.time() - os.path.getmtime(keep) < 24 * 3600 \
+       and os.path.getmtime(keep) > os.path.getmtime(TREES_CONF):
+        with open(keep) as f:
+            path = f.read()
+        if os.path.isdir(path):
+            return path
+    path = output([os.path.join(SCRIPTS, "tree"), what, tree, arch]).strip()
+    if not by_hand:
+        os.makedirs(os.path.dirname(keep), exist_ok=True)
+        with open(keep, "w") as f:
+            f.write(path)
+    return path
+
+
 def source(tree, arch):
-    return output([os.path.join(SCRIPTS, "tree"), "source", tree, arch]).strip()
+    return located("source", tree, arch)
 
 
 def public_headers(root=TOP):
@@ -70,7 +89,7 @@ def prepared(tree, arch):
 
 def kdir(tree, arch):
     if os.environ.get("KDIR") or tree_conf(tree)["build"] == "out-of-tree":
-        return output([os.path.join(SCRIPTS, "tree"), "headers", tree, arch]).strip()
+        return located("headers", tree, arch)
     return prepared(tree, arch)
 
 
