@@ -12,7 +12,7 @@ import time
 
 import abi_probe
 from common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf, whole
-from kbuild import compiler, kbuild_args
+from kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")
 PUBLIC = "include/linux"
@@ -145,7 +145,7 @@ def probe(folder):
 
 def fingerprint(folder, headers, arch):
     """Changes with everything that a build depends on."""
-    digest = hashlib.sha256(output([compiler(arch), "-dumpfullversion"]).encode())
+    digest = hashlib.sha256(output([cross(arch) + "gcc", "-dumpfullversion"]).encode())
     for name in ("include/config/auto.conf", "Module.symvers"):
         path = os.path.join(headers, name)
         digest.update(f"{path} {os.path.getmtime(path) if os.path.exists(path) else None}\n".encode())

@@ -88,7 +88,7 @@ def changed(old, new, suppressions=None):
     if format_of(old) != format_of(new):
         raise CannotRun(f"{old} is in format {format_of(old)}, {new} in format {format_of(new)} of libabigail, which do not mix. "
                         "Take abidw of one major version for both (make abi-update writes a baseline again)")
-    cmd = ["abidiff", "--no-added-syms", "--harmless", "--no-show-locs"]
+    cmd = ["abidiff", "--no-added-syms", "--no-show-locs"]
     if suppressions:
         cmd += ["--suppressions", suppressions]
     rc, out, err = call([*cmd, old, new])

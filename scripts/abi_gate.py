@@ -21,7 +21,7 @@ TREES_OWN, BASELINE = "the tree's own", "the baseline"
 class Side:
     """One side of a comparison: modules, and the dump of each."""
 
-    def __init__(self, modules, headers, probe=None, symvers=None, work=None, header_files=()):
+    def __init__(self, modules, headers, probe=None, symvers=None, work=None, strict=True):
         self.modules = {name: Module(path) for name, path in modules.items()}
         self.exports = {n: (m, *e) for m, elf in self.modules.items() for n, e in elf.exports().items()
                         if not re.match(abi_dump.NOISE, n)}
@@ -30,11 +30,14 @@ class Side:
         self.dumps = []
         for name, path in sorted(modules.items()):
             if self._exports_of(name):
-                self.dumps.append(abi_dump.dump(path, headers, header_files, os.path.join(work, f"{name}.abi")))
+                self.dumps.append(abi_dump.dump(path, headers, [], os.path.join(work, f"{name}.abi")))
         if probe:
-            self.dumps.append(abi_dump.dump(probe, headers, [*header_files, os.path.join(os.path.dirname(probe), "abi_probe.h")],
+            self.dumps.append(abi_dump.dump(probe, headers, [os.path.join(os.path.dirname(probe), "abi_probe.h")],
                                             os.path.join(work, "probe.abi")))
         self.view = View(self.dumps)
+        if strict and self.view.untyped:
+            raise CannotRun(f"abidw knows no type of {', '.join(sorted(self.view.untyped))}, so nothing can be said of it "
+                            "(was it folded into an identical function? -fno-ipa-icf prevents that)")
         missing = [n for n in self.exports if n not in self.view.exports]
         if missing:
             raise CannotRun(f"abidw does not see {', '.join(missing)}, which {', '.join(self.modules)} exports; nothing can be said of it")
@@ -63,7 +66,7 @@ class View:
         for p in parts:
             self.types.update(p.types)
             self.exports.update(p.exports)
-        self.formats = {p.format for p in parts}
+        self.untyped = {n for p in parts for n in p.untyped}
 
     reached_by, exports_reaching = Dump.reached_by, Dump.exports_reaching
 

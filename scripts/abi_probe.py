@@ -68,7 +68,8 @@ def write(folder, headers, include_as, kernel=True):
     declared, code = source(headers, include_as, kernel)
     files = {HEADER: declared, "abi_probe.c": code}
     if kernel:
-        files["Makefile"] = "ccflags-y += -Wno-missing-prototypes\nobj-m += abi_probe.o\n"
+        # gcc would make all these empty functions one, and the others names for it, without types
+        files["Makefile"] = "ccflags-y += -fno-ipa-icf\nobj-m += abi_probe.o\n"
     for name, text in files.items():
         path = os.path.join(folder, name)
         if not os.path.exists(path) or open(path).read() != text:

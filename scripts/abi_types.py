@@ -64,8 +64,9 @@ class Dump:
                     self.exports[e.get("name")] = (self._function(e, e.get("name"), refers), refers)
                 elif e.tag == "var-decl":
                     self.exports[e.get("name")] = (self.declare(e.get("type-id"), e.get("name"), refers), refers)
-        # an assembler function, or one without debug info, is a symbol and nothing else
-        for name in symbols - set(self.exports):
+        # a function of assembler, or one that the compiler folded into its twin, is a symbol and nothing else
+        self.untyped = symbols - set(self.exports)
+        for name in self.untyped:
             self.exports[name] = (f"{name} (no type known)", set())
 
     def key_of(self, e):

@@ -11,7 +11,7 @@ import abi_dump
 import abi_probe
 from abi_build import ABI_BUILD
 from common import TOP, CannotRun, output, run
-from kbuild import compiler
+from kbuild import cross
 
 HEADERS = ["linux/vfio_ccw.h"]
 # the tools that install a header: in the source of any tree
@@ -45,7 +45,7 @@ def installed(src, root):
 
 def dump(headers, arch):
     """libabigail's dump of what installed headers define, for one architecture."""
-    need_compiler = compiler(arch)
+    need_compiler = cross(arch) + "gcc"
     if not shutil.which(need_compiler):
         raise CannotRun(f"no {need_compiler} on this machine; scripts/host-setup build installs it")
     with open(headers[0], "rb") as f:
@@ -57,5 +57,5 @@ def dump(headers, arch):
     include = os.path.join(os.path.dirname(folder), "include")
     abi_probe.write(folder, headers, HEADERS, kernel=False)
     lib = os.path.join(folder, "uapi.so")
-    output([need_compiler, "-shared", "-nostdlib", "-fPIC", "-g", "-I", include, "-o", lib, os.path.join(folder, "abi_probe.c")])
+    output([need_compiler, "-shared", "-nostdlib", "-fPIC", "-g", "-O0", "-I", include, "-o", lib, os.path.join(folder, "abi_probe.c")])
     return abi_dump.dump(lib, sorted({os.path.dirname(h) for h in headers}), [os.path.join(folder, abi_probe.HEADER)], out)
