@@ -36,8 +36,11 @@ def version():
     return call(["abidw", "--version"])[1].split()[-1]
 
 
-def dump(module, folders, files, out):
-    """Dump what a module exports with the types that the headers in folders, and files, define; return the file out."""
+def dump(module, folders, out):
+    """Dump what a module exports with the types that the headers in folders define; return the file out.
+
+    libabigail goes by the names of the headers in a folder; a single header (--header-file) it would know by its path only.
+    """
     elf = Module(module)
     if not elf.has_debug_info():
         raise CannotRun(f"{module} has no .debug_info section, so its types cannot be compared. Build it with debug info "
@@ -51,7 +54,7 @@ def dump(module, folders, files, out):
     if rc:
         # another architecture's module, and a binutils that knows only its own
         raise CannotRun(f"objcopy could not read {module}: {err.strip()}")
-    filters = [x for f in folders for x in ("--headers-dir", f)] + [x for f in files for x in ("--header-file", f)]
+    filters = [x for f in folders for x in ("--headers-dir", f)]
     rc, text, err = call(["abidw", *filters, *FILTER, stripped])
     os.unlink(stripped)
     if rc or not text.lstrip().startswith("<abi-corpus"):

@@ -30,14 +30,17 @@ class Side:
         self.dumps = []
         for name, path in sorted(modules.items()):
             if self._exports_of(name):
-                self.dumps.append(abi_dump.dump(path, headers, [], os.path.join(work, f"{name}.abi")))
+                self.dumps.append(abi_dump.dump(path, headers, os.path.join(work, f"{name}.abi")))
         if probe:
-            self.dumps.append(abi_dump.dump(probe, headers, [os.path.join(os.path.dirname(probe), "abi_probe.h")],
-                                            os.path.join(work, "probe.abi")))
+            self.dumps.append(abi_dump.dump(probe, [*headers, os.path.dirname(probe)], os.path.join(work, "probe.abi")))
         self.view = View(self.dumps)
         if strict and self.view.untyped:
             raise CannotRun(f"abidw knows no type of {', '.join(sorted(self.view.untyped))}, so nothing can be said of it "
                             "(was it folded into an identical function? -fno-ipa-icf prevents that)")
+        lost = [n for n in self.view.exports if n.startswith("abi_constant_") and f"enum {n}" not in self.view.types]
+        lost += [k for k, t in self.view.types.items() if t.kind == "enum" and not t.members]
+        if lost:
+            raise CannotRun(f"abidw lost the values of {', '.join(lost)} in the probe")
         missing = [n for n in self.exports if n not in self.view.exports]
         if missing:
             raise CannotRun(f"abidw does not see {', '.join(missing)}, which {', '.join(self.modules)} exports; nothing can be said of it")

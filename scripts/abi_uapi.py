@@ -58,4 +58,4 @@ def dump(headers, arch):
     abi_probe.write(folder, headers, HEADERS, kernel=False)
     lib = os.path.join(folder, "uapi.so")
     output([need_compiler, "-shared", "-nostdlib", "-fPIC", "-g", "-O0", "-I", include, "-o", lib, os.path.join(folder, "abi_probe.c")])
-    return abi_dump.dump(lib, sorted({os.path.dirname(h) for h in headers}), [os.path.join(folder, abi_probe.HEADER)], out)
+    return abi_dump.dump(lib, sorted({folder, *(os.path.dirname(h) for h in headers)}), out)
