@@ -28,7 +28,7 @@ BANNERS = {
     "odebug": r"ODEBUG: (?!selftest|\d+ of \d+ active|Out of memory)",
     "slab": r"\bBUG [\w.,:+ -]+ \((Not tainted|Tainted|[GP ]).*\): |Poison overwritten|Redzone overwritten|Object already free"
             r"|Object padding overwritten|Slab cache still has objects|Objects remaining in \S+ on|kmem_cache_destroy \S+: Slab",
-    "sysfs": r"sysfs: cannot create duplicate filename|kobject_add_internal failed|debugfs: .* already present"
+    "sysfs": r"sysfs: cannot create duplicate filename|kobject_add_internal failed(?!.*error: -12\b)|debugfs: .* already present"
              r"|does not have a release\(\) function|is not initialized, yet kobject_|tried to init an initialized object"
              r"|kernfs: can not remove",
     "oops": r"Unable to handle kernel|BUG: unable to handle|BUG: kernel NULL pointer|kernel BUG at|general protection fault"
