@@ -16,6 +16,8 @@ from kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")
 PUBLIC = "include/linux"
+# of a prepared folder; another number makes old ones useless
+PREPARED = "prepared.2"
 
 
 def located(what, tree, arch):
@@ -54,9 +56,12 @@ def kernel_config(tree, arch, o, src, log):
         deb = debian_headers(tree, arch)
         run(["sh", "-c", 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$1" --strip-components=4 --wildcards '
              '"./usr/src/*/.config" "./usr/src/*/Module.symvers"', deb, o], log=log, what="unpacking Debian's configuration")
+        # the kernel's release and struct module must be Debian's, or its kernel would not load what is built here
+        local = re.search(r"linux-headers-[\d.]+\d([^_]*)_", os.path.basename(deb))[1]
+        switch = ["--set-str", "LOCALVERSION", local, "-d", "LOCALVERSION_AUTO"]
     else:
         run([*make, "defconfig"], log=log, what=f"defconfig of {tree}")
-    switch = ["-e", "MODULES", "-m", "VFIO", "-m", "VFIO_MDEV", "-e", "DEBUG_INFO", "-d", "DEBUG_INFO_BTF", "-d", "RUST", "-d", "MODULE_SIG"]
+        switch = ["-e", "MODULES", "-m", "VFIO", "-m", "VFIO_MDEV", "-e", "DEBUG_INFO"]
     run([os.path.join(src, "scripts/config"), "--file", config, *switch], log=log)
     run([*make, "olddefconfig"], log=log, what=f"olddefconfig of {tree}")
 
@@ -76,14 +81,14 @@ def prepared(tree, arch):
     src = source(tree, arch)
     path = os.path.join(ABI_BUILD, "kdir", f"{os.path.basename(src)}-{arch}")
     with locked(path + ".lock"):
-        if not os.path.exists(os.path.join(path, "prepared")):
+        if not os.path.exists(os.path.join(path, PREPARED)):
             log = os.path.join(ABI_BUILD, "log", f"kdir-{tree}-{arch}.log")
             shutil.rmtree(path, ignore_errors=True)
             os.makedirs(path)
             say(f"preparing {tree} for {arch} modules")
             kernel_config(tree, arch, path, src, log)
             run([*make_of(arch, src, path), "-j" + jobs(), "modules_prepare"], log=log, what=f"preparing {tree} for {arch} modules")
-            open(os.path.join(path, "prepared"), "w").close()
+            open(os.path.join(path, PREPARED), "w").close()
     return path
 
 
