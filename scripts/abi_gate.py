@@ -312,7 +312,7 @@ class Suppressions:
     def apply(self, tree, arch, changes):
         """Mark what is intended; an intended fact no longer counts. Return the subjects that are wholly intended."""
         for s in self.conf.sections():
-            if fnmatch.fnmatchcase(tree, self.conf[s].get("tree", "*")) and fnmatch.fnmatchcase(arch, self.conf[s].get("arch", "*")):
+            if self.covers(s, tree, arch):
                 self.asked.add(s)
                 for c in changes:
                     for i in c.ids():
@@ -326,9 +326,13 @@ class Suppressions:
                 c.suppressed = "; ".join(sorted(set(intended.values())))
         return [c.subject for c in changes if c.suppressed]
 
-    def stale(self):
-        """Entries that were asked about and matched nothing."""
-        return sorted(self.asked - self.matched)
+    def covers(self, section, tree, arch):
+        conf = self.conf[section]
+        return fnmatch.fnmatchcase(tree, conf.get("tree", "*")) and fnmatch.fnmatchcase(arch, conf.get("arch", "*"))
+
+    def stale(self, unseen=()):
+        """Entries that were asked about and matched nothing, but for those that may yet match in a pair of unseen."""
+        return sorted(s for s in self.asked - self.matched if not any(self.covers(s, t, a) for t, a in unseen))
 
 
 def drift(baseline, own, ours):
