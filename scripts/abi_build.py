@@ -93,7 +93,8 @@ def prepared(tree, arch):
 
 
 def kdir(tree, arch):
-    if os.environ.get("KDIR") or tree_conf(tree)["build"] == "out-of-tree":
+    conf = tree_conf(tree)
+    if os.environ.get("KDIR") or "out-of-tree" in conf.get(f"build.{arch}", conf["build"]).split():
         return located("headers", tree, arch)
     return prepared(tree, arch)
 
