@@ -6,7 +6,8 @@ none on the exports; libabigail sees it through the probe.
 import os
 import re
 
-KERNEL_PROLOGUE = "#include <linux/module.h>\n"
+# older public headers lean on what their users have included before them
+KERNEL_PROLOGUE = "#include <linux/module.h>\n#include <linux/device.h>\n#include <linux/uuid.h>\n"
 KERNEL_EPILOGUE = 'MODULE_DESCRIPTION("probe of the ABI gate, never installed");\nMODULE_LICENSE("GPL");\n'
 HEADER = "abi_probe.h"
 
