@@ -50,7 +50,9 @@ def dump(module, folders, out):
             raise CannotRun(f"no folder of public headers {folder}")
     os.makedirs(os.path.dirname(out), exist_ok=True)
     stripped = out + ".ko"
-    rc, _, err = call([objcopy(elf.machine), "--wildcard", "--strip-symbol=__crc_*", module, stripped])
+    rc, _, err = call([objcopy(elf.machine), "--wildcard", "--strip-symbol=__crc_*",
+                       # where CRCs are relocations (5.10), the symbols go only with them
+                       "--remove-section=__kcrctab*", "--remove-section=.rela__kcrctab*", module, stripped])
     if rc:
         # another architecture's module, and a binutils that knows only its own
         raise CannotRun(f"objcopy could not read {module}: {err.strip()}")
