@@ -192,23 +192,18 @@ static ssize_t remove_store(struct device *dev, struct device_attribute *attr, c
 	if (!down_read_trylock(&parent->unreg_sem))
 		return -ENODEV;
 
-	switch (mdev_enter(inst, MDEV_REMOVING)) {
-	case MDEV_CREATING:
+	if (mdev_enter(inst, MDEV_REMOVING) == MDEV_CREATING) {
 		up_read(&parent->unreg_sem);
 		return -EAGAIN;
-	case MDEV_LIVE:
-		/* from here on this write no longer keeps the device from being deleted */
-		device_remove_file_self(dev, attr);
-		mdev_device_remove(inst);
-		up_read(&parent->unreg_sem);
-		return count;
-	case MDEV_REMOVING:
-		/* another write was first: wait until it has done the work */
-		up_read(&parent->unreg_sem);
-		device_remove_file_self(dev, attr);
-		return count;
 	}
-	return -EINVAL;
+	/*
+	 * From here on this write does not keep the device from being deleted. Of several writers
+	 * one gets true; the others get false when that one has returned.
+	 */
+	if (device_remove_file_self(dev, attr))
+		mdev_device_remove(inst);
+	up_read(&parent->unreg_sem);
+	return count;
 }
 static DEVICE_ATTR_WO(remove);
 

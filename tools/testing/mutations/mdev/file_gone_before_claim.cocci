@@ -3,13 +3,19 @@
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_race_test end.remove_during_create
 @@
-identifier dev, attr, parent;
+identifier dev, attr, parent, inst;
 @@
  remove_store(struct device *dev, struct device_attribute *attr, ...)
  {
  <...
-+device_remove_file_self(dev, attr);
+(
++if (!device_remove_file_self(dev, attr))
++	return -ENODEV;
  if (!down_read_trylock(&parent->unreg_sem))
  	return -ENODEV;
+|
+-if (device_remove_file_self(dev, attr))
+ 	mdev_device_remove(inst);
+)
  ...>
  }

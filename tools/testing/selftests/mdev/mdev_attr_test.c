@@ -288,7 +288,9 @@ TEST_F(parent, nothing_is_left_after_unregister)
 
 static bool all_types_there(const char *parent, int types)
 {
-	static const char * const files[] = { "create", "name", "device_api", "available_instances" };
+	static const char * const files[] = {
+		"create", "name", "device_api", "available_instances"
+	};
 	char path[PATH_SIZE];
 	int i, j;
 

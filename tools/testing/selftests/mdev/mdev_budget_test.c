@@ -93,7 +93,8 @@ TEST_F(budget, several_resources)
 	struct uuid u[4];
 	int i;
 
-	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=10,100,3 cost=1,5,1:2,60,1:5,0,0"));
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 "
+				       "total=10,100,3 cost=1,5,1:2,60,1:5,0,0"));
 	for (i = 0; i < 4; i++)
 		u[i] = uuid_new();
 	EXPECT_TRUE(shows(self->type, 3, 1, 2));
@@ -158,7 +159,8 @@ TEST_F(budget, numbers_end_at_int_max)
 
 TEST_F(budget, dearer_than_all_there_is)
 {
-	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=9:8:18446744073709551615"));
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 "
+				       "cost=9:8:18446744073709551615"));
 	EXPECT_TRUE(shows(self->type, 0, 1, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], uuid_new().s));
@@ -265,6 +267,7 @@ FIXTURE_VARIANT_ADD(bad, no_resource) { .words = "bad=none total=1 cost=1" };
 FIXTURE_VARIANT_ADD(bad, too_many_resources) {
 	.words = "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1",
 };
+
 FIXTURE_VARIANT_ADD(bad, free_type) { .words = "types=3 total=4,4 cost=1,0:0,0:0,1" };
 FIXTURE_VARIANT_ADD(bad, two_counters) { .words = "avail=4 total=4 cost=1" };
 

@@ -177,7 +177,8 @@ TEST_F(type, exhaust)
 	EXPECT_EQ(variant->t->limit, n);
 	EXPECT_EQ(self->p.full, ret);
 	EXPECT_EQ(0, shown);
-	EXPECT_LT(0, file_read(path_of("%s/available_instances", self->p.path), text, sizeof(text)));
+	EXPECT_LT(0, file_read(path_of("%s/available_instances", self->p.path), text,
+			       sizeof(text)));
 	EXPECT_TRUE(parse_as_mdevctl(text, &i32));
 	EXPECT_TRUE(parse_as_libvirt(text, &u32));
 	if (n > variant->t->limit)
@@ -355,7 +356,9 @@ static int remove_text(const char *uuid, const char *text)
 
 TEST_F(driver, remove_values)
 {
-	static const char * const bad[] = { "x", "1x", "-1", "", " ", "yes", "99999999999999999999999" };
+	static const char * const bad[] = {
+		"x", "1x", "-1", "", " ", "yes", "99999999999999999999999"
+	};
 	static const char * const good[] = { "1", "1\n", "2", "0x1", "18446744073709551615" };
 	struct uuid u = uuid_new();
 	unsigned int i;
@@ -472,7 +475,8 @@ static bool numbers_are(char type[][PATH_SIZE], int types, const int *cost, int 
 		int shown = mdev_available(type[i]);
 
 		if (shown != free / cost[i]) {
-			say("type %d shows %d where %d of %d each are free", i, shown, free, cost[i]);
+			say("type %d shows %d where %d of %d each are free", i, shown, free,
+			    cost[i]);
 			ok = false;
 		}
 	}
@@ -539,7 +543,9 @@ FIXTURE_TEARDOWN(errors)
 
 TEST_F(errors, probe_failure_gives_the_slot_back)
 {
-	static const int errors[] = { EIO, ENODEV, ENXIO, EBUSY, ENOMEM, ENOSPC, EPERM, EINVAL, EUSERS };
+	static const int errors[] = {
+		EIO, ENODEV, ENXIO, EBUSY, ENOMEM, ENOSPC, EPERM, EINVAL, EUSERS
+	};
 	struct uuid u = uuid_new();
 	unsigned int i, j;
 

@@ -148,7 +148,7 @@ int dir_count(const char *path)
 
 /* cores */
 
-/* In a virtual machine this takes seconds, so run_mdev.sh does it once for all and passes MDEV_TEST_CORE on. */
+/* In a VM this takes seconds, so run_mdev.sh does it once and passes MDEV_TEST_CORE on. */
 static enum core core_from_symbols(void)
 {
 	enum core kind = CORE_NONE;
@@ -368,7 +368,8 @@ int parent_get(const char *name, const char *counter)
 
 bool parent_type(const char *name, unsigned int nr, char *buf)
 {
-	snprintf(buf, PATH_SIZE, TEST_BUS "/devices/%s/mdev_supported_types/mdev_test-t%u", name, nr);
+	snprintf(buf, PATH_SIZE, TEST_BUS "/devices/%s/mdev_supported_types/mdev_test-t%u", name,
+		 nr);
 	return file_exists(buf);
 }
 
@@ -465,7 +466,8 @@ static int module_open(const char *name)
 	if (folders)
 		snprintf(list, sizeof(list), "%s", folders);
 	else
-		snprintf(list, sizeof(list), "/modules/%s:/modules/common", column ? column : "own");
+		snprintf(list, sizeof(list), "/modules/%s:/modules/common",
+			 column ? column : "own");
 	for (folder = strtok_r(list, ":", &save); folder; folder = strtok_r(NULL, ":", &save)) {
 		int fd = open(path_of("%s/%s.ko", folder, name), O_RDONLY | O_CLOEXEC);
 

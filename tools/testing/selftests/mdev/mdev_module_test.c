@@ -182,4 +182,19 @@ TEST_F(module, test_parents_leave_with_their_module)
 		ASSERT_EQ(0, module_load("mdev_test_budget"));
 }
 
+/*
+ * A driver that somebody else built against the kernel's own header: it resolves its symbols in this
+ * core, registers, and leaves. Without the graphics card it has no parent.
+ */
+TEST(kvmgt_as_shipped_loads)
+{
+	if (!file_exists("/modules/common/kvmgt.ko"))
+		SKIP(return, "this kernel comes without a kvmgt.ko");
+	ASSERT_EQ(0, system("load kvmgt"));
+	EXPECT_TRUE(file_exists("/sys/module/mdev/holders/kvmgt"));
+	EXPECT_EQ(-EAGAIN, module_unload("mdev"));
+	EXPECT_EQ(0, module_unload("kvmgt"));
+	EXPECT_FALSE(file_exists("/sys/module/mdev/holders/kvmgt"));
+}
+
 TEST_HARNESS_MAIN

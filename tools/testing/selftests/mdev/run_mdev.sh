@@ -9,7 +9,7 @@
 #
 # column            own or ours
 # MDEV_TEST_SCALE   percent of the rounds, 100 by default
-# MDEV_TEST_ONLY    names of programs; all by default
+# MDEV_TEST_ONLY    names of programs, with commas between them; all by default
 # MDEV_TEST_ARGS    for the programs (-t NAME, -v VARIANT ...)
 column=${column:-ours}
 export column
@@ -75,7 +75,7 @@ leaks() {
 }
 
 worst=0
-for t in $programs; do
+for t in $(echo "$programs" | tr , " "); do
 	# before the one that may be the end of it
 	[ "$t" = mdev_hold_test ] && leaks
 	echo "@@TEST $t"

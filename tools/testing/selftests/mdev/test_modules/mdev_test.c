@@ -2,8 +2,8 @@
 /*
  * A parent of mediated devices for tests
  *
- * Needs nothing but the mdev interface of Linux 6.1 and later, so that one binary, built against the
- * kernel's own <linux/mdev.h>, runs on the kernel's own core and on ours. No vfio: probe just
+ * Needs nothing but the mdev interface of Linux 6.1 and later, so that one binary, built against
+ * the kernel's own <linux/mdev.h>, runs on the kernel's own core and on ours. No vfio: probe just
  * binds, which makes ten thousand instances cheap.
  *
  * /sys/bus/mdev_test/new_parent makes a parent from words:
@@ -111,7 +111,7 @@ static void drop_held(void)
 	mutex_unlock(&held_lock);
 
 	list_for_each_entry_safe(h, next, &dropped, node) {
-		/* pairs with the get in mdev_test_probe(), or with that of who called mdev_test_hold() */
+		/* pairs with the get in mdev_test_probe(), or with that of a caller of hold */
 		put_device(mdev_dev(h->mdev));
 		kfree(h);
 	}
