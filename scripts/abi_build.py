@@ -11,7 +11,7 @@ import shutil
 import time
 
 import abi_probe
-from common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf, whole
+from common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf
 from kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")

@@ -14,7 +14,6 @@ import abi_tools
 import abi_uapi
 from abi_build import ABI_BUILD, public_headers, put
 from abi_dump import call
-from abi_types import Dump
 from common import TOP, CannotRun
 
 TABLES = os.path.join(TOP, "abi/layout")

@@ -9,7 +9,7 @@ import hashlib
 import os
 import subprocess
 
-from common import CACHE, SCRIPTS, CannotRun, locked, need_space, output, run, say, whole
+from common import CACHE, SCRIPTS, CannotRun, locked, need_space, run, say, whole
 
 SUITE = "trixie"
 PACKAGES = ["bindgen", "libclang1-19", "libclang-common-19-dev", "libllvm19", "rustc", "libstd-rust-1.85", "libstd-rust-dev", "libc6",

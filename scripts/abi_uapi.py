@@ -10,7 +10,7 @@ import shutil
 import abi_dump
 import abi_probe
 from abi_build import ABI_BUILD
-from common import TOP, CannotRun, output, run
+from common import CannotRun, output, run
 from kbuild import cross
 
 HEADERS = ["linux/vfio_ccw.h"]
