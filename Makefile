@@ -13,7 +13,7 @@ all: ## fetch, apply and build for every tree and architecture; ends in a table
 	@scripts/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
-	$(setup) build check vm
+	$(setup) build check vm abi
 	@scripts/check
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
@@ -28,12 +28,20 @@ apply: ## put the series into your own kernel tree, in place: make apply DIR=/pa
 	$(setup) build
 	@scripts/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
 
+abi-check: ## is our interface still the tree's? any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
+	$(setup) build abi
+	@scripts/abi-check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)",--trees "$(TREES)" --arches "$(ARCHES)")
+
+abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why it may change"
+	$(setup) build abi
+	@scripts/abi-update --reason "$(REASON)" --trees "$(TREES)" --arches "$(ARCHES)"
+
 bench: ## create+remove per second with 1 to 10,000 mdevs present, the tree's core beside ours
 	$(setup) build vm
 	@scripts/bench
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) build check vm
+	$(setup) build check vm abi
 	@scripts/check --soak
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
@@ -43,5 +51,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all check modules kernel apply bench soak clean help
+.PHONY: all check modules kernel apply abi-check abi-update bench soak clean help
 .DEFAULT_GOAL := all

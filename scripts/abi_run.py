@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The gate for one tree and architecture, and for any pair of modules: build, compare, explain."""
+import os
+import re
+import time
+
+import abi_build
+import abi_dump
+import abi_gate
+import abi_layout
+import abi_uapi
+import abi_users
+from abi_gate import ABI, BASELINE, TREES_OWN, Side, View
+from abi_report import Result
+from abi_types import REBUILD, SOURCE, Change, Dump, compare
+from common import TOP, CannotRun, output, trees
+
+BASELINES = os.path.join(ABI, "baseline")
+
+
+def pairs(wanted_trees=None, wanted_arches=None):
+    """(tree, arch) of scripts/trees.conf to which the series applies, or those that are asked for."""
+    conf = trees()
+    for t in wanted_trees or ():
+        if t not in conf:
+            raise CannotRun(f"no tree '{t}' in scripts/trees.conf; there are: {' '.join(conf.sections())}")
+    found = [(t, a) for t in conf.sections() for a in conf[t]["arches"].split()
+             if (t in wanted_trees if wanted_trees else conf[t]["series"] == "yes") and (not wanted_arches or a in wanted_arches)]
+    if not found:
+        raise CannotRun("no tree and architecture left to check")
+    return found
+
+
+def side(folder, work):
+    """A built folder as one side of a comparison."""
+    return Side(abi_build.modules(folder), [os.path.join(folder, abi_build.PUBLIC)], os.path.join(folder, "abi/abi_probe.ko"),
+                os.path.join(folder, "Module.symvers"), work)
+
+
+def baseline_files(tree, arch):
+    return {"mdev": os.path.join(BASELINES, f"{tree}-{arch}.abi"), "probe": os.path.join(BASELINES, f"{tree}-{arch}.probe.abi")}
+
+
+def baseline_release(tree, arch):
+    """The kernel that a baseline was made with, from the log beside it."""
+    path, found = os.path.join(BASELINES, "log"), ""
+    if os.path.exists(path):
+        with open(path) as f:
+            for line in f:
+                m = re.match(r"(\S+)\s+(\S+)\s", line)
+                if m and m[1] == f"{tree}-{arch}":
+                    found = m[2]
+    return found
+
+
+def against_baseline(tree, arch, own, ours, result):
+    """Changes since the last review; where the kernel's own types moved under both, a note."""
+    files = list(baseline_files(tree, arch).values())
+    for f in files:
+        if not os.path.exists(f):
+            raise CannotRun(f"no baseline {os.path.relpath(f, TOP)}: make abi-update REASON=… writes it, and you review it")
+    if abi_dump.format_of(files[0]) != abi_dump.format_of(ours.dumps[0]):
+        raise CannotRun(f"the baselines are in format {abi_dump.format_of(files[0])} of libabigail, the abidw here writes format "
+                        f"{abi_dump.format_of(ours.dumps[0])}, and the two do not mix; take abidw of the other major version")
+    base = View(files)
+    moved = abi_gate.drift(base, own.view, ours.view)
+    changes, _ = compare(base, ours.view)
+    changes = abi_gate.merge([abi_gate.readable(c) for c in changes if c.subject not in moved])
+    for c in changes:
+        c.against = BASELINE
+    if moved:
+        result.notes.append(f"the kernel itself moved {', '.join(sorted(moved))} since the baseline ({baseline_release(tree, arch) or 'unknown'}); "
+                            "make abi-update REASON=… takes the new layout")
+    return changes, [(files, ours.dumps, moved, BASELINE)]
+
+
+def against_uapi(arch, src, root):
+    """What user space sees of the tree's own headers and of ours, and of the baseline."""
+    ours_headers = abi_uapi.installed(src, root)
+    ours_file = abi_uapi.dump(ours_headers, arch)
+    own_file = abi_uapi.dump(abi_uapi.installed(src, os.path.join(src, "nothing")), arch)
+    base_file = os.path.join(BASELINES, f"uapi-{arch}.abi")
+    if not os.path.exists(base_file):
+        raise CannotRun(f"no baseline {os.path.relpath(base_file, TOP)}: make abi-update REASON=… writes it, and you review it")
+    ours, found, asked = View([ours_file]), [], []
+    for path, against in ((own_file, TREES_OWN), (base_file, BASELINE)):
+        changes, _ = compare(View([path]), ours)
+        for c in (abi_gate.readable(c) for c in changes):
+            if c:
+                # programs are not in this tree: nobody can patch them
+                c.subject, c.against, c.effect, c.exports, c.drivers = f"uapi {c.subject}", against, SOURCE, [], None
+                found.append(c)
+        asked.append(([path], [ours_file], (), against))
+    return found, asked, ours_headers, ours_file
+
+
+def witnesses(tree, arch, own, ours, headers, uapi_headers, uapi_file):
+    """The three witnesses of layout, unless nothing has changed since they last agreed."""
+    mark = os.path.join(abi_build.ABI_BUILD, f"{tree}-{arch}", "layout", "agreed")
+    key = abi_layout.key(ours, f"{tree}-{arch}") + abi_layout.key(ours, f"uapi-{arch}") + os.path.basename(os.path.dirname(os.path.dirname(uapi_file)))
+    if os.path.exists(mark) and open(mark).read() == key:
+        return []
+    lines = abi_layout.hear(abi_layout.kernel_witnesses(tree, arch, ours, headers, Dump(own.dumps[-1])))
+    lines += abi_layout.hear(abi_layout.uapi_witnesses(arch, uapi_headers, uapi_file))
+    if not lines:
+        os.makedirs(os.path.dirname(mark), exist_ok=True)
+        with open(mark, "w") as f:
+            f.write(key)
+        return []
+    c = Change("layout", ["the three witnesses and the table disagree"], REBUILD, ["!" + x for x in lines])
+    c.against = f"abi/layout/{tree}-{arch}"
+    return [c]
+
+
+def explain(changes, exports, users):
+    """Whom each change reaches, and which semantic patch follows it."""
+    for c in changes:
+        if c.drivers is None or c.subject.startswith(("uapi", "sysfs", "layout")):
+            c.drivers = None
+            continue
+        names = {e for e in c.exports if e in exports} | {w for w in c.words if c.subject.endswith(f" {w}")}
+        c.drivers = abi_users.reached(users, names) if users is not None else None
+        c.patches = abi_users.patches(c.words)
+
+
+def check(tree, arch, suppressions):
+    """The whole gate for one tree and architecture."""
+    start = time.monotonic()
+    own, ours, headers = abi_build.build_pair(tree, arch)
+    result = compare_folders(tree, arch, own, ours, headers, suppressions)
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def compare_folders(tree, arch, own_folder, ours_folder, headers, suppressions, root=TOP, reviewed=True, layout=True):
+    """What check() does with two built folders. root has our UAPI headers; without reviewed, nothing in abi/ is looked at."""
+    src = abi_build.source(tree, arch)
+    result = Result(f"{tree} {arch}", abi_build.release(headers))
+    old, new = (side(f, os.path.join(f, "dump")) for f in (own_folder, ours_folder))
+
+    changes, added = abi_gate.compare_sides(old, new, TREES_OWN)
+    asked = [(old.dumps, new.dumps, (), TREES_OWN)]
+    uapi, ask, uapi_headers, uapi_file = against_uapi(arch, src, root)
+    changes, asked = changes + uapi, asked + ask
+    if reviewed:
+        more, ask = against_baseline(tree, arch, old, new, result)
+        changes, asked = changes + more + abi_gate.symbols_changes(tree, added, new) + abi_gate.golden_changes(new), asked + ask
+    changes = abi_gate.merge(changes)
+    forgiven = suppressions.apply(tree, arch, changes)
+    for before, after, moved, against in asked:
+        changes += abi_gate.second_opinion(before, after, changes, [*forgiven, *moved], against)
+    if layout:
+        changes += witnesses(tree, arch, new, ours_folder, headers, uapi_headers, uapi_file)
+    told = {c.subject for c in changes if not c.suppressed}
+    result.changes, result.additions = changes, [n for n in added if f"export {n}" not in told]
+    explain([c for c in changes if not c.suppressed], set(old.exports) | set(new.exports), abi_users.index(src) if changes else {})
+    result.notes += loader_note(old, new, headers)
+    return result
+
+
+def loader_note(old, new, headers):
+    """What the loader of the distribution's kernel would say of its own drivers on our module: the CRCs of its Module.symvers."""
+    path, theirs = os.path.join(headers, "Module.symvers"), {}
+    if os.path.exists(path):
+        with open(path) as f:
+            for line in f:
+                crc, name, module = line.split("\t")[:3]
+                if name in old.exports and module.endswith("/mdev"):
+                    theirs[name] = int(crc, 16)
+    known = {n: c for n, c in theirs.items() if c and n in new.exports}
+    if not known:
+        return ["this kernel has no MODVERSIONS, so its loader compares no types: this gate alone does"] if theirs else []
+    same = sum(new.exports[n][3] == c for n, c in known.items())
+    return [f"the kernel's own drivers load on ours: {same} of {len(known)} CRCs agree" if same == len(known) else
+            f"the kernel's loader refuses its own drivers on ours: {len(known) - same} of {len(known)} CRCs differ"]
+
+
+def check_pair(old, new, headers, suppressions=None, src=None):
+    """Any two builds of any module, with the folder of its public headers."""
+    start = time.monotonic()
+    for path in (old, new):
+        if not os.path.exists(path):
+            raise CannotRun(f"no file {path}")
+    if not os.path.isdir(headers):
+        raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's public headers")
+    name = os.path.basename(new).removesuffix(".ko").replace("-", "_")
+    work = os.path.join(abi_build.ABI_BUILD, "pair")
+    result = Result(name)
+    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False) for p, w in ((old, "old"), (new, "new")))
+    if before.modules[name].machine != after.modules[name].machine:
+        raise CannotRun(f"{old} and {new} are for different architectures")
+    vermagic = [m.modules[name].modinfo("vermagic").split()[:1] for m in (before, after)]
+    if vermagic[0] != vermagic[1]:
+        result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): what the kernel itself moved is in the changes")
+    changes, added = abi_gate.compare_sides(before, after, os.path.basename(old))
+    if suppressions:
+        suppressions.apply("*", "*", changes)
+    changes += abi_gate.second_opinion(before.dumps, after.dumps, changes, [c.subject for c in changes if c.suppressed], os.path.basename(old))
+    result.changes, result.additions = changes, added
+    explain(changes, set(before.exports) | set(after.exports), abi_users.index(src) if src else None)
+    result.notes.append("structs that only inline functions use are not covered: that takes a build of a probe")
+    untyped = sorted(before.view.untyped | after.view.untyped)
+    if untyped:
+        result.notes.append(f"no type is known of {', '.join(untyped)}: only that they are exported was compared")
+    result.release = vermagic[1][0] if vermagic[1] else ""
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def folders_below(top):
+    return sorted(d for d, _, names in os.walk(top) if any(n.endswith(".h") for n in names)) or [top]
+
+
+def tool_versions():
+    return {"libabigail": abi_dump.version(), "pahole": output(["pahole", "--version"]).strip()}

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The parts of the ABI gate that need no build: what a header defines, what became of a type, which reasons cover it."""
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import abi_dump
+import abi_gate
+import abi_probe
+import abi_report
+from abi_types import REBUILD, SOURCE, Change, Member, Type, compare_types
+from common import CannotRun
+
+
+def struct(size, *members):
+    return Type("struct s", "struct", size, [Member(n, t, o * 8, b * 8, c) for n, t, o, b, c in members], set())
+
+
+A = ("a", "int a", 0, 4, False)
+B = ("b", "void *b", 8, 8, False)
+CALL = ("f", "int (*f)(void *)", 16, 8, True)
+
+
+def temporary(text):
+    f = tempfile.NamedTemporaryFile("w", delete=False)
+    f.write(text)
+    f.close()
+    return f.name
+
+
+class Types(unittest.TestCase):
+    def facts(self, old, new):
+        return compare_types("struct s", old, new)[:2]
+
+    def test_same(self):
+        self.assertEqual(self.facts(struct(24, A, B, CALL), struct(24, A, B, CALL)), ([], 0))
+
+    def test_hole(self):
+        new = struct(24, A, ("c", "int c", 4, 4, False), B, CALL)
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member c added in a hole"], REBUILD))
+
+    def test_appended(self):
+        new = struct(32, A, B, CALL, ("c", "int c", 24, 4, False))
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member c appended", "size 24 -> 32 bytes"], REBUILD))
+
+    def test_renamed(self):
+        new = struct(24, ("z", "int z", 0, 4, False), B, CALL)
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member a renamed to z"], SOURCE))
+
+    def test_callback(self):
+        new = struct(24, A, B, ("f", "int (*f)(void *, int)", 16, 8, True))
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["callback f has another signature"], SOURCE))
+
+    def test_widened(self):
+        new = struct(24, ("a", "u64 a", 0, 8, False), B, CALL)
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member a widened"], REBUILD))
+
+    def test_removed_and_moved(self):
+        new = struct(16, ("b", "void *b", 0, 8, False), ("f", "int (*f)(void *)", 8, 8, True))
+        facts, effect = self.facts(struct(24, A, B, CALL), new)
+        self.assertEqual((facts[0], effect), ("member a removed", SOURCE))
+
+
+class Probe(unittest.TestCase):
+    def test_names(self):
+        path = temporary("""
+#ifndef GUARD
+#define GUARD
+#define MANY 16
+#define TEXT "no"
+#define CALLED(x) ((x) + 1)
+#define MASK (1 << 3)
+/* struct not_this { int a; }; */
+struct one {
+	struct { int deep; } two;
+};
+enum kind { K };
+static inline int half(struct one *o)
+{
+	return 1;
+}
+typedef unsigned int word;
+#endif
+""")
+        found = abi_probe.names(path)
+        os.unlink(path)
+        self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"], "typedef": ["word"], "constant": ["MANY", "MASK"],
+                                 "inline": ["half"]})
+
+
+class Reasons(unittest.TestCase):
+    def suppress(self, text, *changes):
+        path = temporary(text)
+        try:
+            s = abi_gate.Suppressions(path)
+        finally:
+            os.unlink(path)
+        return s, s.apply("6.12", "x86", list(changes))
+
+    def test_whole_and_part(self):
+        c = Change("struct s", ["member a removed", "size 8 -> 4 bytes"], SOURCE)
+        s, done = self.suppress("[x]\nchange = struct s: member a removed\nreason = why\n", c)
+        self.assertEqual((done, c.suppressed, s.stale()), ([], "", []))
+        s, done = self.suppress("[x]\nchange = struct s: *\nreason = why\n", c)
+        self.assertEqual((done, c.suppressed), (["struct s"], "why"))
+
+    def test_stale_only_where_asked(self):
+        s, _ = self.suppress("[x]\ntree = 5.10\nchange = struct s: *\nreason = why\n[y]\nchange = struct t: *\nreason = why\n")
+        self.assertEqual(s.stale(), ["y"])
+
+    def test_no_reason(self):
+        with self.assertRaises(CannotRun):
+            self.suppress("[x]\nchange = *\n")
+
+    def test_golden(self):
+        path = temporary('mdev attr name 0444 "%s\\n"\nmdev text "devices"\n')
+        self.assertEqual(abi_gate.read_golden(path), {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"})})
+        os.unlink(path)
+        path = temporary("mdev attr name\n")
+        with self.assertRaises(CannotRun):
+            abi_gate.read_golden(path)
+        os.unlink(path)
+
+
+class Report(unittest.TestCase):
+    def test_verdicts(self):
+        r = abi_report.Result("t")
+        self.assertEqual(r.verdict(), "same")
+        r.additions = ["f"]
+        self.assertEqual(r.verdict(), "additions only")
+        c = Change("export f", ["removed"], SOURCE, ["-f"], ["f"])
+        r.changes = [c]
+        self.assertEqual(r.verdict(), "changed")
+        self.assertTrue(abi_report.text([r]).startswith("abi-check: changed\n"))
+        c.suppressed = "why"
+        self.assertEqual(r.verdict(), "additions only")
+
+    def test_paths_go(self):
+        self.assertEqual(abi_dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
+
+
+if __name__ == "__main__":
+    unittest.main()
