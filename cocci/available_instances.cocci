@@ -24,6 +24,16 @@ virtual report
 // ---------------------------------------------------------------------------
 // Who shows the number: an attribute (5.10) or get_available (6.1 and later)
 
+@initialize:python@
+@@
+import re
+
+def is_after_leaving(p):
+    """Does the line before the label at p leave the function?"""
+    with open(p.file, errors="replace") as f:
+        before = [x for x in f.read().split("\n")[:int(p.line) - 1] if x.strip()]
+    return bool(before) and bool(re.match(r"\t(return [^;]*|goto \w+);", before[-1]))
+
 @ro@
 declarer name MDEV_TYPE_ATTR_RO;
 position p;
@@ -257,6 +267,25 @@ identifier x;
 @@
  struct mdev_parent_ops x = { ... };
 
+// positions hold until the first change, so what needs one comes first
+// A label that only gives back and leaves, where nothing falls through to it
+@lonely depends on patch && number@
+identifier counter.C, L;
+expression e, r;
+position p : script:python() { is_after_leaving(p[0]) };
+@@
+ L@p:
+(
+ atomic_inc(&\(C\|e->C\|e.C\));
+|
+ atomic_dec(&\(C\|e->C\|e.C\));
+|
+ \(C\|e->C\|e.C\)++;
+|
+ \(C\|e->C\|e.C\)--;
+)
+ return r;
+
 @in_ops depends on patch && ops@
 identifier number.otag, x;
 expression number.N;
@@ -398,6 +427,13 @@ expression e;
 |
  \(C\|e->C\|e.C\)--;
 )
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+@@
+- goto L;
++ return r;
 
 // ---- admission
 
@@ -620,6 +656,13 @@ expression locked.lock;
 
 // ---- a label and a variable that nothing needs any more
 
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+@@
+- L:
+- return r;
+
 @tail depends on gone@
 identifier label.L;
 expression x, r;
@@ -649,9 +692,10 @@ identifier v;
 expression i;
 @@
  f(...) {
-	...
+	... when any
 -	T v = i;
-	... when != v
+	... when strict
+	    when != v
  }
 
 // ---- a helper that only counted
