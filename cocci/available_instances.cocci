@@ -115,6 +115,18 @@ show(...) { <+...
 )
  ...+> }
 
+// a local variable is not a counter, such as the length of a list
+@up_local depends on up@
+identifier names.show, up.C;
+type T;
+expression i;
+@@
+show(...) {
+ ... when any
+\(T C;\|T C = i;\)
+ ... when any
+}
+
 @down_atomic depends on !quotient && !up@
 identifier names.show;
 identifier C;
@@ -172,6 +184,7 @@ show(...) { <+...
 
 @script:python counter@
 c1 << up.C = "";
+l1 << up_local.T = "";
 c2 << down_atomic.C = "";
 c3 << down_printed.C = "";
 c5 << down_returned.C = "";
@@ -179,7 +192,7 @@ c4 << down_local.D = "";
 C;
 @@
 c = c1 or c2 or c4 or c3 or c5
-if c:
+if c and not l1:
     coccinelle.C = cocci.make_ident(c)
 else:
     cocci.include_match(False)
@@ -400,11 +413,12 @@ expression e;
 // A lock taken right before the counter is touched may guard nothing else
 @locked depends on gone@
 identifier counter.C;
-expression e, lock;
+expression e, o;
+identifier M;
 identifier take = {mutex_lock, spin_lock, spin_lock_irq, spin_lock_bh};
 statement S;
 @@
- take(&lock);
+ take(&\(M\|o->M\|o.M\));
 (
  if (<+... \(C\|e->C\|e.C\) ...+>) S
 |
@@ -638,23 +652,55 @@ type T;
 // ---- a lock that guards nothing any more
 
 @unlocked depends on gone@
-expression locked.lock;
+identifier locked.M;
+expression o;
 @@
 (
-- mutex_lock(&lock);
-- mutex_unlock(&lock);
+- mutex_lock(&\(M\|o->M\|o.M\));
+- mutex_unlock(&\(M\|o->M\|o.M\));
 |
-- spin_lock(&lock);
-- spin_unlock(&lock);
+- spin_lock(&\(M\|o->M\|o.M\));
+- spin_unlock(&\(M\|o->M\|o.M\));
 |
-- spin_lock_irq(&lock);
-- spin_unlock_irq(&lock);
+- spin_lock_irq(&\(M\|o->M\|o.M\));
+- spin_unlock_irq(&\(M\|o->M\|o.M\));
 |
-- spin_lock_bh(&lock);
-- spin_unlock_bh(&lock);
+- spin_lock_bh(&\(M\|o->M\|o.M\));
+- spin_unlock_bh(&\(M\|o->M\|o.M\));
 )
 
-// ---- a label and a variable that nothing needs any more
+@still depends on unlocked@
+identifier locked.M;
+identifier use != {mutex_init, spin_lock_init, mutex_destroy};
+expression o;
+@@
+ use(..., &\(M\|o->M\|o.M\), ...)
+
+@depends on unlocked && !still@
+declarer name DEFINE_MUTEX, DEFINE_SPINLOCK;
+identifier locked.M;
+@@
+(
+- DEFINE_MUTEX(M);
+|
+- DEFINE_SPINLOCK(M);
+)
+
+@depends on unlocked && !still@
+identifier locked.M;
+expression o;
+@@
+- \(mutex_init\|spin_lock_init\|mutex_destroy\)(&\(M\|o->M\|o.M\));
+
+@depends on unlocked && !still@
+identifier locked.M, S;
+type T;
+@@
+ struct S {
+	...
+-	T M;
+	...
+ };
 
 @depends on gone@
 identifier lonely.L;

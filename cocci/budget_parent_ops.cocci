@@ -344,11 +344,12 @@ expression e;
 
 @locked depends on gone@
 identifier b.C;
-expression e, lock;
+expression e, o;
+identifier M;
 statement S;
 identifier take = {mutex_lock, spin_lock, spin_lock_irq, spin_lock_bh};
 @@
- take(&lock);
+ take(&\(M\|o->M\|o.M\));
 (
  if (<+... \(C\|e->C\|e.C\) ...+>) S
 |
@@ -474,21 +475,55 @@ type T;
  };
 
 @unlocked depends on gone@
-expression locked.lock;
+identifier locked.M;
+expression o;
 @@
 (
-- mutex_lock(&lock);
-- mutex_unlock(&lock);
+- mutex_lock(&\(M\|o->M\|o.M\));
+- mutex_unlock(&\(M\|o->M\|o.M\));
 |
-- spin_lock(&lock);
-- spin_unlock(&lock);
+- spin_lock(&\(M\|o->M\|o.M\));
+- spin_unlock(&\(M\|o->M\|o.M\));
 |
-- spin_lock_irq(&lock);
-- spin_unlock_irq(&lock);
+- spin_lock_irq(&\(M\|o->M\|o.M\));
+- spin_unlock_irq(&\(M\|o->M\|o.M\));
 |
-- spin_lock_bh(&lock);
-- spin_unlock_bh(&lock);
+- spin_lock_bh(&\(M\|o->M\|o.M\));
+- spin_unlock_bh(&\(M\|o->M\|o.M\));
 )
+
+@still depends on unlocked@
+identifier locked.M;
+identifier use != {mutex_init, spin_lock_init, mutex_destroy};
+expression o;
+@@
+ use(..., &\(M\|o->M\|o.M\), ...)
+
+@depends on unlocked && !still@
+declarer name DEFINE_MUTEX, DEFINE_SPINLOCK;
+identifier locked.M;
+@@
+(
+- DEFINE_MUTEX(M);
+|
+- DEFINE_SPINLOCK(M);
+)
+
+@depends on unlocked && !still@
+identifier locked.M;
+expression o;
+@@
+- \(mutex_init\|spin_lock_init\|mutex_destroy\)(&\(M\|o->M\|o.M\));
+
+@depends on unlocked && !still@
+identifier locked.M, S;
+type T;
+@@
+ struct S {
+	...
+-	T M;
+	...
+ };
 
 @depends on gone@
 identifier lonely.L;

@@ -133,11 +133,12 @@ def drivers(files, root, closed=False):
     found = []
     for folder, seeds in sorted(by_folder.items()):
         text = {f: read(os.path.join(root, f)) for f in seeds}
+        given = seeds
         seeds = [f for f in seeds if API.search(plain(text[f]).replace('""', "")) or "linux/mdev.h" in text[f]]
         if not seeds:
             continue
         here = os.path.join(root, folder)
-        names = [] if closed else os.listdir(here)
+        names = [os.path.basename(f) for f in given] if closed else os.listdir(here)
         known = (lambda q: q in text) if closed else (lambda q: os.path.isfile(os.path.join(root, q)) and os.path.dirname(q) == folder)
         includes = {f: local_includes(f, text[f], known) for f in seeds}
         linked = []
@@ -154,7 +155,7 @@ def drivers(files, root, closed=False):
                         group[x] = joined
         for members in sorted({tuple(sorted(g)) for g in group.values()}):
             companions = set().union(*(includes[f] for f in members))
-            if not closed and any(f.endswith(".c") for f in members):
+            if any(f.endswith(".c") for f in members):
                 # other files of the folder that see the same headers may count too
                 headers = {os.path.basename(h) for h in companions | set(members) if h.endswith(".h")}
                 for n in names:
@@ -246,6 +247,14 @@ def apply_patch(d, patch, files):
         if p.returncode:
             if "parse error" in p.stderr or "semantic error" in p.stderr and "already tagged" not in p.stderr + p.stdout:
                 raise CannotRun(f"cocci/{patch} does not parse:\n{p.stderr[-800:]}")
+            for f in files:
+                code = plain(d.old[f])
+                starts = {}
+                for m in re.finditer(r"\batomic_set\(&([\w>.-]+),", code):
+                    starts.setdefault(m.group(1), []).append(m)
+                again = [x[1] for x in starts.values() if len(x) > 1]
+                if again:
+                    raise Left(f, line_of(code, again[0].start()), f"the counter {again[0].group(1)} is set in more than one place")
             said = re.search(r'File "(.*?)", line (\d+)', (p.stderr + p.stdout).split("already tagged")[-1])
             raise Left(said.group(1) if said else files[0], int(said.group(2)) if said else 1,
                        "two places ask for the same change, such as two counters or two structures of callbacks")
@@ -335,8 +344,15 @@ def check_whole(d, needs_api, needs_count):
         if not re.search(r"\.device_api\s*=", both):
             raise Left(*explain(d, "device_api"))
         for p in d.seeds:
-            if re.search(r"\bmdev_type_attr_device_api\b|\bdevice_api_show\b|MDEV_TYPE_ATTR\w*\(device_api\b|__ATTR\w*\(device_api\b", after[p]):
+            m = re.search(r"\bmdev_type_attr_device_api\b|\bdevice_api_show\b|MDEV_TYPE_ATTR\w*\(device_api\b|__ATTR\w*\(device_api\b", after[p])
+            if m and re.search(r"\bMDEV_TYPE_ATTR\w*\(device_api\b|__ATTR\w*\(device_api\b", after[p]):
                 raise Left(*explain(d, "device_api"))
+            if m:
+                line = line_of(after[p], m.start())
+                told = explain(d, "device_api")
+                if "inside #if" in told[2] or "array" in told[2]:
+                    raise Left(*told)
+                raise Left(p, original_line(d, p, line), f"{m.group(0)} is used here by something else too")
     if needs_count:
         if not re.search(r"\.max_instances\s*=|\.budget\s*=|\bmdev_register_parent_budget\b", both):
             number = start_of_count(d)
@@ -526,9 +542,9 @@ def migrate(d):
     api = bool(re.search(r"\bdevice_api_show\b|\bmdev_type_attr_device_api\b|ATTR\w*\(device_api\b|\(device_api[,)]", old))
     count = bool(re.search(r"\bavailable_instances_show\b|\bmdev_type_attr_available_instances\b|ATTR\w*\(available_instances\b|\(available_instances[,)]"
                            r"|\.get_available\s*=", old))
+    d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
+    d.count = "core" if re.search(r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget", old) else "-"
     if not api and not count:
-        d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
-        d.count = "core" if re.search(r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget", old) else "-"
         return d
     try:
         if count:
@@ -556,5 +572,5 @@ def migrate(d):
     except Left as left:
         d.new = dict(d.old)
         d.verdict, d.path, d.line, d.reason = "left alone", left.path, left.line, left.reason
-        d.api, d.count = ("own" if api else "-"), ("own" if count else "-")
+        d.api, d.count = "own" if api else d.api, "own" if count else d.count
     return d
