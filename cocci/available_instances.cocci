@@ -445,6 +445,15 @@ expression e;
 @depends on gone@
 identifier lonely.L;
 expression lonely.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
 @@
 - goto L;
 + return r;
@@ -716,6 +725,15 @@ expression x, r;
  x;
  L:
  return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
 
 @depends on gone@
 identifier label.L;

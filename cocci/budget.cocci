@@ -262,6 +262,15 @@ expression par, dev, types, nr;
 @depends on gone@
 identifier lonely.L;
 expression lonely.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
 @@
 - goto L;
 + return r;
@@ -493,6 +502,15 @@ expression x, r;
  x;
  L:
  return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
 
 @depends on gone@
 identifier label.L;

@@ -330,6 +330,15 @@ expression e, N;
 @depends on gone@
 identifier lonely.L;
 expression lonely.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
 @@
 - goto L;
 + return r;
@@ -539,6 +548,15 @@ expression x, r;
  x;
  L:
  return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
 
 @depends on gone@
 identifier label.L;

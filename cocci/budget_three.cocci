@@ -343,6 +343,15 @@ identifier releases.f;
 @depends on idle@
 identifier given_up.l;
 expression given_up.r;
+expression c;
+@@
+ if (c)
+- goto l;
++ return r;
+
+@depends on idle@
+identifier given_up.l;
+expression given_up.r;
 @@
 - goto l;
 + return r;

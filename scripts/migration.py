@@ -19,7 +19,7 @@ USES = ("linux/mdev.h", "mdev_register_", "mdev_unregister_", "MDEV_TYPE_ATTR", 
 API = re.compile(r"\bmdev_(un)?register_(device|parent|driver)\b|\bmdev_parent_ops\b|\bMDEV_TYPE_ATTR|\bmdev_type_attribute\b"
                  r"|<linux/mdev\.h>|\bstruct mdev_(driver|parent|type|device)\b")
 OLD_ATTR = r"\b(mdev_type_attr_)?{0}\b|\b{0}_show\b"
-COUNTS_WITH = re.compile(r"\b(\w+)\s*(?:\+=|-=|\+\+|--)|(?:\+\+|--)\s*(?:\w+(?:->|\.))*(\w+)|\batomic(?:64)?_\w+\([^;]*?\b(\w+)\)")
+COUNTS_WITH = re.compile(r"\b(\w+)\s*(?:\+=|-=|\+\+|--)|(?:\+\+|--)\s*(?:\w+(?:->|\.))*(\w+)|\batomic(?:64)?_\w+\(([^;]*)\)")
 
 
 def plain(text):
@@ -185,7 +185,7 @@ def counting_files(d):
     see = set().union(*(seers(d, h, False) for h in headers if words & set(re.findall(r"\b(\w+);", plain(d.old[h])))))
     for p in see - files:
         text = plain(d.old[p])
-        counted = {x for m in COUNTS_WITH.finditer(text) for x in m.groups() if x} | {
+        counted = {x for m in COUNTS_WITH.finditer(text) for g in m.groups() if g for x in re.findall(r"\w+", g)} | {
             w for w in words if re.search(r"(?:->|\.)%s\s*=[^=]" % w, text)}
         declared = set(re.findall(r"\b(\w+);", text)) if p.endswith(".h") else set()
         if feeds & counted or feeds & declared:
