@@ -4,6 +4,7 @@ import configparser
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPTS = os.path.join(TOP, "scripts")
-BUILD = os.path.join(TOP, "build")
+BUILD = os.path.abspath(os.environ["O"]) if os.environ.get("O") else os.path.join(TOP, "build")
 OUT = os.path.join(TOP, "out")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mdev-lifecycle")
 TREES_CONF = os.path.join(SCRIPTS, "trees.conf")
@@ -134,6 +135,25 @@ def arch_conf(arch):
     if arch not in ARCHES:
         raise CannotRun(f"no architecture '{arch}'; there are: {' '.join(ARCHES)}")
     return ARCHES[arch]
+
+
+def host_release():
+    """The codename of the Debian release that builds."""
+    with open("/etc/os-release") as f:
+        m = re.search(r"^VERSION_CODENAME=(\w+)", f.read(), re.M)
+    return m.group(1) if m else ""
+
+
+def series():
+    """The steps that turn a tree into ours, in order."""
+    conf = configparser.ConfigParser()
+    conf.read(os.path.join(TOP, "series.conf"))
+    return conf
+
+
+def series_files():
+    """Files and folders (with a / at the end) of a tree that the series replaces."""
+    return {name for step in series().values() for name in step.get("files", "").split()}
 
 
 def jobs():
