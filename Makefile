@@ -28,6 +28,15 @@ apply: ## put the series into your own kernel tree, in place: make apply DIR=/pa
 	$(setup) build
 	@scripts/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
 
+migrate: ## move mdev drivers onto the core: make migrate SRC=DIR|FILES [MODE=patch|report] [IN_PLACE=1] or TREE=5.10
+	$(setup) cocci
+	@scripts/migrate --mode $(or $(MODE),patch) $(if $(IN_PLACE),--in-place) \
+		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error say what: make migrate SRC=DIR or TREE=5.10)))
+
+cocci-check: ## the golden tests of the semantic patches
+	$(setup) cocci
+	@scripts/cocci-check
+
 bench: ## create+remove per second with 1 to 10,000 mdevs present, the tree's core beside ours
 	$(setup) build vm
 	@scripts/bench
@@ -43,5 +52,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all check modules kernel apply bench soak clean help
+.PHONY: all check modules kernel apply migrate cocci-check bench soak clean help
 .DEFAULT_GOAL := all
