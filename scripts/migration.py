@@ -209,7 +209,7 @@ def spatch(patch, files, cwd, mode="patch", *more):
 def tidy(old, new):
     """What Coccinelle leaves behind in lines that it wrote: empty ones, and braces in the wrong column."""
     a, b = old.split("\n"), new.split("\n")
-    out, indents = [], []
+    out, indents, out_is_new = [], [], False
     for tag, _, _, i, j in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         for line in b[i:j]:
             if tag == "equal":
@@ -230,7 +230,8 @@ def tidy(old, new):
             out.append(line)
             out_is_new = True
         if tag == "delete":
-            out_is_new = False
+            # the empty line behind a function went together with what followed it
+            out_is_new = bool(out) and out[-1] in ("}", "};")
     text = "\n".join(out)
     # two empty lines where something between them went
     return re.sub(r"\n\n\n+", "\n\n", text) if "\n\n\n" not in old else text
