@@ -28,6 +28,15 @@ apply: ## put the series into your own kernel tree, in place: make apply DIR=/pa
 	$(setup) build
 	@scripts/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
 
+migrate: ## move mdev drivers onto the core: make migrate SRC=DIR|FILES [MODE=patch|report] [IN_PLACE=1] or TREE=5.10
+	$(setup) cocci
+	@scripts/migrate --mode $(or $(MODE),patch) $(if $(IN_PLACE),--in-place) \
+		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error say what: make migrate SRC=DIR or TREE=5.10)))
+
+cocci-check: ## the golden tests of the semantic patches
+	$(setup) cocci
+	@scripts/cocci-check
+
 abi-check: ## is our interface still the tree's? any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
 	$(setup) build abi
 	@scripts/abi-check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)",--trees "$(TREES)" --arches "$(ARCHES)")
@@ -51,5 +60,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all check modules kernel apply abi-check abi-update bench soak clean help
+.PHONY: all check modules kernel apply migrate cocci-check abi-check abi-update bench soak clean help
 .DEFAULT_GOAL := all

@@ -1,0 +1,849 @@
+// SPDX-License-Identifier: GPL-2.0-only
+///
+/// A driver that admits a fixed number of instances, whatever their type, says so
+/// in .max_instances, and the core counts. The driver's counter goes with all that
+/// feeds it: its initialisation, the check before an instance is made, the give-back
+/// on each error path and in remove, the member or variable, a lock that guarded
+/// nothing else, and the attribute or callback that showed it.
+///
+//# A number that a variable holds is read right before the parent is registered.
+//# Give all files of one driver in one run. A counter is recognised by what its
+//# attribute shows; whether a run left something of it is judged by scripts/migrate,
+//# which takes all of a driver or nothing. spatch alone does not.
+//
+// Confidence: Moderate
+// Options: --no-includes --include-headers
+// Keywords: mdev_parent_ops, mdev_driver, available_instances, max_instances
+// Requires: 1.1.1
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+// ---------------------------------------------------------------------------
+// Who shows the number: an attribute (5.10) or get_available (6.1 and later)
+
+@initialize:python@
+@@
+import re
+
+def is_after_leaving(p):
+    """Does the line before the label at p leave the function?"""
+    with open(p.file, errors="replace") as f:
+        before = [x for x in f.read().split("\n")[:int(p.line) - 1] if x.strip()]
+    return bool(before) and bool(re.match(r"\t(return [^;]*|goto \w+);", before[-1]))
+
+@ro@
+declarer name MDEV_TYPE_ATTR_RO;
+position p;
+@@
+MDEV_TYPE_ATTR_RO(available_instances@p);
+
+@full@
+declarer name MDEV_TYPE_ATTR;
+identifier show;
+expression mode;
+position p;
+@@
+MDEV_TYPE_ATTR(available_instances@p, mode, show, NULL);
+
+@plain@
+identifier attr;
+position p;
+@@
+struct mdev_type_attribute attr@p = __ATTR_RO(available_instances);
+
+@spelt@
+identifier attr, show;
+expression mode;
+position p;
+@@
+struct mdev_type_attribute attr@p = __ATTR(available_instances, mode, show, NULL);
+
+@callback@
+identifier x, show;
+position p;
+@@
+struct mdev_driver x = { ..., .get_available = show@p, ... };
+
+@script:python names@
+p1 << ro.p = [];
+p2 << full.p = [];
+s2 << full.show = "";
+p3 << plain.p = [];
+a3 << plain.attr = "";
+p4 << spelt.p = [];
+a4 << spelt.attr = "";
+s4 << spelt.show = "";
+p5 << callback.p = [];
+s5 << callback.show = "";
+show;
+av;
+@@
+coccinelle.show = cocci.make_ident(s2 or s4 or s5 or "available_instances_show")
+coccinelle.av = cocci.make_ident(a3 or a4 or "mdev_type_attr_available_instances")
+
+// ---------------------------------------------------------------------------
+// What it shows: a number that goes down, or a limit less a number that goes up.
+// A quotient is a shared resource: that is for the budget rules.
+
+@quotient@
+identifier names.show;
+expression a, b;
+@@
+show(...) { <+... a / b ...+> }
+
+@up depends on !quotient@
+identifier names.show;
+identifier C;
+expression e, limit;
+@@
+show(...) { <+...
+(
+ limit - atomic_read(&C)
+|
+ limit - atomic_read(&e->C)
+|
+ limit - atomic_read(&e.C)
+|
+ limit - e->C
+|
+ limit - e.C
+|
+ limit - C
+)
+ ...+> }
+
+// a local variable is not a counter, such as the length of a list
+@up_local depends on up@
+identifier names.show, up.C;
+type T;
+expression i;
+@@
+show(...) {
+ ... when any
+\(T C;\|T C = i;\)
+ ... when any
+}
+
+@down_atomic depends on !quotient && !up@
+identifier names.show;
+identifier C;
+expression e;
+@@
+show(...) { <+...
+(
+ atomic_read(&C)
+|
+ atomic_read(&e->C)
+|
+ atomic_read(&e.C)
+)
+ ...+> }
+
+@down_printed depends on !quotient && !up && !down_atomic@
+identifier names.show;
+identifier C;
+expression e, buf, n;
+identifier print = {sprintf, sysfs_emit};
+identifier nprint = {snprintf, scnprintf};
+@@
+show(...) { <+...
+(
+ print(buf, ..., \(C\|e->C\|e.C\))
+|
+ nprint(buf, n, ..., \(C\|e->C\|e.C\))
+)
+ ...+> }
+
+@down_returned depends on !quotient && !up && !down_atomic && !down_printed@
+identifier names.show;
+identifier C;
+expression e;
+@@
+show(...) { <+...
+ return \(C\|e->C\|e.C\);
+ ...+> }
+
+// printed through a variable of the function: take what the variable was given
+@down_local depends on down_printed@
+identifier names.show;
+identifier down_printed.C;
+identifier D;
+expression e;
+type T;
+@@
+show(...) { <+...
+(
+ T C = \(D\|e->D\|e.D\);
+|
+ C = \(D\|e->D\|e.D\)
+)
+ ...+> }
+
+@script:python counter@
+c1 << up.C = "";
+l1 << up_local.T = "";
+c2 << down_atomic.C = "";
+c3 << down_printed.C = "";
+c5 << down_returned.C = "";
+c4 << down_local.D = "";
+C;
+@@
+c = c1 or c2 or c4 or c3 or c5
+if c and not l1:
+    coccinelle.C = cocci.make_ident(c)
+else:
+    cocci.include_match(False)
+
+// ---------------------------------------------------------------------------
+// The number: the limit that a count goes up to, or what a count starts from
+
+@start_atomic depends on !up@
+identifier counter.C;
+expression e, N;
+@@
+(
+ atomic_set(&C, N);
+|
+ atomic_set(&e->C, N);
+|
+ atomic_set(&e.C, N);
+)
+
+@start_static_atomic depends on !up@
+identifier counter.C;
+expression N;
+@@
+ atomic_t C = ATOMIC_INIT(N);
+
+@start_static depends on !up@
+identifier counter.C;
+type T != atomic_t;
+expression N;
+@@
+ T C = N;
+
+@start_plain depends on !up@
+identifier counter.C;
+identifier f != names.show;
+expression e, N;
+@@
+f(...) { <+...
+(
+ C = N
+|
+ e->C = N
+|
+ e.C = N
+)
+ ...+> }
+
+@parent@
+position p;
+@@
+mdev_register_parent@p(...)
+
+@script:python number@
+n1 << up.limit = "";
+n2 << start_atomic.N = "";
+n3 << start_static_atomic.N = "";
+n4 << start_static.N = "";
+n5 << start_plain.N = "";
+c << counter.C;
+p6 << parent.p = [];
+N;
+otag;
+dtag;
+regf;
+@@
+# A literal or a macro goes into the structure, a variable is read at registration. What
+# depends on the parent can be in neither. An identifier that no source has keeps a rule
+# from matching: a script can't take back a match without taking back those of all rules.
+n = n1 or n2 or n3 or n4 or n5
+if n and n.replace("_", "a").isalnum():
+    fixed = n[0].isdigit() or n.upper() == n
+    coccinelle.N = cocci.make_expr(n)
+    coccinelle.otag = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
+    coccinelle.dtag = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
+    coccinelle.regf = cocci.make_ident("no_such_function" if fixed else
+                                        "mdev_register_parent" if p6 else "mdev_register_device")
+else:
+    cocci.include_match(False)
+
+// ---------------------------------------------------------------------------
+// The number goes into the structure
+
+@ops@
+identifier x;
+@@
+ struct mdev_parent_ops x = { ... };
+
+// positions hold until the first change, so what needs one comes first
+// A label that only gives back and leaves, where nothing falls through to it
+@lonely depends on patch && number@
+identifier counter.C, L;
+expression e, r;
+position p : script:python() { is_after_leaving(p[0]) };
+@@
+ L@p:
+(
+ atomic_inc(&\(C\|e->C\|e.C\));
+|
+ atomic_dec(&\(C\|e->C\|e.C\));
+|
+ \(C\|e->C\|e.C\)++;
+|
+ \(C\|e->C\|e.C\)--;
+)
+ return r;
+
+@in_ops depends on patch && ops@
+identifier number.otag, x;
+expression number.N;
+@@
+ struct otag x = {
++	.max_instances = N,
+	...
+ };
+
+@in_driver depends on patch && !ops@
+identifier number.dtag, x;
+expression number.N;
+@@
+ struct dtag x = {
++	.max_instances = N,
+	...
+ };
+
+@registered depends on patch@
+identifier number.regf, x;
+expression dev, par;
+@@
+(
+ regf(dev, &x)
+|
+ regf(par, dev, &x, ...)
+)
+
+@const_ops depends on patch@
+identifier registered.x;
+@@
+- const struct mdev_parent_ops x
++ struct mdev_parent_ops x
+  = { ... };
+
+@at_assign depends on patch@
+identifier number.regf, registered.x;
+expression number.N;
+expression ret, dev, par;
+@@
++ x.max_instances = N;
+  ret = \(regf(dev, &x)\|regf(par, dev, &x, ...)\);
+
+@at_return depends on patch@
+identifier number.regf, registered.x;
+expression number.N;
+expression dev, par;
+@@
++ x.max_instances = N;
+  return \(regf(dev, &x)\|regf(par, dev, &x, ...)\);
+
+@at_if depends on patch@
+identifier number.regf, registered.x;
+expression number.N;
+expression dev, par;
+statement S1, S2;
+@@
++ x.max_instances = N;
+  if (<+... \(regf(dev, &x)\|regf(par, dev, &x, ...)\) ...+>) S1 else S2
+
+// ---------------------------------------------------------------------------
+// From here on the driver's own counting goes
+
+@gone depends on in_ops || in_driver || at_assign || at_return || at_if@
+identifier names.show;
+@@
+- show(...) { ... }
+
+@depends on gone@
+declarer name MDEV_TYPE_ATTR_RO;
+@@
+- MDEV_TYPE_ATTR_RO(available_instances);
+
+@depends on gone@
+declarer name MDEV_TYPE_ATTR;
+expression list es;
+@@
+- MDEV_TYPE_ATTR(available_instances, es);
+
+@depends on gone@
+identifier names.av;
+expression e;
+@@
+- struct mdev_type_attribute av = e;
+
+@depends on gone@
+identifier names.av, a;
+@@
+ struct attribute *a[] = {
+	...,
+-	&av.attr,
+	...
+ };
+
+@depends on gone@
+identifier names.show, x;
+@@
+ struct mdev_driver x = {
+	...,
+-	.get_available = show,
+	...
+ };
+
+// Functions that count: what they are left with is tidied below
+@counts depends on gone@
+identifier counter.C;
+identifier f;
+expression e;
+@@
+ f(...) { <+... \(C\|e->C\|e.C\) ...+> }
+
+// A lock taken right before the counter is touched may guard nothing else
+@locked depends on gone@
+identifier counter.C;
+expression e, o;
+identifier M;
+identifier take = {mutex_lock, spin_lock, spin_lock_irq, spin_lock_bh};
+statement S;
+@@
+ take(&\(M\|o->M\|o.M\));
+(
+ if (<+... \(C\|e->C\|e.C\) ...+>) S
+|
+ <+... \(C\|e->C\|e.C\) ...+>;
+)
+
+// The label that only gave an instance back
+@label depends on gone@
+identifier counter.C;
+identifier L;
+expression e;
+@@
+ L:
+(
+ atomic_inc(&\(C\|e->C\|e.C\));
+|
+ atomic_dec(&\(C\|e->C\|e.C\));
+|
+ \(C\|e->C\|e.C\)++;
+|
+ \(C\|e->C\|e.C\)--;
+)
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+@@
+- goto L;
++ return r;
+
+// ---- admission
+
+@admit_down depends on gone@
+identifier counter.C;
+identifier L;
+expression e, r;
+@@
+- if ((
+(
+-     atomic_dec_if_positive(&\(C\|e->C\|e.C\)) < 0
+|
+-     atomic_dec_if_positive(&\(C\|e->C\|e.C\)) == -1
+|
+-     !atomic_add_unless(&\(C\|e->C\|e.C\), -1, 0)
+|
+-     !atomic_inc_not_zero(&\(C\|e->C\|e.C\))
+|
+-     atomic_dec_return(&\(C\|e->C\|e.C\)) < 0
+|
+-     atomic_read(&\(C\|e->C\|e.C\)) <= 0
+|
+-     atomic_read(&\(C\|e->C\|e.C\)) == 0
+|
+-     atomic_read(&\(C\|e->C\|e.C\)) < 1
+|
+-     !atomic_read(&\(C\|e->C\|e.C\))
+|
+-     \(C\|e->C\|e.C\) <= 0
+|
+-     \(C\|e->C\|e.C\) == 0
+|
+-     \(C\|e->C\|e.C\) < 1
+|
+-     !\(C\|e->C\|e.C\)
+)
+- ))
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+@admit_down_ret depends on gone@
+identifier counter.C;
+identifier L, v;
+expression e, r;
+@@
+- v = atomic_dec_if_positive(&\(C\|e->C\|e.C\));
+- if (v < 0)
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+@admit_up depends on gone@
+identifier counter.C;
+expression up.limit;
+identifier L;
+expression e, r;
+@@
+- if ((
+(
+-     atomic_read(&\(C\|e->C\|e.C\)) >= limit
+|
+-     atomic_read(&\(C\|e->C\|e.C\)) == limit
+|
+-     atomic_inc_return(&\(C\|e->C\|e.C\)) > limit
+|
+-     atomic_add_return(1, &\(C\|e->C\|e.C\)) > limit
+|
+-     !atomic_add_unless(&\(C\|e->C\|e.C\), 1, limit)
+|
+-     \(C\|e->C\|e.C\) >= limit
+|
+-     \(C\|e->C\|e.C\) == limit
+|
+-     \(C\|e->C\|e.C\) + 1 > limit
+)
+- ))
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+// ---- giving back, and counting without a check
+
+@back_alone depends on gone@
+identifier counter.C;
+expression e;
+expression x;
+@@
+- if (\(x < 0\|x != 0\|!x\|IS_ERR(x)\))
+(
+- atomic_inc(&\(C\|e->C\|e.C\));
+|
+- atomic_dec(&\(C\|e->C\|e.C\));
+|
+- \(C\|e->C\|e.C\)++;
+|
+- \(C\|e->C\|e.C\)--;
+)
+
+@back_in_braces depends on gone@
+identifier counter.C;
+expression e, x;
+expression r;
+identifier L;
+@@
+ if (x)
+-{
+(
+- atomic_inc(&\(C\|e->C\|e.C\));
+|
+- atomic_dec(&\(C\|e->C\|e.C\));
+|
+- \(C\|e->C\|e.C\)++;
+|
+- \(C\|e->C\|e.C\)--;
+)
+(
+ return r;
+|
+ goto L;
+)
+-}
+
+@count depends on gone@
+identifier counter.C;
+expression e;
+@@
+(
+- atomic_inc(&\(C\|e->C\|e.C\));
+|
+- atomic_dec(&\(C\|e->C\|e.C\));
+|
+- atomic_add(1, &\(C\|e->C\|e.C\));
+|
+- atomic_sub(1, &\(C\|e->C\|e.C\));
+|
+- \(C\|e->C\|e.C\)++;
+|
+- \(C\|e->C\|e.C\)--;
+|
+- ++\(C\|e->C\|e.C\);
+|
+- --\(C\|e->C\|e.C\);
+|
+- \(C\|e->C\|e.C\) += 1;
+|
+- \(C\|e->C\|e.C\) -= 1;
+)
+
+// ---- where the count started, and the counter itself
+
+@start depends on gone@
+identifier counter.C;
+expression e, N;
+@@
+(
+- atomic_set(&\(C\|e->C\|e.C\), N);
+|
+- \(C\|e->C\|e.C\) = N;
+)
+
+@depends on gone@
+identifier counter.C;
+type T;
+expression N;
+@@
+(
+- T C = N;
+|
+- T C;
+)
+
+@depends on gone@
+identifier counter.C;
+identifier S;
+type T;
+@@
+ struct S {
+	...
+-	T C;
+	...
+ };
+
+// ---- a lock that guards nothing any more
+
+@unlocked depends on gone@
+identifier locked.M;
+expression o;
+@@
+(
+- mutex_lock(&\(M\|o->M\|o.M\));
+- mutex_unlock(&\(M\|o->M\|o.M\));
+|
+- spin_lock(&\(M\|o->M\|o.M\));
+- spin_unlock(&\(M\|o->M\|o.M\));
+|
+- spin_lock_irq(&\(M\|o->M\|o.M\));
+- spin_unlock_irq(&\(M\|o->M\|o.M\));
+|
+- spin_lock_bh(&\(M\|o->M\|o.M\));
+- spin_unlock_bh(&\(M\|o->M\|o.M\));
+)
+
+@still depends on unlocked@
+identifier locked.M;
+identifier use != {mutex_init, spin_lock_init, mutex_destroy};
+expression o;
+@@
+ use(..., &\(M\|o->M\|o.M\), ...)
+
+@depends on unlocked && !still@
+declarer name DEFINE_MUTEX, DEFINE_SPINLOCK;
+identifier locked.M;
+@@
+(
+- DEFINE_MUTEX(M);
+|
+- DEFINE_SPINLOCK(M);
+)
+
+@depends on unlocked && !still@
+identifier locked.M;
+expression o;
+@@
+- \(mutex_init\|spin_lock_init\|mutex_destroy\)(&\(M\|o->M\|o.M\));
+
+@depends on unlocked && !still@
+identifier locked.M, S;
+type T;
+@@
+ struct S {
+	...
+-	T M;
+	...
+ };
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+@@
+- L:
+- return r;
+
+@tail depends on gone@
+identifier label.L;
+expression x, r;
+@@
+ x;
+ L:
+ return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+@@
+- goto L;
++ return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+@@
+- L:
+ return r;
+
+@idle depends on gone@
+identifier counts.f;
+type T;
+identifier v;
+expression i;
+@@
+ f(...) {
+	... when any
+-	T v = i;
+	... when strict
+	    when != v
+ }
+
+// ---- a helper that only counted
+
+@helper depends on gone@
+identifier counts.f;
+@@
+- f(...)
+- {
+- 	return 0;
+- }
+
+@depends on helper@
+identifier counts.f;
+identifier L, v;
+expression r;
+@@
+- v = f(...);
+- if (v)
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+@depends on helper@
+identifier counts.f;
+identifier L;
+expression r;
+@@
+- if (\(f(...)\|f(...) < 0\|f(...) != 0\))
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+@helper_void depends on gone@
+identifier counts.f;
+@@
+- void f(...)
+- {
+- }
+
+@depends on helper_void@
+identifier counts.f;
+@@
+- f(...);
+
+// ---------------------------------------------------------------------------
+
+@star depends on context@
+identifier names.show;
+@@
+* show(...) { ... }
+
+@script:python depends on report@
+p1 << ro.p = [];
+p2 << full.p = [];
+p3 << plain.p = [];
+p4 << spelt.p = [];
+p5 << callback.p = [];
+n << number.N;
+@@
+for p in (p1, p2, p3, p4, p5):
+    if p:
+        coccilib.report.print_report(p[0], "the driver counts its instances; the core does, up to .max_instances = " + n)
+
+@script:python depends on org@
+p1 << ro.p = [];
+p2 << full.p = [];
+p3 << plain.p = [];
+p4 << spelt.p = [];
+p5 << callback.p = [];
+n << number.N;
+@@
+for p in (p1, p2, p3, p4, p5):
+    if p:
+        coccilib.org.print_todo(p[0], "the driver counts its instances; the core does, up to .max_instances = " + n)

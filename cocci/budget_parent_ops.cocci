@@ -1,0 +1,613 @@
+// SPDX-License-Identifier: GPL-2.0-only
+///
+/// budget.cocci for the interface of 5.10, struct mdev_parent_ops: the attribute
+/// available_instances divides what is left of a shared resource by what the type
+/// takes. The resource is declared as a budget, the core shows the quotient.
+///
+//# A type is known by its place among supported_type_groups there, so the order of
+//# the groups must be that of the driver's table of types, which scripts/migrate
+//# checks. Give all files of one driver in one run; scripts/migrate judges what a
+//# run left.
+//
+// Confidence: Moderate
+// Options: --no-includes --include-headers
+// Keywords: mdev_parent_ops, available_instances, mdev_budget
+// Requires: 1.1.1
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+@initialize:python@
+@@
+import re
+
+def is_after_leaving(p):
+    """Does the line before the label at p leave the function?"""
+    with open(p.file, errors="replace") as f:
+        before = [x for x in f.read().split("\n")[:int(p.line) - 1] if x.strip()]
+    return bool(before) and bool(re.match(r"\t(return [^;]*|goto \w+);", before[-1]))
+
+@ro@
+declarer name MDEV_TYPE_ATTR_RO;
+position p;
+@@
+MDEV_TYPE_ATTR_RO(available_instances@p);
+
+@full@
+declarer name MDEV_TYPE_ATTR;
+identifier show;
+expression mode;
+position p;
+@@
+MDEV_TYPE_ATTR(available_instances@p, mode, show, NULL);
+
+@script:python names@
+p1 << ro.p = [];
+p2 << full.p = [];
+s2 << full.show = "";
+show;
+@@
+coccinelle.show = cocci.make_ident(s2 or "available_instances_show")
+
+// ---------------------------------------------------------------------------
+// The quotient: what is left of a resource, divided by what the type takes
+
+@up@
+identifier names.show, type, cost, C;
+expression e, total;
+@@
+show(...) { <+...
+ (total - \(atomic_read(&\(C\|e->C\|e.C\))\|C\|e->C\|e.C\)) / type->cost
+...+> }
+
+@down depends on !up@
+identifier names.show, type, cost, C;
+expression e;
+@@
+show(...) { <+...
+ \(atomic_read(&\(C\|e->C\|e.C\))\|C\|e->C\|e.C\) / type->cost
+...+> }
+
+// The type is looked up by its name, in a table
+@finder depends on up || down@
+identifier names.show, type, find;
+expression key;
+type T;
+@@
+show(...) { <+...
+(
+ T type = find(key);
+|
+ type = find(key)
+)
+...+> }
+
+@table@
+identifier finder.find;
+global idexpression tab;
+expression i;
+@@
+find(...) { <+...
+(
+ return &tab[i];
+|
+ return tab + i;
+)
+...+> }
+
+// Or the types are called "1", "2" and so on, which is what an instance takes, and
+// what is taken is summed up over a list of the instances
+@numbered depends on !up && !down@
+identifier names.show, per, i, text;
+expression len, dev;
+@@
+show(...) { <+...
+ snprintf(text, len, "%s-%d", dev_driver_string(dev), i + 1);
+ if (!strcmp(..., text)) {
+	per = i + 1;
+	break;
+ }
+...+> }
+
+@summed depends on numbered@
+identifier names.show, at, member, amount, used, head;
+iterator name list_for_each_entry;
+@@
+show(...) { <+...
+ list_for_each_entry(at, &head, member)
+	used += at->amount;
+...+> }
+
+@walked@
+identifier names.show, numbered.per, summed.used;
+expression total;
+@@
+show(...) { <+...
+ (total - used) / per
+...+> }
+
+@start_atomic depends on down@
+identifier down.C;
+expression e, N;
+@@
+atomic_set(&\(C\|e->C\|e.C\), N);
+
+@start_static depends on down@
+identifier down.C;
+expression N;
+type T;
+@@
+(
+ atomic_t C = ATOMIC_INIT(N);
+|
+ T C = N;
+)
+
+@start_plain depends on down@
+identifier down.C;
+identifier f != names.show;
+expression e, N;
+@@
+f(...) { <+...
+ \(C\|e->C\|e.C\) = N
+ ...+> }
+
+@ops@
+identifier x, make;
+@@
+ struct mdev_parent_ops x = { ..., .create = make, ... };
+
+@script:python b@
+show << names.show;
+make << ops.make;
+c1 << down.C = "";
+k1 << down.cost = "";
+c2 << up.C = "";
+k2 << up.cost = "";
+k3 << summed.amount = "";
+t << table.tab = "";
+n1 << start_atomic.N = "";
+n2 << start_static.N = "";
+n3 << start_plain.N = "";
+n4 << up.total = "";
+n5 << walked.total = "";
+C;
+N;
+costs;
+amount;
+what;
+pool;
+bud;
+stat;
+late;
+regf;
+@@
+n = n1 or n2 or n3 or n4 or n5
+if ((c1 or c2) and t or n5) and n and n.replace("_", "a").isalnum():
+    stem = make.removesuffix("_create")
+    cost = k1 or k2 or k3
+    fixed = n[0].isdigit() or n.upper() == n
+    coccinelle.C = cocci.make_ident(c1 or c2 or "no_such_counter")
+    coccinelle.N = cocci.make_expr(n)
+    coccinelle.costs = cocci.make_ident(stem + "_cost")
+    coccinelle.amount = cocci.make_expr("mtype_get_type_group_id(mtype) + 1" if k3 else
+                                        t + "[mtype_get_type_group_id(mtype)]." + cost)
+    coccinelle.what = cocci.make_expr('"%s"' % cost.removeprefix("nr_").removeprefix("num_"))
+    coccinelle.pool = cocci.make_ident(stem + "_resources")
+    coccinelle.bud = cocci.make_ident(stem + "_budget")
+    coccinelle.stat = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
+    coccinelle.late = cocci.make_ident("no_such_tag" if fixed else "mdev_parent_ops")
+    coccinelle.regf = cocci.make_ident("no_such_function" if fixed else "mdev_register_device")
+else:
+    cocci.include_match(False)
+
+// ---------------------------------------------------------------------------
+
+// positions hold until the first change, so what needs one comes first
+// A label that only gives back and leaves, where nothing falls through to it
+@lonely depends on patch && b@
+identifier b.C, L;
+expression e, n, r;
+position p : script:python() { is_after_leaving(p[0]) };
+@@
+ L@p:
+(
+ \(atomic_add\|atomic_sub\|atomic64_add\|atomic64_sub\)(n, &\(C\|e->C\|e.C\));
+|
+ \(C\|e->C\|e.C\) += n;
+|
+ \(C\|e->C\|e.C\) -= n;
+)
+ return r;
+
+@declare_fixed depends on patch@
+identifier b.stat, b.pool, b.bud, b.costs, x;
+expression b.N, b.what, b.amount;
+typedef u64;
+@@
++static u64 costs(struct mdev_type *mtype, unsigned int resource)
++{
++	return amount;
++}
++
++static const struct mdev_resource pool[] = {
++	{
++		.name = what,
++		.total = N,
++	},
++};
++
++static const struct mdev_budget bud = {
++	.resources = pool,
++	.nr_resources = ARRAY_SIZE(pool),
++	.cost = costs,
++};
++
+ struct stat x = {
++	.budget = &bud,
+	...
+ };
+
+@declare_held depends on patch@
+identifier b.late, b.pool, b.bud, b.costs, x;
+expression b.what, b.amount;
+typedef u64;
+@@
++static u64 costs(struct mdev_type *mtype, unsigned int resource)
++{
++	return amount;
++}
++
++static struct mdev_resource pool[] = {
++	{
++		.name = what,
++	},
++};
++
++static const struct mdev_budget bud = {
++	.resources = pool,
++	.nr_resources = ARRAY_SIZE(pool),
++	.cost = costs,
++};
++
+ struct late x = {
++	.budget = &bud,
+	...
+ };
+
+@gone depends on declare_fixed || declare_held@
+identifier names.show;
+@@
+- show(...) { ... }
+
+@depends on gone@
+declarer name MDEV_TYPE_ATTR_RO;
+@@
+- MDEV_TYPE_ATTR_RO(available_instances);
+
+@depends on gone@
+declarer name MDEV_TYPE_ATTR;
+expression list es;
+@@
+- MDEV_TYPE_ATTR(available_instances, es);
+
+@depends on gone@
+identifier a;
+@@
+ struct attribute *a[] = {
+	...,
+-	&mdev_type_attr_available_instances.attr,
+	...
+ };
+
+@at_assign depends on declare_held@
+identifier b.regf, b.pool;
+expression b.N;
+expression ret;
+@@
++ pool[0].total = N;
+  ret = regf(...);
+
+@at_return depends on declare_held@
+identifier b.regf, b.pool;
+expression b.N;
+@@
++ pool[0].total = N;
+  return regf(...);
+
+@depends on gone@
+identifier b.C;
+expression e, N;
+@@
+(
+- atomic_set(&\(C\|e->C\|e.C\), N);
+|
+- \(C\|e->C\|e.C\) = N;
+)
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+@@
+- goto L;
++ return r;
+
+// ---- functions that count, locks, labels: tidied below
+
+@counts depends on gone@
+identifier b.C, f;
+expression e;
+@@
+ f(...) { <+... \(C\|e->C\|e.C\) ...+> }
+
+@locked depends on gone@
+identifier b.C;
+expression e, o;
+identifier M;
+statement S;
+identifier take = {mutex_lock, spin_lock, spin_lock_irq, spin_lock_bh};
+@@
+ take(&\(M\|o->M\|o.M\));
+(
+ if (<+... \(C\|e->C\|e.C\) ...+>) S
+|
+ <+... \(C\|e->C\|e.C\) ...+>;
+)
+
+@label depends on gone@
+identifier b.C, L;
+expression e, n;
+@@
+ L:
+(
+ \(atomic_add\|atomic_sub\|atomic64_add\|atomic64_sub\)(n, &\(C\|e->C\|e.C\));
+|
+ \(C\|e->C\|e.C\) += n;
+|
+ \(C\|e->C\|e.C\) -= n;
+)
+
+// ---- admission
+
+@admit_sub depends on gone@
+identifier b.C, L;
+expression e, n, r;
+@@
+- if ((
+(
+-   \(atomic_sub_return\|atomic64_sub_return\)(n, &\(C\|e->C\|e.C\)) < 0
+|
+-   \(atomic_read\|atomic64_read\)(&\(C\|e->C\|e.C\)) < n
+|
+-   \(C\|e->C\|e.C\) < n
+)
+- ))
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+@admit_add depends on gone@
+identifier b.C, L;
+expression e, n, r, up.total;
+@@
+- if ((
+(
+-   \(atomic_add_return\|atomic64_add_return\)(n, &\(C\|e->C\|e.C\)) > total
+|
+-   n + \(atomic_read\|atomic64_read\)(&\(C\|e->C\|e.C\)) > total
+|
+-   n + \(C\|e->C\|e.C\) > total
+|
+-   total - \(C\|e->C\|e.C\) < n
+)
+- ))
+(
+- return r;
+|
+- goto L;
+|
+- { ... return r; }
+|
+- { ... goto L; }
+)
+
+// ---- taking and giving back
+
+@back_in_braces depends on gone@
+identifier b.C, L;
+expression e, n, x, r;
+@@
+ if (x)
+-{
+(
+- \(atomic_add\|atomic_sub\|atomic64_add\|atomic64_sub\)(n, &\(C\|e->C\|e.C\));
+|
+- \(C\|e->C\|e.C\) += n;
+|
+- \(C\|e->C\|e.C\) -= n;
+)
+(
+ return r;
+|
+ goto L;
+)
+-}
+
+@count depends on gone@
+identifier b.C;
+expression e, n;
+@@
+(
+- \(atomic_add\|atomic_sub\|atomic64_add\|atomic64_sub\)(n, &\(C\|e->C\|e.C\));
+|
+- \(C\|e->C\|e.C\) += n;
+|
+- \(C\|e->C\|e.C\) -= n;
+)
+
+@depends on gone@
+identifier b.C;
+type T;
+expression N;
+@@
+(
+- T C = N;
+|
+- T C;
+)
+
+@depends on gone@
+identifier b.C, S;
+type T;
+@@
+ struct S {
+	...
+-	T C;
+	...
+ };
+
+@unlocked depends on gone@
+identifier locked.M;
+expression o;
+@@
+(
+- mutex_lock(&\(M\|o->M\|o.M\));
+- mutex_unlock(&\(M\|o->M\|o.M\));
+|
+- spin_lock(&\(M\|o->M\|o.M\));
+- spin_unlock(&\(M\|o->M\|o.M\));
+|
+- spin_lock_irq(&\(M\|o->M\|o.M\));
+- spin_unlock_irq(&\(M\|o->M\|o.M\));
+|
+- spin_lock_bh(&\(M\|o->M\|o.M\));
+- spin_unlock_bh(&\(M\|o->M\|o.M\));
+)
+
+@still depends on unlocked@
+identifier locked.M;
+identifier use != {mutex_init, spin_lock_init, mutex_destroy};
+expression o;
+@@
+ use(..., &\(M\|o->M\|o.M\), ...)
+
+@depends on unlocked && !still@
+declarer name DEFINE_MUTEX, DEFINE_SPINLOCK;
+identifier locked.M;
+@@
+(
+- DEFINE_MUTEX(M);
+|
+- DEFINE_SPINLOCK(M);
+)
+
+@depends on unlocked && !still@
+identifier locked.M;
+expression o;
+@@
+- \(mutex_init\|spin_lock_init\|mutex_destroy\)(&\(M\|o->M\|o.M\));
+
+@depends on unlocked && !still@
+identifier locked.M, S;
+type T;
+@@
+ struct S {
+	...
+-	T M;
+	...
+ };
+
+@depends on gone@
+identifier lonely.L;
+expression lonely.r;
+@@
+- L:
+- return r;
+
+@tail depends on gone@
+identifier label.L;
+expression x, r;
+@@
+ x;
+ L:
+ return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+expression c;
+@@
+ if (c)
+- goto L;
++ return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+@@
+- goto L;
++ return r;
+
+@depends on gone@
+identifier label.L;
+expression tail.r;
+@@
+- L:
+ return r;
+
+@idle depends on gone@
+identifier counts.f;
+type T;
+identifier v;
+expression i;
+@@
+ f(...) {
+	... when any
+-	T v = i;
+	... when strict
+	    when != v
+ }
+
+// ---------------------------------------------------------------------------
+
+@star depends on context@
+identifier names.show;
+@@
+* show(...) { ... }
+
+@script:python depends on report@
+p1 << ro.p = [];
+p2 << full.p = [];
+n << b.what;
+t << b.N;
+@@
+for p in (p1, p2):
+    if p:
+        coccilib.report.print_report(p[0], "the driver shares out %s; the core does, with a budget of %s" % (n.strip('"'), t))
+
+@script:python depends on org@
+p1 << ro.p = [];
+p2 << full.p = [];
+n << b.what;
+t << b.N;
+@@
+for p in (p1, p2):
+    if p:
+        coccilib.org.print_todo(p[0], "the driver shares out %s; the core does, with a budget of %s" % (n.strip('"'), t))

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+///
+/// A driver shows device_api itself and names it in its structure too. The core shows
+/// the same name: the registration of the parent fails.
+///
+//# Report only: what is right depends on the driver.
+//
+// Confidence: High
+// Options: --no-includes
+// Keywords: device_api, MDEV_TYPE_ATTR_RO
+// Requires: 1.1.1
+
+virtual context
+virtual org
+virtual report
+
+@core@
+identifier x;
+expression e;
+@@
+(
+ struct mdev_parent_ops x = { ..., .device_api = e, ... };
+|
+ struct mdev_driver x = { ..., .device_api = e, ... };
+)
+
+@own depends on (core) && (org || report)@
+declarer name MDEV_TYPE_ATTR_RO, MDEV_TYPE_ATTR;
+position p;
+@@
+(
+ MDEV_TYPE_ATTR_RO(device_api@p);
+|
+ MDEV_TYPE_ATTR(device_api@p, ...);
+)
+
+@own_context depends on (core) && context@
+declarer name MDEV_TYPE_ATTR_RO, MDEV_TYPE_ATTR;
+@@
+(
+* MDEV_TYPE_ATTR_RO(device_api);
+|
+* MDEV_TYPE_ATTR(device_api, ...);
+)
+
+@script:python depends on report@
+p << own.p;
+@@
+coccilib.report.print_report(p[0], "the core shows device_api: an attribute of the same name makes the registration fail")
+
+@script:python depends on org@
+p << own.p;
+@@
+coccilib.org.print_todo(p[0], "the core shows device_api: an attribute of the same name makes the registration fail")

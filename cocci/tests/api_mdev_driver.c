@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// struct mdev_driver and no mdev_parent_ops.
+#include <linux/mdev.h>
+#include <linux/vfio.h>
+
+struct toy {
+	int id;
+};
+
+static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
+{
+	struct toy *toy = kzalloc(sizeof(*toy), GFP_KERNEL);
+
+	if (!toy)
+		return -ENOMEM;
+	mdev_set_drvdata(mdev, toy);
+	return 0;
+}
+
+static int toy_remove(struct mdev_device *mdev)
+{
+	kfree(mdev_get_drvdata(mdev));
+	return 0;
+}
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sprintf(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *toy_attrs[] = {
+	&mdev_type_attr_name.attr,
+	&mdev_type_attr_device_api.attr,
+	NULL,
+};
+
+static struct attribute_group toy_group = {
+	.name = "a",
+	.attrs = toy_attrs,
+};
+
+static struct attribute_group *toy_groups[] = {
+	&toy_group,
+	NULL,
+};
+
+static struct mdev_driver toy_driver = {
+	.supported_type_groups = toy_groups,
+	.probe = toy_mdev_probe,
+	.driver = {
+		.name = "toy",
+	},
+};
+
+int toy_probe(struct device *dev)
+{
+	return mdev_register_device(dev, &toy_driver);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The check is in a helper that does nothing else.
+#include <linux/mdev.h>
+#include <linux/vfio.h>
+
+struct toy {
+	int id;
+};
+
+static int toy_left = 4;
+
+static int toy_claim(void)
+{
+	if (!toy_left)
+		return -ENOSPC;
+	toy_left--;
+	return 0;
+}
+
+static void toy_unclaim(void)
+{
+	toy_left++;
+}
+
+static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
+{
+	struct toy *toy;
+	int ret;
+
+	ret = toy_claim();
+	if (ret)
+		return ret;
+	toy = kzalloc(sizeof(*toy), GFP_KERNEL);
+	if (!toy) {
+		toy_unclaim();
+		return -ENOMEM;
+	}
+	ret = toy_start(toy);
+	if (ret) {
+		toy_unclaim();
+		kfree(toy);
+		return ret;
+	}
+	mdev_set_drvdata(mdev, toy);
+	return 0;
+}
+
+static int toy_remove(struct mdev_device *mdev)
+{
+	kfree(mdev_get_drvdata(mdev));
+	toy_unclaim();
+	return 0;
+}
+
+static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sprintf(buf, "%d\n", toy_left);
+}
+static MDEV_TYPE_ATTR_RO(available_instances);
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sprintf(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *toy_attrs[] = {
+	&mdev_type_attr_device_api.attr,
+	&mdev_type_attr_available_instances.attr,
+	NULL,
+};
+
+static struct attribute_group toy_group = {
+	.name = "a",
+	.attrs = toy_attrs,
+};
+
+static struct attribute_group *toy_groups[] = {
+	&toy_group,
+	NULL,
+};
+
+static const struct mdev_parent_ops toy_ops = {
+	.owner = THIS_MODULE,
+	.supported_type_groups = toy_groups,
+	.create = toy_create,
+	.remove = toy_remove,
+};
+
+int toy_probe(struct device *dev)
+{
+	return mdev_register_device(dev, &toy_ops);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The attributes are in a file of their own.
+#include "toy.h"
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sprintf(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *toy_attrs[] = {
+	&mdev_type_attr_device_api.attr,
+	NULL,
+};
+
+static struct attribute_group toy_group = {
+	.name = "a",
+	.attrs = toy_attrs,
+};
+
+struct attribute_group *toy_groups[] = {
+	&toy_group,
+	NULL,
+};

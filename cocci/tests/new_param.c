@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// 6.1: get_available shows what a parameter leaves.
+#include <linux/mdev.h>
+#include <linux/vfio.h>
+
+struct toy_dev {
+	struct mdev_parent parent;
+};
+
+static unsigned int toys = 4;
+module_param(toys, uint, 0444);
+static unsigned int toy_used;
+
+static int toy_probe(struct mdev_device *mdev)
+{
+	int ret;
+
+	if (toy_used >= toys)
+		return -EUSERS;
+	ret = toy_start(mdev);
+	if (ret)
+		return ret;
+	toy_used++;
+	return 0;
+}
+
+static void toy_remove(struct mdev_device *mdev)
+{
+	toy_stop(mdev);
+	toy_used--;
+}
+
+static unsigned int toy_get_available(struct mdev_type *mtype)
+{
+	return toys - toy_used;
+}
+
+static struct mdev_driver toy_driver = {
+	.device_api = VFIO_DEVICE_API_PCI_STRING,
+	.driver = {
+		.name = "toy",
+	},
+	.probe = toy_probe,
+	.remove = toy_remove,
+	.get_available = toy_get_available,
+};
+
+int toy_setup(struct toy_dev *td, struct device *dev)
+{
+	return mdev_register_parent(&td->parent, dev, &toy_driver, toy_types, ARRAY_SIZE(toy_types));
+}
