@@ -58,7 +58,7 @@ clean: ## drop build/ and out/; the cache of downloads and kernels stays
 
 help: ## this list
 	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
 .PHONY: all check modules kernel apply migrate cocci-check abi-check abi-update bench soak clean help
 .DEFAULT_GOAL := all
