@@ -20,15 +20,10 @@ identifier F =~ "^cp_iova_pinned$";
  }
 
 @depends on !locked@
-typedef u64;
+typedef bool, u64;
 identifier cp, iova, length;
 @@
 - bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
-+ static bool cp_iova_pinned_locked(struct channel_program *cp, u64 iova, u64 length)
- {
- ...
- }
-+
 +bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
 +{
 +	struct vfio_ccw_private *private = container_of(cp, struct vfio_ccw_private, cp);
@@ -39,3 +34,17 @@ identifier cp, iova, length;
 +	mutex_unlock(&private->io_mutex);
 +	return pinned;
 +}
++
++static bool cp_iova_pinned_locked(struct channel_program *cp, u64 iova, u64 length)
+ {
+ ...
+ }
+
+// The function around it comes first, where the comment about it is.
+@depends on !locked@
+@@
+ struct page_array {
+ ...
+ };
++
++static bool cp_iova_pinned_locked(struct channel_program *cp, u64 iova, u64 length);

@@ -9,6 +9,8 @@
 // File: drivers/vfio/vfio_main.c
 // File: include/linux/vfio.h
 
+# spatch --disable-worth-trying-opt
+
 virtual patch
 
 @exported@
@@ -26,6 +28,7 @@ identifier device;
 +EXPORT_SYMBOL_GPL(vfio_device_put_registration);
 
 @depends on !exported@
+typedef bool;
 identifier device;
 @@
  bool vfio_device_try_get_registration(struct vfio_device *device)
@@ -35,8 +38,11 @@ identifier device;
 +EXPORT_SYMBOL_GPL(vfio_device_try_get_registration);
 
 @declared@
+typedef bool;
+identifier device;
+position p;
 @@
- bool vfio_device_try_get_registration(...);
+ bool vfio_device_try_get_registration@p(struct vfio_device *device);
 
 @depends on !declared@
 identifier device;

@@ -90,12 +90,12 @@ static int vfio_ccw_sch_probe(struct subchannel *sch)
 		return -ENODEV;
 	}
 
-	parent = kzalloc(sizeof(*parent), GFP_KERNEL);
+	parent = kzalloc_obj(*parent);
 	if (!parent)
 		return -ENOMEM;
 	parent->type.sysfs_name = "io";
 	parent->type.pretty_name = "I/O subchannel (Non-QDIO)";
-	parent->types[0] = &parent->type;
+	parent->types = &parent->type;
 
 	/* paths may have been varied while no driver was bound to see it */
 	spin_lock_irq(&sch->lock);
@@ -106,7 +106,7 @@ static int vfio_ccw_sch_probe(struct subchannel *sch)
 	/* before the parent is registered: an mdev may be created and opened at once */
 	vfio_ccw_set_parent(sch, parent);
 	ret = mdev_register_parent(&parent->parent, &sch->dev, &vfio_ccw_mdev_driver,
-				   parent->types, ARRAY_SIZE(parent->types));
+				   &parent->types, 1);
 	if (ret) {
 		vfio_ccw_set_parent(sch, NULL);
 		kfree_rcu(parent, rcu);

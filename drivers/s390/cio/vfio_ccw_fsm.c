@@ -324,31 +324,30 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 	},
 };
 
-#define FSM_CHECK_SLOT(state, event) \
-	BUILD_BUG_ON(!fsm_table[VFIO_CCW_STATE_##state][VFIO_CCW_EVENT_##event])
-
-#define FSM_CHECK_ROW(state)				\
-	do {						\
-		FSM_CHECK_SLOT(state, NOT_OPER);	\
-		FSM_CHECK_SLOT(state, IO_REQ);		\
-		FSM_CHECK_SLOT(state, INTERRUPT);	\
-		FSM_CHECK_SLOT(state, ASYNC_REQ);	\
-		FSM_CHECK_SLOT(state, OPEN);		\
-		FSM_CHECK_SLOT(state, CLOSE);		\
-		FSM_CHECK_SLOT(state, IO_DONE);		\
-	} while (0)
+static __always_inline void fsm_check_row(fsm_func_t * const *row)
+{
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_NOT_OPER]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_IO_REQ]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_INTERRUPT]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_ASYNC_REQ]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_OPEN]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_CLOSE]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_IO_DONE]);
+	/* who adds an event adds it above, too */
+	BUILD_BUG_ON(NR_VFIO_CCW_EVENTS != 7);
+}
 
 /* An empty slot would be a jump to address 0: it does not get past the compiler. */
-static inline void fsm_check_table(void)
+static __always_inline void fsm_check_table(void)
 {
-	FSM_CHECK_ROW(NOT_OPER);
-	FSM_CHECK_ROW(STANDBY);
-	FSM_CHECK_ROW(IDLE);
-	FSM_CHECK_ROW(CP_PROCESSING);
-	FSM_CHECK_ROW(CP_PENDING);
-	FSM_CHECK_ROW(QUIESCING);
-	/* who adds a state or an event adds it above, too */
-	BUILD_BUG_ON(NR_VFIO_CCW_STATES != 6 || NR_VFIO_CCW_EVENTS != 7);
+	fsm_check_row(fsm_table[VFIO_CCW_STATE_NOT_OPER]);
+	fsm_check_row(fsm_table[VFIO_CCW_STATE_STANDBY]);
+	fsm_check_row(fsm_table[VFIO_CCW_STATE_IDLE]);
+	fsm_check_row(fsm_table[VFIO_CCW_STATE_CP_PROCESSING]);
+	fsm_check_row(fsm_table[VFIO_CCW_STATE_CP_PENDING]);
+	fsm_check_row(fsm_table[VFIO_CCW_STATE_QUIESCING]);
+	/* who adds a state adds it above, too */
+	BUILD_BUG_ON(NR_VFIO_CCW_STATES != 6);
 }
 
 /**

@@ -100,7 +100,7 @@ struct vfio_ccw_crw {
  *	after it was unregistered
  * @parent: of the mdev
  * @type: the only type of mdev
- * @types: all types of mdev
+ * @types: what the core takes for an array of the types; there is one
  *
  * Published in the driver data of the subchannel, under its lock.
  */
@@ -109,7 +109,7 @@ struct vfio_ccw_parent {
 	struct vfio_ccw_private __rcu *private;
 	struct mdev_parent parent;
 	struct mdev_type type;
-	struct mdev_type *types[1];
+	struct mdev_type *types;
 };
 
 /**
@@ -270,9 +270,13 @@ extern debug_info_t *vfio_ccw_debug_trace_id;
  * they may only be numbers, never pointers to what may be freed meanwhile.
  */
 #define VFIO_CCW_SCH_EVENT(level, sch, fmt, args...)					\
-	debug_sprintf_event(vfio_ccw_debug_msg_id, level, "sch %x.%x.%04x: " fmt "\n",	\
-			    (sch)->schid.cssid, (sch)->schid.ssid, (sch)->schid.sch_no,	\
-			    ##args)
+	do {										\
+		const struct subchannel_id *_id = &(sch)->schid;			\
+											\
+		debug_sprintf_event(vfio_ccw_debug_msg_id, level,			\
+				    "sch %x.%x.%04x: " fmt "\n",			\
+				    _id->cssid, _id->ssid, _id->sch_no, ##args);	\
+	} while (0)
 
 /* Traces keep a copy of their bytes. */
 #define VFIO_CCW_TRACE_EVENT(level, text) \

@@ -110,7 +110,7 @@ void vfio_ccw_crw_queue(struct vfio_ccw_private *private, unsigned int rsc, unsi
 	if (private->state == VFIO_CCW_STATE_STANDBY || private->state == VFIO_CCW_STATE_NOT_OPER)
 		return;
 
-	crw = kzalloc(sizeof(*crw), GFP_ATOMIC);
+	crw = kzalloc_obj(*crw, GFP_ATOMIC);
 	if (!crw)
 		return;
 	crw->crw.rsc = rsc;
