@@ -144,6 +144,18 @@ def host_release():
     return m.group(1) if m else ""
 
 
+def series():
+    """The steps that turn a tree into ours, in order."""
+    conf = configparser.ConfigParser()
+    conf.read(os.path.join(TOP, "series.conf"))
+    return conf
+
+
+def series_files():
+    """Files and folders (with a / at the end) of a tree that the series replaces."""
+    return {name for step in series().values() for name in step.get("files", "").split()}
+
+
 def jobs():
     return str(os.cpu_count() or 1)
 

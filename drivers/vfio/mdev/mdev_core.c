@@ -8,7 +8,7 @@
 
 #include "mdev_private.h"
 
-static struct class_compat *mdev_bus_compat_class;
+static struct class_compat *mdev_bus_class;
 
 static char *mdev_registered_env[] = { "MDEV_STATE=registered", NULL };
 static char *mdev_unregistered_env[] = { "MDEV_STATE=unregistered", NULL };
@@ -36,7 +36,7 @@ static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struc
 	}
 
 	/* /sys/class/mdev_bus is how mdevctl finds parents; without it the parent still works */
-	ret = class_compat_create_link(mdev_bus_compat_class, dev);
+	ret = class_compat_create_link(mdev_bus_class, dev);
 	if (ret)
 		dev_warn(dev, "mdev: no link in /sys/class/mdev_bus: error %d\n", ret);
 
@@ -110,7 +110,7 @@ void mdev_unregister_parent(struct mdev_parent *parent)
 
 	/* from here on create and remove say -ENODEV */
 	down_write(&parent->unreg_sem);
-	class_compat_remove_link(mdev_bus_compat_class, parent->dev);
+	class_compat_remove_link(mdev_bus_class, parent->dev);
 	mdev_device_remove_all(parent);
 	mdev_types_remove(parent);
 	up_write(&parent->unreg_sem);
@@ -124,23 +124,20 @@ static int __init mdev_init(void)
 {
 	int ret;
 
+	/* here and not with the first parent: two may come at the same time */
+	mdev_bus_class = class_compat_register("mdev_bus");
+	if (!mdev_bus_class)
+		return -ENOMEM;
 	ret = bus_register(&mdev_bus_type);
 	if (ret)
-		return ret;
-
-	/* here and not with the first parent: two may come at the same time */
-	mdev_bus_compat_class = class_compat_register("mdev_bus");
-	if (!mdev_bus_compat_class) {
-		bus_unregister(&mdev_bus_type);
-		return -ENOMEM;
-	}
-	return 0;
+		class_compat_unregister(mdev_bus_class);
+	return ret;
 }
 
 static void __exit mdev_exit(void)
 {
-	class_compat_unregister(mdev_bus_compat_class);
 	bus_unregister(&mdev_bus_type);
+	class_compat_unregister(mdev_bus_class);
 }
 
 subsys_initcall(mdev_init)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a person types. Each target is one call of a small program in scripts/; make help lists them.
+
+TREES  ?= 7.3 6.12
+ARCHES ?= x86 s390
+export KSRC KDIR V W C O CHECK
+
+setup = @scripts/host-setup
+
+all: ## fetch, apply and build for every tree and architecture; ends in a table
+	$(setup) build
+	@scripts/build-all --trees "$(TREES)" --arches "$(ARCHES)"
+
+check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
+	$(setup) build check vm
+	@scripts/check
+
+modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
+	$(setup) build
+	@scripts/build-for-kdir
+
+kernel: ## a bootable kernel with the series in it: make kernel TREE=7.3 ARCH=s390 [VARIANT=lock|kasan]
+	$(setup) build vm
+	@scripts/kernel "$(or $(TREE),7.3)" "$(or $(ARCH),s390)" "$(or $(VARIANT),lock)"
+
+apply: ## put the series into your own kernel tree, in place: make apply DIR=/path/to/linux
+	$(setup) build
+	@scripts/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
+
+bench: ## create+remove per second with 1 to 10,000 mdevs present, the tree's core beside ours
+	$(setup) build vm
+	@scripts/bench
+
+soak: ## the races of make check for longer, on the kernels with every debugging aid
+	$(setup) build check vm
+	@scripts/check --soak
+
+clean: ## drop build/ and out/; the cache of downloads and kernels stays
+	rm -rf build out
+
+help: ## this list
+	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | column -t -s '|'
+
+.PHONY: all check modules kernel apply bench soak clean help
+.DEFAULT_GOAL := all

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What our core adds: budgets, and finding an mdev by its UUID
+ */
+#include <limits.h>
+
+#include "kselftest_harness.h"
+#include "mdev_lib.h"
+
+#define TYPES_MAX 8
+#define THREADS 16
+
+#define SKIP_WITHOUT_BUDGETS() do {						\
+	if (!test_budgets())							\
+		SKIP(return, "%s", core_kind() == CORE_OURS ?			\
+		     "mdev_test_budget.ko is not loaded" :			\
+		     "the tree's own core has no budgets");			\
+	} while (0)
+
+FIXTURE(budget)
+{
+	char type[TYPES_MAX][PATH_SIZE];
+};
+
+FIXTURE_SETUP(budget)
+{
+	int i;
+
+	SKIP_WITHOUT_BUDGETS();
+	/* a column that should have budgets must not skip its way through */
+	ASSERT_TRUE(core_kind() == CORE_OURS);
+	ASSERT_EQ(0, parents_del_all());
+	for (i = 0; i < TYPES_MAX; i++)
+		parent_type("p0", i, self->type[i]);
+}
+
+FIXTURE_TEARDOWN(budget)
+{
+	parents_del_all();
+}
+
+static bool shows(char type[][PATH_SIZE], int a, int b, int c)
+{
+	int want[3] = { a, b, c }, i;
+	bool ok = true;
+
+	for (i = 0; i < 3; i++) {
+		int seen = mdev_available(type[i]);
+
+		if (seen != want[i]) {
+			say("type %d shows %d, not %d", i, seen, want[i]);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+TEST_F(budget, admit_refuse_give_back)
+{
+	struct uuid u[9];
+	int i;
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
+	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+	for (i = 0; i < 9; i++)
+		u[i] = uuid_new();
+	/* all numbers move together, rounded down */
+	EXPECT_EQ(0, mdev_create(self->type[0], u[0].s));
+	EXPECT_TRUE(shows(self->type, 7, 3, 1));
+	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
+	EXPECT_TRUE(shows(self->type, 3, 1, 0));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], u[2].s));
+	EXPECT_FALSE(mdev_exists(u[2].s));
+	EXPECT_EQ(0, mdev_create(self->type[1], u[2].s));
+	EXPECT_TRUE(shows(self->type, 1, 0, 0));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], u[3].s));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], u[3].s));
+	EXPECT_EQ(0, mdev_create(self->type[0], u[3].s));
+	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], u[4].s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->type[0], u[3].s));
+	EXPECT_EQ(0, mdev_remove(u[1].s));
+	EXPECT_TRUE(shows(self->type, 4, 2, 1));
+	EXPECT_EQ(0, mdev_remove(u[0].s));
+	EXPECT_EQ(0, mdev_remove(u[3].s));
+	EXPECT_EQ(0, mdev_remove(u[2].s));
+	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+}
+
+/* as gvt's: an instance takes of each; the scarcest says how many */
+TEST_F(budget, several_resources)
+{
+	struct uuid u[4];
+	int i;
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=10,100,3 cost=1,5,1:2,60,1:5,0,0"));
+	for (i = 0; i < 4; i++)
+		u[i] = uuid_new();
+	EXPECT_TRUE(shows(self->type, 3, 1, 2));
+	EXPECT_EQ(0, mdev_create(self->type[1], u[0].s));
+	/* 8, 40 and 2 are left */
+	EXPECT_TRUE(shows(self->type, 2, 0, 1));
+	/* refused for the second resource: nothing of the first and third may be gone */
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], u[1].s));
+	EXPECT_TRUE(shows(self->type, 2, 0, 1));
+	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
+	/* 3, 40, 2 */
+	EXPECT_TRUE(shows(self->type, 2, 0, 0));
+	EXPECT_EQ(0, mdev_create(self->type[0], u[2].s));
+	EXPECT_EQ(0, mdev_create(self->type[0], u[3].s));
+	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, mdev_remove(u[i].s));
+	EXPECT_TRUE(shows(self->type, 3, 1, 2));
+}
+
+TEST_F(budget, sixteen_resources)
+{
+	ASSERT_EQ(0, parent_new_budget("name=p0 max=0 "
+				       "total=16,15,14,13,12,11,10,9,8,7,6,5,4,3,2,1 "
+				       "cost=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"));
+	EXPECT_EQ(1, mdev_available(self->type[0]));
+	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
+}
+
+/* max_instances is a limit beside the budget, when it is not 0 */
+TEST_F(budget, max_instances_counts_too)
+{
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=3 total=8 cost=1:2:4"));
+	EXPECT_TRUE(shows(self->type, 3, 3, 2));
+	EXPECT_EQ(0, mdev_create(self->type[0], u.s));
+	EXPECT_TRUE(shows(self->type, 2, 2, 1));
+	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(0, mdev_remove(u.s));
+	EXPECT_TRUE(shows(self->type, 1, 1, 1));
+}
+
+TEST_F(budget, numbers_end_at_int_max)
+{
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=18446744073709551615 "
+				       "cost=1:4294967296:18446744073709551615"));
+	EXPECT_TRUE(shows(self->type, INT_MAX, INT_MAX, 1));
+	EXPECT_EQ(0, mdev_create(self->type[0], u.s));
+	EXPECT_TRUE(shows(self->type, INT_MAX, INT_MAX, 0));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], uuid_new().s));
+	EXPECT_EQ(0, mdev_remove(u.s));
+	EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
+	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+}
+
+TEST_F(budget, dearer_than_all_there_is)
+{
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=9:8:18446744073709551615"));
+	EXPECT_TRUE(shows(self->type, 0, 1, 0));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], uuid_new().s));
+	EXPECT_EQ(0, mdev_create(self->type[1], uuid_new().s));
+}
+
+TEST_F(budget, nothing_to_share_out)
+{
+	ASSERT_EQ(0, parent_new_budget("name=p0 max=5 total=0 cost=1"));
+	EXPECT_EQ(0, mdev_available(self->type[0]));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
+}
+
+TEST_F(budget, probe_failure_gives_back)
+{
+	struct uuid u = uuid_new();
+	int i;
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8,3 cost=1,1:2,1:4,1"));
+	ASSERT_EQ(0, parent_set("p0", "probe_error", EIO));
+	for (i = 0; i < 12; i++) {
+		EXPECT_EQ(-EIO, mdev_create(self->type[i % 3], u.s));
+		EXPECT_TRUE(shows(self->type, 3, 3, 2));
+	}
+	ASSERT_EQ(0, parent_set("p0", "probe_error", 0));
+	EXPECT_EQ(0, mdev_create(self->type[2], u.s));
+	EXPECT_TRUE(shows(self->type, 2, 2, 1));
+}
+
+TEST_F(budget, duplicate_costs_nothing)
+{
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
+	ASSERT_EQ(0, mdev_create(self->type[1], u.s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->type[2], u.s));
+	EXPECT_TRUE(shows(self->type, 6, 3, 1));
+}
+
+TEST_F(budget, parents_have_budgets_of_their_own)
+{
+	char other[PATH_SIZE];
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 max=0 total=2 cost=1"));
+	ASSERT_EQ(0, parent_new_budget("name=p1 driver=p0 total=4 cost=1"));
+	/* a parent without one beside them, of the same driver: max_instances 0 admits none */
+	ASSERT_EQ(0, parent_new("name=p2 driver=p0"));
+	ASSERT_TRUE(parent_type("p1", 0, other));
+	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(4, mdev_available(other));
+	EXPECT_EQ(0, mdev_create(other, uuid_new().s));
+	EXPECT_EQ(3, mdev_available(other));
+	ASSERT_TRUE(parent_type("p2", 0, other));
+	EXPECT_EQ(0, mdev_available(other));
+}
+
+TEST_F(budget, a_new_parent_starts_full)
+{
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
+		EXPECT_TRUE(shows(self->type, 8, 4, 2));
+		EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
+		ASSERT_EQ(0, parent_del("p0"));
+		EXPECT_EQ(0, mdev_count());
+	}
+}
+
+/* held references keep nothing of the budget, before and after the parent is gone */
+TEST_F(budget, held_references)
+{
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
+	ASSERT_EQ(0, parent_set("p0", "hold", 1));
+	ASSERT_EQ(0, mdev_create(self->type[2], u.s));
+	ASSERT_EQ(0, mdev_remove(u.s));
+	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+	ASSERT_EQ(0, mdev_create(self->type[2], u.s));
+	EXPECT_TRUE(shows(self->type, 4, 2, 1));
+	ASSERT_EQ(0, held_count() - 2);
+	ASSERT_EQ(0, parent_del("p0"));
+	ASSERT_EQ(0, held_drop());
+}
+
+/* A budget that makes no sense is refused, and the device can be registered properly afterwards */
+
+FIXTURE(bad)
+{
+	char type[PATH_SIZE];
+};
+
+FIXTURE_VARIANT(bad)
+{
+	const char *words;
+};
+
+FIXTURE_VARIANT_ADD(bad, no_budget) { .words = "bad=budget total=1 cost=1" };
+FIXTURE_VARIANT_ADD(bad, no_cost_callback) { .words = "bad=cost total=1" };
+FIXTURE_VARIANT_ADD(bad, no_resource) { .words = "bad=none total=1 cost=1" };
+FIXTURE_VARIANT_ADD(bad, too_many_resources) {
+	.words = "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1",
+};
+FIXTURE_VARIANT_ADD(bad, free_type) { .words = "types=3 total=4,4 cost=1,0:0,0:0,1" };
+FIXTURE_VARIANT_ADD(bad, two_counters) { .words = "avail=4 total=4 cost=1" };
+
+FIXTURE_SETUP(bad)
+{
+	SKIP_WITHOUT_BUDGETS();
+	ASSERT_EQ(0, parents_del_all());
+}
+
+FIXTURE_TEARDOWN(bad)
+{
+	parents_del_all();
+}
+
+TEST_F(bad, is_refused)
+{
+	EXPECT_EQ(-EINVAL, parent_new_budget("name=p0 max=0 %s", variant->words));
+	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
+	EXPECT_FALSE(file_exists(MDEV_CLASS "/p0"));
+	EXPECT_EQ(0, parent_new_budget("name=p0 max=0 total=2 cost=1"));
+	ASSERT_TRUE(parent_type("p0", 0, self->type));
+	EXPECT_EQ(2, mdev_available(self->type));
+}
+
+/* Many at once, of all types, at the edge */
+
+static const int edge_cost[3][2] = { { 1, 3 }, { 2, 1 }, { 5, 4 } };
+
+struct edge {
+	const char *type[3];
+	struct uuid uuid[THREADS];
+	int ret[THREADS];
+};
+
+static void edge_create(unsigned int who, void *arg)
+{
+	struct edge *e = arg;
+
+	e->ret[who] = mdev_create(e->type[who % 3], e->uuid[who].s);
+}
+
+/*
+ * Nothing is removed during a round, so what is free only shrinks: whoever was refused could not
+ * have been admitted at the end either.
+ */
+TEST_F_TIMEOUT(budget, edge, 240)
+{
+	static const int total[2] = { 17, 19 };
+	unsigned int round, rounds = scaled(200);
+	int histogram[THREADS + 1] = { 0 }, i, t, passed, least = THREADS, most = 0;
+	struct edge e;
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=17,19 cost=1,3:2,1:5,4"));
+	for (round = 0; round < rounds; round++) {
+		int free[2] = { total[0], total[1] };
+
+		for (i = 0; i < 3; i++)
+			e.type[i] = self->type[(i + round) % 3];
+		for (i = 0; i < THREADS; i++)
+			e.uuid[i] = uuid_new();
+		crowd_run(THREADS, edge_create, &e);
+		for (i = 0, passed = 0; i < THREADS; i++) {
+			t = (i % 3 + round) % 3;
+			if (e.ret[i]) {
+				EXPECT_EQ(-EUSERS, e.ret[i]);
+				continue;
+			}
+			passed++;
+			free[0] -= edge_cost[t][0];
+			free[1] -= edge_cost[t][1];
+		}
+		EXPECT_LE(0, free[0]);
+		EXPECT_LE(0, free[1]);
+		for (t = 0; t < 3; t++) {
+			int a = free[0] / edge_cost[t][0], b = free[1] / edge_cost[t][1];
+
+			EXPECT_EQ(a < b ? a : b, mdev_available(self->type[t]));
+		}
+		for (i = 0; i < THREADS; i++) {
+			t = (i % 3 + round) % 3;
+			if (!e.ret[i]) {
+				EXPECT_EQ(0, mdev_remove(e.uuid[i].s));
+				continue;
+			}
+			EXPECT_TRUE(free[0] < edge_cost[t][0] || free[1] < edge_cost[t][1]);
+		}
+		EXPECT_TRUE(shows(self->type, 6, 8, 3));
+		histogram[passed]++;
+		least = passed < least ? passed : least;
+		most = passed > most ? passed : most;
+	}
+	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds, least, most);
+}
+
+struct edge_churn {
+	const char *type[3];
+	unsigned int rounds;
+	int strange, created, watched;
+	bool stop;
+};
+
+static void edge_churner(unsigned int who, void *arg)
+{
+	struct edge_churn *c = arg;
+	struct uuid u = uuid_new();
+	unsigned int i;
+
+	for (i = 0; i < c->rounds; i++) {
+		int ret = mdev_create(c->type[(who + i) % 3], u.s);
+
+		if (!ret) {
+			__atomic_add_fetch(&c->created, 1, __ATOMIC_RELAXED);
+			ret = mdev_remove(u.s);
+			if (ret)
+				c->strange = ret;
+		} else if (ret != -EUSERS) {
+			c->strange = ret;
+		}
+	}
+}
+
+TEST_F_TIMEOUT(budget, churn, 120)
+{
+	struct edge_churn c = { .rounds = scaled(60) };
+	int i;
+
+	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=9,10 cost=1,3:2,1:5,4"));
+	for (i = 0; i < 3; i++)
+		c.type[i] = self->type[i];
+	crowd_run(8, edge_churner, &c);
+	EXPECT_EQ(0, c.strange);
+	EXPECT_LT(0, c.created);
+	EXPECT_TRUE(shows(self->type, 3, 4, 1));
+	EXPECT_EQ(0, mdev_count());
+}
+
+/* Finding by UUID */
+
+FIXTURE(find)
+{
+	char type[PATH_SIZE];
+	struct uuid u;
+};
+
+FIXTURE_SETUP(find)
+{
+	SKIP_WITHOUT_BUDGETS();
+	ASSERT_EQ(0, parents_del_all());
+	ASSERT_EQ(0, parent_new("name=p0 max=1000"));
+	ASSERT_TRUE(parent_type("p0", 0, self->type));
+	self->u = uuid_new();
+}
+
+FIXTURE_TEARDOWN(find)
+{
+	parents_del_all();
+}
+
+static int find(const char *uuid)
+{
+	return file_puts(TEST_BUS "/find", uuid);
+}
+
+TEST_F(find, what_is_there)
+{
+	struct uuid upper = self->u;
+
+	uuid_upper(&upper);
+	EXPECT_EQ(-ENOENT, find(self->u.s));
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(0, find(self->u.s));
+	EXPECT_EQ(0, find(upper.s));
+	EXPECT_EQ(-ENOENT, find(uuid_new().s));
+	ASSERT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(-ENOENT, find(self->u.s));
+}
+
+TEST_F(find, of_every_driver)
+{
+	char type[PATH_SIZE];
+
+	if (sample_ready("mtty"))
+		SKIP(return, "no mtty.ko");
+	ASSERT_TRUE(type_path("mtty", "mtty-1", type));
+	ASSERT_EQ(0, mdev_create(type, self->u.s));
+	EXPECT_EQ(0, find(self->u.s));
+	ASSERT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(-ENOENT, find(self->u.s));
+}
+
+TEST_F(find, the_reference_is_one)
+{
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	ASSERT_EQ(0, file_puts(TEST_BUS "/find_hold", self->u.s));
+	EXPECT_EQ(1, held_count());
+	ASSERT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(-ENOENT, find(self->u.s));
+	/* the successor is found, not the one that is held */
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(0, find(self->u.s));
+	ASSERT_EQ(0, parent_del("p0"));
+	EXPECT_EQ(-ENOENT, find(self->u.s));
+	EXPECT_EQ(0, held_drop());
+}
+
+TEST_F(find, not_a_failed_one)
+{
+	ASSERT_EQ(0, parent_set("p0", "probe_error", EIO));
+	ASSERT_EQ(-EIO, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(-ENOENT, find(self->u.s));
+}
+
+struct find_race {
+	const char *type, *uuid;
+	int ret, during;
+	unsigned int rounds;
+	int found, missed, strange;
+	bool stop;
+};
+
+static void slowly(unsigned int who, void *arg)
+{
+	struct find_race *r = arg;
+
+	if (who == 0) {
+		r->ret = r->type ? mdev_create(r->type, r->uuid) : mdev_remove(r->uuid);
+		return;
+	}
+	msleep(150);
+	r->during = find(r->uuid);
+}
+
+TEST_F(find, not_before_and_not_after)
+{
+	struct find_race r = { .type = self->type, .uuid = self->u.s };
+
+	ASSERT_EQ(0, parent_set("p0", "probe_delay", 300));
+	ASSERT_EQ(0, parent_set("p0", "remove_delay", 300));
+	crowd_run(2, slowly, &r);
+	EXPECT_EQ(0, r.ret);
+	EXPECT_EQ(-ENOENT, r.during);
+	EXPECT_EQ(0, find(self->u.s));
+	r.type = NULL;
+	crowd_run(2, slowly, &r);
+	EXPECT_EQ(0, r.ret);
+	EXPECT_EQ(-ENOENT, r.during);
+}
+
+static void finder(unsigned int who, void *arg)
+{
+	struct find_race *r = arg;
+	unsigned int i;
+
+	if (who == 0) {
+		for (i = 0; i < r->rounds; i++) {
+			r->ret |= mdev_create(r->type, r->uuid);
+			r->ret |= mdev_remove(r->uuid);
+		}
+		__atomic_store_n(&r->stop, true, __ATOMIC_RELAXED);
+		return;
+	}
+	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+		int ret = find(r->uuid);
+
+		if (!ret)
+			__atomic_add_fetch(&r->found, 1, __ATOMIC_RELAXED);
+		else if (ret == -ENOENT)
+			__atomic_add_fetch(&r->missed, 1, __ATOMIC_RELAXED);
+		else
+			r->strange = ret;
+	}
+}
+
+TEST_F_TIMEOUT(find, while_it_comes_and_goes, 120)
+{
+	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = scaled(300) };
+
+	crowd_run(4, finder, &r);
+	EXPECT_EQ(0, r.ret);
+	EXPECT_EQ(0, r.strange);
+	EXPECT_LT(0, r.found + r.missed);
+	say("@find rounds=%u found=%d missed=%d", r.rounds, r.found, r.missed);
+}
+
+TEST_F(find, among_many)
+{
+	struct uuid u[500];
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		u[i] = uuid_new();
+		ASSERT_EQ(0, mdev_create(self->type, u[i].s));
+	}
+	for (i = 0; i < 500; i++)
+		ASSERT_EQ(0, find(u[i].s));
+	for (i = 0; i < 500; i += 2)
+		ASSERT_EQ(0, mdev_remove(u[i].s));
+	for (i = 0; i < 500; i++)
+		ASSERT_EQ(i % 2 ? 0 : -ENOENT, find(u[i].s));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One mdev after the other: UUIDs, links, limits, and that every way out gives the slot back
+ */
+#include <limits.h>
+
+#include "kselftest_harness.h"
+#include "mdev_lib.h"
+
+#define SLOTS_MAX 80
+
+FIXTURE(type)
+{
+	char path[PATH_SIZE];
+	char other[PATH_SIZE];
+	int full;
+};
+
+/*
+ * full: the errno of a create without room; before 6.1 drivers chose their own.
+ * step: how many of it one instance takes.
+ */
+FIXTURE_VARIANT(type)
+{
+	const char *module;
+	const char *parent;
+	const char *id;
+	const char *other;
+	const char *driver;
+	int limit;
+	int full;
+	int full_old;
+};
+
+#define TYPE(_variant, _module, _parent, _id, _other, _driver, _limit, _full, _full_old)	\
+	FIXTURE_VARIANT_ADD(type, _variant) {							\
+		.module = _module, .parent = _parent, .id = _id, .other = _other,		\
+		.driver = _driver, .limit = _limit, .full = _full, .full_old = _full_old,	\
+	}
+
+TYPE(mtty_1, "mtty", "mtty", "mtty-1", "mtty-2", "mtty", 24, -ENOSPC, -ENOSPC);
+TYPE(mtty_2, "mtty", "mtty", "mtty-2", "mtty-1", "mtty", 12, -ENOSPC, -ENOSPC);
+TYPE(mdpy_vga, "mdpy", "mdpy", "mdpy-vga", "mdpy-hd", "mdpy", 4, -EUSERS, -ENOMEM);
+TYPE(mdpy_xga, "mdpy", "mdpy", "mdpy-xga", "mdpy-vga", "mdpy", 4, -EUSERS, -ENOMEM);
+TYPE(mdpy_hd, "mdpy", "mdpy", "mdpy-hd", "mdpy-xga", "mdpy", 4, -EUSERS, -ENOMEM);
+TYPE(mbochs_small, "mbochs", "mbochs", "mbochs-small", "mbochs-large", "mbochs", 64, -ENOSPC, -ENOMEM);
+TYPE(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-small", "mbochs", 16, -ENOSPC,
+     -ENOMEM);
+TYPE(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-small", "mbochs", 4, -ENOSPC, -ENOMEM);
+TYPE(test, NULL, "p0", "mdev_test-t0", "mdev_test-t1", "mdev_test_p0", 5, -EUSERS, 0);
+TYPE(test_one, NULL, "p1", "mdev_test-t0", "mdev_test-t1", "mdev_test_p1", 1, -EUSERS, 0);
+TYPE(test_counts, NULL, "p2", "mdev_test-t0", "mdev_test-t1", "mdev_test_p2", 3, -ENOSPC, 0);
+
+FIXTURE_SETUP(type)
+{
+	parents_del_all();
+	if (variant->module) {
+		int ret = sample_ready(variant->module);
+
+		if (ret)
+			SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
+	} else {
+		if (!test_parents())
+			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
+		ASSERT_EQ(0, parent_new("name=p0 types=2 max=5"));
+		ASSERT_EQ(0, parent_new("name=p1 types=2 max=1"));
+		ASSERT_EQ(0, parent_new("name=p2 types=2 avail=3"));
+	}
+	self->full = core_kind() == CORE_OLD ? variant->full_old : variant->full;
+	ASSERT_TRUE(type_path(variant->parent, variant->id, self->path));
+	ASSERT_TRUE(type_path(variant->parent, variant->other, self->other));
+	ASSERT_EQ(variant->limit, mdev_available(self->path));
+}
+
+FIXTURE_TEARDOWN(type)
+{
+	mdev_remove_all();
+	parents_del_all();
+}
+
+TEST_F(type, life)
+{
+	char name[128], a[PATH_MAX], b[PATH_MAX];
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, mdev_create(self->path, u.s));
+	EXPECT_EQ(variant->limit - 1, mdev_available(self->path));
+	EXPECT_EQ(1, mdev_count());
+
+	/* the device is a child of the parent, its name is the UUID */
+	ASSERT_NE(NULL, realpath(mdev_file(u.s, ""), a));
+	ASSERT_NE(NULL, realpath(path_of(MDEV_CLASS "/%s/%s", variant->parent, u.s), b));
+	EXPECT_STREQ(b, a);
+
+	EXPECT_EQ(0, file_link(mdev_file(u.s, "mdev_type"), name, sizeof(name)));
+	EXPECT_STREQ(variant->id, name);
+	EXPECT_EQ(0, file_link(mdev_file(u.s, "driver"), name, sizeof(name)));
+	EXPECT_STREQ(core_kind() == CORE_OLD ? "vfio_mdev" : variant->driver, name);
+	EXPECT_EQ(0, file_link(mdev_file(u.s, "subsystem"), name, sizeof(name)));
+	EXPECT_STREQ("mdev", name);
+	EXPECT_EQ(0200, file_mode(mdev_file(u.s, "remove")));
+	EXPECT_EQ(-EACCES, file_read(mdev_file(u.s, "remove"), name, sizeof(name)));
+
+	/* what libvirt reads of a device */
+	EXPECT_LT(0, file_read(mdev_file(u.s, "mdev_type/device_api"), name, sizeof(name)));
+	EXPECT_STREQ("vfio-pci\n", name);
+
+	EXPECT_EQ(1, dir_count(path_of("%s/devices", self->path)));
+	ASSERT_NE(NULL, realpath(path_of("%s/devices/%s", self->path, u.s), b));
+	EXPECT_STREQ(a, b);
+	EXPECT_EQ(0, dir_count(path_of("%s/devices", self->other)));
+
+	ASSERT_EQ(0, mdev_remove(u.s));
+	EXPECT_FALSE(mdev_exists(u.s));
+	EXPECT_FALSE(file_exists(a));
+	EXPECT_FALSE(file_exists(b));
+	EXPECT_EQ(variant->limit, mdev_available(self->path));
+	EXPECT_EQ(0, dir_count(path_of("%s/devices", self->path)));
+	EXPECT_EQ(-ENOENT, mdev_remove(u.s));
+}
+
+static int create_bytes(const char *type, const void *buf, size_t len)
+{
+	return file_write(path_of("%s/create", type), buf, len);
+}
+
+TEST_F(type, uuid_forms)
+{
+	struct uuid u = uuid_new(), upper;
+	char line[UUID_LEN + 2];
+
+	upper = u;
+	uuid_upper(&upper);
+	ASSERT_STRNE(u.s, upper.s);
+	snprintf(line, sizeof(line), "%s\n", u.s);
+
+	/* as echo writes it, as printf does, and in upper case: the name is in lower case */
+	EXPECT_EQ(0, create_bytes(self->path, line, UUID_LEN + 1));
+	EXPECT_TRUE(mdev_exists(u.s));
+	EXPECT_EQ(0, mdev_remove(u.s));
+	EXPECT_EQ(0, create_bytes(self->path, u.s, UUID_LEN));
+	EXPECT_TRUE(mdev_exists(u.s));
+	EXPECT_EQ(0, mdev_remove(u.s));
+	EXPECT_EQ(0, create_bytes(self->path, upper.s, UUID_LEN));
+	EXPECT_TRUE(mdev_exists(u.s));
+	EXPECT_FALSE(mdev_exists(upper.s));
+	EXPECT_EQ(0, mdev_remove(u.s));
+	/* with the NUL of a C string; the last byte of 37 is not looked at */
+	EXPECT_EQ(0, create_bytes(self->path, u.s, UUID_LEN + 1));
+	EXPECT_EQ(0, mdev_remove(u.s));
+	EXPECT_EQ(variant->limit, mdev_available(self->path));
+}
+
+TEST_F(type, uuid_bad)
+{
+	static const char * const bad[] = {
+		"\n", " ", "1", "x",
+		"00000001-abcd-4ef0-8abc-00000000000",	/* a digit short */
+		"00000001-abcd-4ef0-8abc-00000000000g",
+		"00000001-abcd-4ef0-8abc_000000000001",
+		"00000001abcd4ef08abc000000000001",
+		"0000000-1abcd-4ef0-8abc-000000000001",
+		"000000010abcd04ef008abc0000000000001",
+		"{00000001-abcd-4ef0-8abc-00000000001}",
+		"{00000001-abcd-4ef0-8abc-000000000001}",
+		" 00000001-abcd-4ef0-8abc-000000000001",
+		"\n00000001-abcd-4ef0-8abc-00000000001",
+		"00000001-abcd-4ef0-8abc-000000000001\n\n",
+		"00000001-abcd-4ef0-8abc-000000000001 x",
+		"0x000001-abcd-4ef0-8abc-000000000001",
+		"------------------------------------",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int ret = create_bytes(self->path, bad[i], strlen(bad[i]));
+
+		if (ret != -EINVAL)
+			say("bad UUID number %u", i);
+		EXPECT_EQ(-EINVAL, ret);
+	}
+	EXPECT_EQ(0, mdev_count());
+	EXPECT_EQ(variant->limit, mdev_available(self->path));
+}
+
+TEST_F(type, uuid_empty_and_too_long)
+{
+	static const size_t sizes[] = { 38, 64, 255, 4095, 4096, 4097, 70000 };
+	struct uuid u = uuid_new();
+	char *big = malloc(70000);
+	unsigned int i;
+
+	ASSERT_NE(NULL, big);
+	/* sysfs does not pass an empty write on */
+	EXPECT_EQ(0, create_bytes(self->path, "", 0));
+	/* NULs where the digits should be, NUL in the middle */
+	memset(big, 0, 70000);
+	EXPECT_EQ(-EINVAL, create_bytes(self->path, big, UUID_LEN));
+	EXPECT_EQ(-EINVAL, create_bytes(self->path, big, 1));
+	memcpy(big, u.s, UUID_LEN);
+	big[20] = 0;
+	EXPECT_EQ(-EINVAL, create_bytes(self->path, big, UUID_LEN));
+
+	/* a good UUID and then more */
+	memset(big, '0', 70000);
+	memcpy(big, u.s, UUID_LEN);
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		EXPECT_EQ(-EINVAL, create_bytes(self->path, big, sizes[i])) {
+			say("%zu bytes", sizes[i]);
+		}
+	free(big);
+	EXPECT_EQ(0, mdev_count());
+	EXPECT_EQ(variant->limit, mdev_available(self->path));
+}
+
+TEST_F(type, uuid_duplicate)
+{
+	struct uuid u = uuid_new(), upper;
+	int left;
+
+	upper = u;
+	uuid_upper(&upper);
+	ASSERT_EQ(0, mdev_create(self->path, u.s));
+	left = mdev_available(self->path);
+	EXPECT_EQ(-EEXIST, mdev_create(self->path, u.s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->path, upper.s));
+	/* UUIDs are those of the machine, not of a type */
+	EXPECT_EQ(-EEXIST, mdev_create(self->other, u.s));
+	EXPECT_EQ(left, mdev_available(self->path));
+	EXPECT_TRUE(mdev_exists(u.s));
+	EXPECT_EQ(1, mdev_count());
+	EXPECT_EQ(0, mdev_remove(u.s));
+	EXPECT_EQ(variant->limit, mdev_available(self->path));
+	EXPECT_EQ(0, mdev_create(self->other, u.s));
+}
+
+TEST_F(type, exhaust)
+{
+	struct uuid u[SLOTS_MAX];
+	int i, ret = 0, n = 0, shown = 0, i32;
+	char text[64] = "";
+	unsigned int u32;
+
+	/* six more than there should be: enough to see how far below zero it goes */
+	for (i = 0; i < variant->limit + 6 && !ret; i++) {
+		u[i] = uuid_new();
+		ret = mdev_create(self->path, u[i].s);
+		if (ret)
+			break;
+		n++;
+		shown = mdev_available(self->path);
+		if (n <= variant->limit)
+			EXPECT_EQ(variant->limit - n, shown);
+	}
+	say("@exhaust type=%s limit=%d created=%d shown=%d refusal=%d", variant->id,
+	    variant->limit, n, shown, -ret);
+	EXPECT_EQ(variant->limit, n);
+	EXPECT_EQ(self->full, ret);
+	EXPECT_EQ(0, shown);
+	EXPECT_LT(0, file_read(path_of("%s/available_instances", self->path), text, sizeof(text)));
+	EXPECT_TRUE(parse_as_mdevctl(text, &i32));
+	EXPECT_TRUE(parse_as_libvirt(text, &u32));
+	if (n > variant->limit)
+		return;
+
+	/* the refused one is not there and costs nothing, however often */
+	EXPECT_FALSE(mdev_exists(u[n].s));
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(self->full, mdev_create(self->path, u[n].s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->path, u[0].s));
+	EXPECT_EQ(n, mdev_count());
+	/* one goes, one comes, one more does not */
+	EXPECT_EQ(0, mdev_remove(u[0].s));
+	EXPECT_EQ(1, mdev_available(self->path));
+	EXPECT_EQ(0, mdev_create(self->path, u[n].s));
+	EXPECT_EQ(0, mdev_available(self->path));
+	EXPECT_EQ(self->full, mdev_create(self->path, u[0].s));
+	for (i = 1; i <= n; i++) {
+		EXPECT_EQ(0, mdev_remove(u[i].s));
+		EXPECT_EQ(i, mdev_available(self->path));
+	}
+}
+
+static int remove_text(const char *uuid, const char *text)
+{
+	return file_puts(mdev_file(uuid, "remove"), text);
+}
+
+TEST_F(type, remove_values)
+{
+	static const char * const bad[] = { "x", "1x", "-1", "", " ", "yes", "99999999999999999999999" };
+	static const char * const good[] = { "1", "1\n", "2", "0x1", "18446744073709551615" };
+	struct uuid u = uuid_new();
+	unsigned int i;
+
+	ASSERT_EQ(0, mdev_create(self->path, u.s));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_EQ(*bad[i] ? -EINVAL : 0, remove_text(u.s, bad[i])) {
+			say("'%s'", bad[i]);
+		}
+		EXPECT_TRUE(file_exists(mdev_file(u.s, "remove")));
+	}
+	EXPECT_EQ(0, remove_text(u.s, "0"));
+	EXPECT_EQ(0, remove_text(u.s, "0\n"));
+	EXPECT_TRUE(file_exists(mdev_file(u.s, "mdev_type")));
+	EXPECT_EQ(variant->limit - 1, mdev_available(self->path));
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (!mdev_exists(u.s))
+			ASSERT_EQ(0, mdev_create(self->path, u.s));
+		EXPECT_EQ(0, remove_text(u.s, good[i])) {
+			say("'%s'", good[i]);
+		}
+		EXPECT_FALSE(mdev_exists(u.s));
+	}
+	EXPECT_EQ(variant->limit, mdev_available(self->path));
+}
+
+/* K33: what a service manager does that stops and starts a machine, with no slot to spare */
+TEST_F(type, stop_start)
+{
+	struct uuid u[SLOTS_MAX];
+	unsigned int round, rounds = scaled(50);
+	int i;
+
+	for (i = 0; i < variant->limit; i++) {
+		u[i] = uuid_new();
+		ASSERT_EQ(0, mdev_create(self->path, u[i].s));
+	}
+	for (round = 0; round < rounds; round++) {
+		ASSERT_EQ(0, mdev_remove(u[0].s));
+		ASSERT_EQ(0, mdev_create(self->path, u[0].s));
+	}
+}
+
+/* The samples count in units of their own, and all types take from the same */
+
+FIXTURE(mixed)
+{
+	char type[3][PATH_SIZE];
+};
+
+FIXTURE_VARIANT(mixed)
+{
+	const char *module;
+	int types;
+	const char *id[3];
+	int total;
+	int cost[3];
+	int full;
+	int full_old;
+};
+
+FIXTURE_VARIANT_ADD(mixed, mtty) {
+	.module = "mtty", .types = 2, .id = { "mtty-1", "mtty-2" },
+	.total = 24, .cost = { 1, 2 }, .full = -ENOSPC, .full_old = -ENOSPC,
+};
+
+FIXTURE_VARIANT_ADD(mixed, mdpy) {
+	.module = "mdpy", .types = 3, .id = { "mdpy-vga", "mdpy-xga", "mdpy-hd" },
+	.total = 4, .cost = { 1, 1, 1 }, .full = -EUSERS, .full_old = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mixed, mbochs) {
+	.module = "mbochs", .types = 3, .id = { "mbochs-small", "mbochs-medium", "mbochs-large" },
+	.total = 256, .cost = { 4, 16, 64 }, .full = -ENOSPC, .full_old = -ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(mixed, test) {
+	.types = 3, .id = { "mdev_test-t0", "mdev_test-t1", "mdev_test-t2" },
+	.total = 7, .cost = { 1, 1, 1 }, .full = -EUSERS,
+};
+
+FIXTURE_SETUP(mixed)
+{
+	int i;
+
+	parents_del_all();
+	if (variant->module) {
+		int ret = sample_ready(variant->module);
+
+		if (ret)
+			SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
+	} else {
+		if (!test_parents())
+			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
+		ASSERT_EQ(0, parent_new("name=p0 types=3 max=7"));
+	}
+	for (i = 0; i < variant->types; i++)
+		ASSERT_TRUE(type_path(variant->module ?: "p0", variant->id[i], self->type[i]));
+}
+
+FIXTURE_TEARDOWN(mixed)
+{
+	mdev_remove_all();
+	parents_del_all();
+}
+
+static bool numbers_are(char type[][PATH_SIZE], int types, const int *cost, int free)
+{
+	bool ok = true;
+	int i;
+
+	for (i = 0; i < types; i++) {
+		int shown = mdev_available(type[i]);
+
+		if (shown != free / cost[i]) {
+			say("type %d shows %d where %d of %d each are free", i, shown, free, cost[i]);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+/* K30: whatever the order, what is admitted is what there is, and all numbers follow */
+TEST_F(mixed, one_budget)
+{
+	int seed, i, t, n, free, ret;
+	int took[SLOTS_MAX];
+	struct uuid u[SLOTS_MAX];
+
+	for (seed = 0; seed < 6; seed++) {
+		free = variant->total;
+		for (n = 0; n < SLOTS_MAX; n++) {
+			t = (seed + n * (seed % variant->types + 1)) % variant->types;
+			/* when this one does not fit, the smallest may */
+			if (free < variant->cost[t]) {
+				u[n] = uuid_new();
+				ret = mdev_create(self->type[t], u[n].s);
+				ASSERT_EQ(core_kind() == CORE_OLD ? variant->full_old :
+					  variant->full, ret);
+				t = 0;
+			}
+			if (free < variant->cost[t])
+				break;
+			u[n] = uuid_new();
+			took[n] = t;
+			ASSERT_EQ(0, mdev_create(self->type[t], u[n].s));
+			free -= variant->cost[t];
+			ASSERT_TRUE(numbers_are(self->type, variant->types, variant->cost, free));
+		}
+		ASSERT_EQ(0, free);
+		for (i = 0; i < n; i++) {
+			ASSERT_EQ(0, mdev_remove(u[i].s));
+			free += variant->cost[took[i]];
+			ASSERT_TRUE(numbers_are(self->type, variant->types, variant->cost, free));
+		}
+	}
+}
+
+/* Errors that only a driver of our own makes */
+
+FIXTURE(driver)
+{
+	char type[PATH_SIZE];
+};
+
+FIXTURE_SETUP(driver)
+{
+	if (!test_parents())
+		SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
+	ASSERT_EQ(0, parents_del_all());
+	ASSERT_EQ(0, parent_new("name=p0 max=3"));
+	ASSERT_TRUE(parent_type("p0", 0, self->type));
+}
+
+FIXTURE_TEARDOWN(driver)
+{
+	mdev_remove_all();
+	parents_del_all();
+}
+
+TEST_F(driver, probe_failure_gives_the_slot_back)
+{
+	static const int errors[] = { EIO, ENODEV, ENXIO, EBUSY, ENOMEM, ENOSPC, EPERM, EINVAL, EUSERS };
+	struct uuid u = uuid_new();
+	unsigned int i, j;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		ASSERT_EQ(0, parent_set("p0", "probe_error", errors[i]));
+		/* more often than there are slots */
+		for (j = 0; j < 5; j++) {
+			EXPECT_EQ(-errors[i], mdev_create(self->type, u.s));
+			EXPECT_FALSE(mdev_exists(u.s));
+			EXPECT_EQ(3, mdev_available(self->type));
+		}
+	}
+	ASSERT_EQ(0, parent_set("p0", "probe_error", 0));
+	EXPECT_EQ(0, mdev_create(self->type, u.s));
+	EXPECT_EQ(2, mdev_available(self->type));
+	EXPECT_EQ(1, parent_get("p0", "probes"));
+	EXPECT_EQ(0, parent_get("p0", "removes"));
+}
+
+/* a driver that is not ready: user space cannot know what EPROBE_DEFER is */
+TEST_F(driver, probe_defer_is_eagain)
+{
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, parent_set("p0", "probe_error", 517));
+	EXPECT_EQ(-EAGAIN, mdev_create(self->type, u.s));
+	EXPECT_FALSE(mdev_exists(u.s));
+	EXPECT_EQ(3, mdev_available(self->type));
+}
+
+TEST_F(driver, one_remove_for_each_probe)
+{
+	struct uuid u = uuid_new();
+	int i;
+
+	for (i = 1; i <= 20; i++) {
+		ASSERT_EQ(0, mdev_create(self->type, u.s));
+		EXPECT_EQ(i, parent_get("p0", "probes"));
+		EXPECT_EQ(i - 1, parent_get("p0", "removes"));
+		ASSERT_EQ(0, mdev_remove(u.s));
+		EXPECT_EQ(i, parent_get("p0", "removes"));
+		EXPECT_EQ(0, parent_get("p0", "used"));
+	}
+}
+
+TEST_F(driver, max_instances_zero_admits_none)
+{
+	struct uuid u = uuid_new();
+
+	ASSERT_EQ(0, parent_new("name=p1 max=0"));
+	ASSERT_TRUE(parent_type("p1", 0, self->type));
+	EXPECT_EQ(0, mdev_available(self->type));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type, u.s));
+	EXPECT_EQ(0, mdev_available(self->type));
+}
+
+/* the driver counts: its word and its errno, and max_instances says nothing */
+TEST_F(driver, get_available_counts_alone)
+{
+	struct uuid u[4];
+	int i;
+
+	ASSERT_EQ(0, parent_new("name=p1 types=2 avail=4 max=1"));
+	ASSERT_TRUE(parent_type("p1", 1, self->type));
+	ASSERT_EQ(0, parent_set("p1", "forced_available", 0));
+	for (i = 0; i < 4; i++) {
+		u[i] = uuid_new();
+		EXPECT_EQ(0, mdev_create(self->type, u[i].s));
+	}
+	ASSERT_EQ(0, parent_set("p1", "forced_available", -1));
+	EXPECT_EQ(0, mdev_available(self->type));
+	EXPECT_EQ(-ENOSPC, mdev_create(self->type, uuid_new().s));
+	EXPECT_EQ(0, mdev_remove(u[0].s));
+	EXPECT_EQ(1, mdev_available(self->type));
+}
+
+/* as vfio-ccw does: one driver, a parent for each subchannel, each with its own count */
+TEST_F(driver, parents_of_one_driver_count_apart)
+{
+	char other[PATH_SIZE], name[64];
+	struct uuid u[4];
+	int i;
+
+	ASSERT_EQ(0, parent_new("name=p1 driver=p0"));
+	ASSERT_TRUE(parent_type("p1", 0, other));
+	for (i = 0; i < 3; i++) {
+		u[i] = uuid_new();
+		ASSERT_EQ(0, mdev_create(self->type, u[i].s));
+	}
+	EXPECT_EQ(0, mdev_available(self->type));
+	EXPECT_EQ(3, mdev_available(other));
+	EXPECT_EQ(-EEXIST, mdev_create(other, u[0].s));
+	u[3] = uuid_new();
+	EXPECT_EQ(-EUSERS, mdev_create(self->type, u[3].s));
+	EXPECT_EQ(0, mdev_create(other, u[3].s));
+	EXPECT_EQ(0, file_link(mdev_file(u[3].s, "driver"), name, sizeof(name)));
+	EXPECT_STREQ("mdev_test_p0", name);
+	/* one parent goes and takes its own with it */
+	EXPECT_EQ(0, parent_del("p0"));
+	EXPECT_EQ(1, mdev_count());
+	EXPECT_TRUE(mdev_exists(u[3].s));
+	EXPECT_EQ(2, mdev_available(other));
+	EXPECT_EQ(0, mdev_create(other, u[0].s));
+}
+
+TEST_F(driver, a_new_parent_starts_full)
+{
+	struct uuid u = uuid_new();
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(0, mdev_create(self->type, u.s));
+		EXPECT_EQ(0, mdev_create(self->type, uuid_new().s));
+		/* unregistering removes what is there */
+		ASSERT_EQ(0, parent_del("p0"));
+		EXPECT_EQ(0, mdev_count());
+		ASSERT_EQ(0, parent_new("name=p0 max=3"));
+		EXPECT_EQ(3, mdev_available(self->type));
+	}
+}
+
+TEST_F(driver, a_device_is_a_parent_once)
+{
+	EXPECT_EQ(-EEXIST, parent_new("name=p0"));
+	EXPECT_EQ(3, mdev_available(self->type));
+}
+
+TEST_HARNESS_MAIN

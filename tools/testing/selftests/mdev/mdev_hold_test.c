@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Somebody keeps a reference on the device of an mdev that was removed
+ *
+ * The last program of a run: the kernel's own core then uses memory that the driver has freed, so
+ * that the kernel may not survive the last tests.
+ */
+#include "kselftest_harness.h"
+#include "mdev_lib.h"
+
+FIXTURE(held)
+{
+	char type[PATH_SIZE];
+	struct uuid u;
+};
+
+FIXTURE_SETUP(held)
+{
+	if (!test_parents())
+		SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
+	ASSERT_EQ(0, parents_del_all());
+	ASSERT_EQ(0, parent_new("name=p0 types=2 max=1"));
+	ASSERT_EQ(0, parent_set("p0", "hold", 1));
+	ASSERT_TRUE(parent_type("p0", 0, self->type));
+	self->u = uuid_new();
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	ASSERT_EQ(1, held_count());
+}
+
+FIXTURE_TEARDOWN(held)
+{
+	/* in this order on purpose: a core that needs the parent for the last put has it still */
+	held_drop();
+	parents_del_all();
+}
+
+/* K33 */
+TEST_F(held, slot_and_uuid_come_back_with_remove)
+{
+	ASSERT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(1, held_count());
+	EXPECT_FALSE(mdev_exists(self->u.s));
+	EXPECT_EQ(1, mdev_available(self->type));
+	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(2, held_count());
+	EXPECT_EQ(0, mdev_available(self->type));
+	/* the end of the old one changes nothing for the new one */
+	ASSERT_EQ(0, held_drop());
+	EXPECT_EQ(0, mdev_available(self->type));
+	EXPECT_TRUE(mdev_exists(self->u.s));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type, uuid_new().s));
+	EXPECT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(1, mdev_available(self->type));
+}
+
+TEST_F(held, stop_start)
+{
+	unsigned int i, refused = 0, rounds = scaled(100);
+
+	for (i = 0; i < rounds; i++) {
+		int ret;
+
+		ASSERT_EQ(0, mdev_remove(self->u.s));
+		ret = mdev_create(self->type, self->u.s);
+		if (!ret)
+			continue;
+		refused++;
+		held_drop();
+		ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	}
+	say("@stop_start held=1 rounds=%u refused=%u", rounds, refused);
+	EXPECT_EQ(0U, refused);
+}
+
+TEST_F(held, probe_failure_and_a_held_predecessor)
+{
+	ASSERT_EQ(0, mdev_remove(self->u.s));
+	ASSERT_EQ(0, parent_set("p0", "probe_error", EIO));
+	EXPECT_EQ(-EIO, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(-EIO, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(1, mdev_available(self->type));
+}
+
+/* K29: parent, types and driver are freed and overwritten; the put comes after that */
+TEST_F(held, longer_than_the_parent)
+{
+	ASSERT_EQ(0, parent_del("p0"));
+	EXPECT_EQ(0, mdev_count());
+	EXPECT_EQ(1, held_count());
+	ASSERT_EQ(0, held_drop());
+	EXPECT_EQ(0, held_count());
+	/* what comes next is not disturbed */
+	ASSERT_EQ(0, parent_new("name=p0 max=1"));
+	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(0, mdev_remove(self->u.s));
+}
+
+TEST_F(held, longer_than_the_parent_and_its_successor)
+{
+	ASSERT_EQ(0, parent_del("p0"));
+	/* the same names, and perhaps the same memory */
+	ASSERT_EQ(0, parent_new("name=p0 types=2 max=1"));
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(0, mdev_available(self->type));
+	ASSERT_EQ(0, held_drop());
+	EXPECT_EQ(0, mdev_available(self->type));
+	EXPECT_TRUE(mdev_exists(self->u.s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->type, self->u.s));
+	EXPECT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(1, mdev_available(self->type));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Drivers that leave while mdevs of theirs are there
+ */
+#include "kselftest_harness.h"
+#include "mdev_lib.h"
+
+FIXTURE(module)
+{
+	char type[PATH_SIZE];
+	struct uuid u;
+};
+
+/* takes_ref: opening a device pins the module; before 6.1 each driver did it, or forgot */
+FIXTURE_VARIANT(module)
+{
+	const char *module;
+	const char *id;
+	int limit;
+	bool old_takes_ref;
+};
+
+FIXTURE_VARIANT_ADD(module, mtty) { "mtty", "mtty-1", 24, false };
+FIXTURE_VARIANT_ADD(module, mdpy) { "mdpy", "mdpy-vga", 4, true };
+FIXTURE_VARIANT_ADD(module, mbochs) { "mbochs", "mbochs-large", 4, true };
+
+FIXTURE_SETUP(module)
+{
+	int ret = sample_ready(variant->module);
+
+	if (ret)
+		SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
+	ASSERT_TRUE(type_path(variant->module, variant->id, self->type));
+	self->u = uuid_new();
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	sample_ready(variant->module);
+}
+
+TEST_F(module, unload_removes_its_mdevs)
+{
+	EXPECT_EQ(0, mdev_create(self->type, uuid_new().s));
+	ASSERT_EQ(0, module_unload(variant->module));
+	EXPECT_EQ(0, mdev_count());
+	EXPECT_FALSE(file_exists(path_of(MDEV_CLASS "/%s", variant->module)));
+	/* and it comes back with all its slots and the UUIDs free */
+	ASSERT_EQ(0, module_load(variant->module));
+	EXPECT_EQ(variant->limit, mdev_available(self->type));
+	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
+}
+
+TEST_F(module, the_core_stays_while_it_is_used)
+{
+	EXPECT_EQ(-EAGAIN, module_unload("mdev"));
+	EXPECT_EQ(0, mdev_remove(self->u.s));
+	/* a registered driver is a use too */
+	EXPECT_EQ(-EAGAIN, module_unload("mdev"));
+}
+
+struct open_unload {
+	const char *module;
+	struct vfio_user user;
+	int unloaded;
+	long long closed, done;
+};
+
+static void unload_then_close(unsigned int who, void *arg)
+{
+	struct open_unload *o = arg;
+
+	if (who == 0) {
+		o->unloaded = module_unload(o->module);
+		o->done = now_ms();
+		return;
+	}
+	msleep(400);
+	o->closed = now_ms();
+	vfio_close_mdev(&o->user);
+}
+
+TEST_F(module, unload_while_open)
+{
+	struct open_unload o = { .module = variant->module };
+	int ret = vfio_open_mdev(self->u.s, &o.user);
+
+	if (ret) {
+		ASSERT_EQ(-ENOENT, ret);
+		SKIP(return, "no /dev/vfio groups in this kernel");
+	}
+	crowd_run(2, unload_then_close, &o);
+	say("@unload module=%s open=1 ret=%d waited=%d", variant->module, -o.unloaded,
+	    o.done >= o.closed);
+	if (core_kind() == CORE_OLD && !variant->old_takes_ref) {
+		/* no reference: the unload waits for the user instead */
+		EXPECT_EQ(0, o.unloaded);
+		EXPECT_LE(o.closed, o.done);
+		return;
+	}
+	EXPECT_EQ(-EAGAIN, o.unloaded);
+	EXPECT_GT(o.closed, o.done);
+	EXPECT_TRUE(mdev_exists(self->u.s));
+	/* closed again, nothing holds it */
+	EXPECT_EQ(0, module_unload(variant->module));
+}
+
+TEST_F_TIMEOUT(module, load_and_unload, 60)
+{
+	unsigned int i;
+
+	for (i = 0; i < scaled(10); i++) {
+		ASSERT_EQ(0, module_unload(variant->module));
+		ASSERT_EQ(0, module_load(variant->module));
+		ASSERT_EQ(variant->limit, mdev_available(self->type));
+		ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	}
+}
+
+struct load_race {
+	const char *module;
+	int ret;
+};
+
+static void reload(unsigned int who, void *arg)
+{
+	struct load_race *r = (struct load_race *)arg + who;
+
+	r->ret = module_load(r->module);
+}
+
+/* K36: the first two parents of this boot, or of this load of the core, come at the same time */
+TEST_F(module, first_two_parents_at_once)
+{
+	struct load_race r[3] = { { "mtty", 0 }, { "mdpy", 0 }, { "mbochs", 0 } };
+	static const char * const type[] = { "mtty-1", "mdpy-vga", "mbochs-large" };
+	char path[PATH_SIZE];
+	unsigned int i, round;
+
+	if (core_kind() == CORE_OLD)
+		SKIP(return, "vfio_mdev.ko holds the core before 6.1");
+	for (round = 0; round < scaled(5); round++) {
+		for (i = 0; i < 3; i++)
+			if (module_loaded(r[i].module))
+				ASSERT_EQ(0, module_unload(r[i].module));
+		if (!module_loaded("mdev_test")) {
+			ASSERT_EQ(0, module_unload("mdev"));
+			ASSERT_EQ(0, module_load("mdev"));
+		}
+		crowd_run(3, reload, r);
+		for (i = 0; i < 3; i++) {
+			EXPECT_EQ(0, r[i].ret);
+			EXPECT_TRUE(type_path(r[i].module, type[i], path));
+			EXPECT_LT(0, mdev_available(path));
+		}
+	}
+}
+
+/* the test parent's module goes with parents, mdevs and held references in it */
+TEST_F(module, test_parents_leave_with_their_module)
+{
+	bool budget = test_budgets();
+	char type[PATH_SIZE];
+	int i;
+
+	if (!test_parents())
+		SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
+	if (budget)
+		ASSERT_EQ(0, module_unload("mdev_test_budget"));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, parent_new("name=p0 max=9"));
+		ASSERT_EQ(0, parent_new("name=p1 max=9 driver=p0"));
+		ASSERT_TRUE(parent_type("p1", 0, type));
+		ASSERT_EQ(0, mdev_create(type, uuid_new().s));
+		ASSERT_EQ(0, mdev_create(type, uuid_new().s));
+		ASSERT_EQ(0, module_unload("mdev_test"));
+		EXPECT_EQ(1, mdev_count());
+		ASSERT_EQ(0, module_load("mdev_test"));
+	}
+	if (budget)
+		ASSERT_EQ(0, module_load("mdev_test_budget"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,23 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# run_bench.sh: in a test VM, measure both cores one after the other, twice and in turns, so that
+# neither has the warmer machine. $columns says which ("own ours own ours").
+#
+# Lines that start with @bench are the result, see mdev_bench.c.
+tests=$(dirname "$0")
+worst=0
+
+echo "@@TEST mdev_bench"
+for column in ${columns:-own ours own ours}; do
+	if ! insmod "/modules/$column/mdev.ko" || ! insmod /modules/common/mdev_test.ko; then
+		echo "run_bench.sh: the modules of column $column do not load"
+		worst=2
+		continue
+	fi
+	column=$column "$tests/mdev_bench" || worst=1
+	rmmod mdev_test
+	rmmod mdev
+done
+echo "@@DONE mdev_bench $worst"
+exit $worst

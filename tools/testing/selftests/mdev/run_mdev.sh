@@ -1,0 +1,83 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# run_mdev.sh: in a test VM, load the core of $column, the samples and the test modules, run every
+# test of the mdev core, look for leaks.
+#
+# Before each program "@@TEST name", after it "@@DONE name rc". A program that crashes the kernel
+# has no @@DONE; mdev_hold_test, which does that to the tree's own core, is the last one.
+#
+# column            own or ours
+# MDEV_TEST_SCALE   percent of the rounds, 100 by default
+# MDEV_TEST_ONLY    names of programs; all by default
+# MDEV_TEST_ARGS    for the programs (-t NAME, -v VARIANT ...)
+column=${column:-ours}
+export column
+modules="/modules/$column:/modules/common"
+export MDEV_TEST_MODULES="$modules"
+programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_budget_test mdev_module_test mdev_fault_test mdev_race_test mdev_hold_test"}
+tests=$(dirname "$0")
+
+in_kernel() {
+	[ -d "/sys/module/$1" ]
+}
+
+# try NAME: quietly, because not every kernel has every module, or needs it as one
+try() {
+	for dir in "/modules/$column" /modules/common; do
+		[ -e "$dir/$1.ko" ] || continue
+		in_kernel "$1" || insmod "$dir/$1.ko" 2>/dev/null || echo "# $1.ko does not load here"
+		return
+	done
+}
+
+# what vfio is made of, in an order that suits every kernel from 5.10 on
+for m in irqbypass iommufd vfio vfio_virqfd vfio_iommu_type1; do
+	try $m
+done
+if ! in_kernel mdev && ! insmod "/modules/$column/mdev.ko"; then
+	echo "run_mdev.sh: no mdev.ko in /modules/$column"
+	exit 2
+fi
+for m in vfio_mdev mtty mdpy mbochs mdev_test mdev_test_budget; do
+	try $m
+done
+
+leaks() {
+	[ -e /sys/kernel/debug/kmemleak ] || return
+	# two scans some seconds apart: one alone takes what is on its way for lost
+	sleep 5
+	echo scan >/sys/kernel/debug/kmemleak
+	sleep 1
+	echo scan >/sys/kernel/debug/kmemleak
+	echo "@@KMEMLEAK begin"
+	cat /sys/kernel/debug/kmemleak
+	echo "@@KMEMLEAK end"
+}
+
+worst=0
+for t in $programs; do
+	# before the one that may be the end of it
+	[ "$t" = mdev_hold_test ] && leaks
+	echo "@@TEST $t"
+	start=$(cut -d. -f1 /proc/uptime)
+	# shellcheck disable=SC2086 # words, if any
+	"$tests/$t" $MDEV_TEST_ARGS
+	rc=$?
+	echo "# $t took $(($(cut -d. -f1 /proc/uptime) - start)) s"
+	echo "@@DONE $t $rc"
+	# 4 is a skip
+	if [ $rc -ne 0 ] && [ $rc -ne 4 ]; then
+		worst=1
+	fi
+done
+
+# everything goes again: what cannot is still held by somebody
+for m in mdev_test_budget mdev_test mbochs mdpy mtty vfio_mdev mdev; do
+	if [ -d "/sys/module/$m/holders" ] && ! rmmod $m; then
+		echo "@@STUCK $m"
+		worst=1
+	fi
+done
+leaks
+exit $worst
