@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,30 @@ int sh(const char *fmt, ...)
 	return WIFEXITED(ret) ? WEXITSTATUS(ret) : 128;
 }
 
+pid_t put_elsewhere(const char *path, const char *text)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		for (int fd = 3; fd < 256; fd++)
+			close(fd);
+		_exit(-put(path, text));
+	}
+	return pid;
+}
+
+int ended(pid_t pid, unsigned int timeout_ms)
+{
+	int status;
+
+	for (unsigned int i = 0; i <= timeout_ms / 10; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+		ms(10);
+	}
+	return -ETIMEDOUT;
+}
+
 double now(void)
 {
 	struct timespec ts;
@@ -138,6 +163,24 @@ int sch_unbind(const char *sch)
 	return put(path, sch);
 }
 
+/*
+ * virtio_ccw sets its devices online in the background, and does not wait for that when it is
+ * unbound: it crashes then, with whatever driver comes after.
+ */
+static void wait_online(const char *sch)
+{
+	char path[512], text[NAME] = "";
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/dev_busid", sch);
+	get(path, text, sizeof(text));
+	if (!there("/sys/bus/ccw/drivers/virtio_ccw/%s", text))
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/ccw/devices/%s/online", text);
+	for (int i = 0; i < 2000 && (get(path, text, sizeof(text)) < 1 || *text != '1'); i++)
+		ms(10);
+	ms(50);
+}
+
 int sch_bind(const char *sch)
 {
 	char path[512];
@@ -151,6 +194,7 @@ int sch_bind(const char *sch)
 		return ret;
 	/* the device may just be being recognized, with I/O of its own */
 	put("/proc/cio_settle", "1");
+	wait_online(sch);
 	if (!sch_driver_is(sch, "")) {
 		ret = sch_unbind(sch);
 		if (ret)
@@ -203,6 +247,19 @@ int mdev_available(const char *sch)
 	return get(path, text, sizeof(text)) > 0 ? atoi(text) : -1;
 }
 
+pid_t mdev_remove_elsewhere(const char *uuid)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/remove", uuid);
+	return put_elsewhere(path, "1");
+}
+
+pid_t sch_unbind_elsewhere(const char *sch)
+{
+	return put_elsewhere(CSS "/drivers/vfio_ccw/unbind", sch);
+}
+
 /* channel reports */
 
 #define INJECT "/sys/kernel/debug/s390/cio/"
@@ -234,18 +291,12 @@ int chp_vary(bool on)
 
 int css_settle(unsigned int seconds)
 {
-	pid_t pid = fork();
-	int status;
+	pid_t pid = put_elsewhere("/proc/cio_settle", "1");
+	int ret = ended(pid, seconds * 1000);
 
-	if (!pid)
-		_exit(!!put("/proc/cio_settle", "1"));
-	for (unsigned int i = 0; i < seconds * 20; i++) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return status ? -EIO : 0;
-		ms(50);
-	}
-	kill(pid, 9);
-	return -ETIMEDOUT;
+	if (ret == -ETIMEDOUT)
+		kill(pid, SIGKILL);
+	return ret;
 }
 
 /* an open device */
@@ -336,6 +387,21 @@ fail:
 	return ret;
 }
 
+int ccw_open_beside(struct ccw *c, const struct ccw *other, const char *uuid)
+{
+	char path[64];
+
+	*c = *other;
+	c->fd = -1;
+	snprintf(path, sizeof(path), "/dev/vfio/%d", group_of(uuid));
+	for (int i = 0; i < 100 && (c->group = open(path, O_RDWR)) < 0; i++)
+		ms(10);
+	if (c->group < 0 || ioctl(c->group, VFIO_GROUP_SET_CONTAINER, &c->container))
+		return -errno;
+	c->fd = ioctl(c->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
+	return c->fd < 0 ? -errno : 0;
+}
+
 static void close_one(int *fd)
 {
 	if (*fd >= 0)
@@ -346,6 +412,12 @@ static void close_one(int *fd)
 void ccw_close_fd(struct ccw *c)
 {
 	close_one(&c->fd);
+}
+
+void ccw_close_beside(struct ccw *c)
+{
+	close_one(&c->fd);
+	close_one(&c->group);
 }
 
 void ccw_close(struct ccw *c)

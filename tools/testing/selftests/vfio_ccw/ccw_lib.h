@@ -25,12 +25,22 @@
 #define UUID	"5f0d4b2e-1f3a-4c57-8f2c-3d6c9b1e0a01"
 #define UUID2	"5f0d4b2e-1f3a-4c57-8f2c-3d6c9b1e0a02"
 
+/* An emulated machine with lockdep or KASAN, on a host that has other work, needs its time. */
+#ifdef TEST_TIMEOUT_DEFAULT
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 180
+#endif
+
 /* files */
 int put(const char *path, const char *text);
 ssize_t get(const char *path, char *buf, size_t size);
 bool there(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* a command of the shell; what system() says, as an exit code */
 int sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* write to a file in a process of its own, without our open files */
+pid_t put_elsewhere(const char *path, const char *text);
+/* its end: 0 or a negative errno; -ETIMEDOUT if it has not come, the process stays */
+int ended(pid_t pid, unsigned int timeout_ms);
 double now(void);
 void ms(unsigned int n);
 
@@ -48,6 +58,8 @@ int mdev_create(const char *sch, const char *uuid);
 int mdev_remove(const char *uuid);
 bool mdev_there(const char *uuid);
 int mdev_available(const char *sch);
+pid_t mdev_remove_elsewhere(const char *uuid);
+pid_t sch_unbind_elsewhere(const char *sch);
 
 /* channel reports: slct oflw chn rsc anc erc rsid; -EOPNOTSUPP without CONFIG_CIO_INJECT */
 int crw_ready(void);
@@ -73,6 +85,9 @@ struct ccw {
 };
 
 int ccw_open(struct ccw *c, const char *uuid);
+/* in the container of another, with its memory and its eventfds */
+int ccw_open_beside(struct ccw *c, const struct ccw *other, const char *uuid);
+void ccw_close_beside(struct ccw *c);
 /* only the device; the group and container stay */
 void ccw_close_fd(struct ccw *c);
 int ccw_reopen_fd(struct ccw *c, const char *uuid);

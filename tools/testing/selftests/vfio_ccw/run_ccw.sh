@@ -30,7 +30,7 @@ run() {
 worst=0
 while [ $# != 0 ]; do
 	case $1 in
-	reboot:*) run "ccw_$1" ccw_life_test -t "reboot_${1#*:}" ;;
+	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
 	bench)
 		run ccw_bench ccw_bench "${2:-2000}"
 		break
