@@ -20,6 +20,11 @@ static int vfio_ccw_mdev_init_dev(struct vfio_device *vdev)
 	struct vfio_ccw_private *private = to_private(vdev);
 	int ret;
 
+	/* registration would do it, too, but not look whether it worked */
+	ret = vfio_assign_device_set(vdev, vdev);
+	if (ret)
+		return ret;
+
 	private->sch = to_subchannel(vdev->dev->parent);
 	mutex_init(&private->io_mutex);
 	vfio_ccw_crw_init(private);

@@ -25,13 +25,17 @@ FIXTURE(race)
 
 FIXTURE_SETUP(race)
 {
+	static const char *const devno[] = { BLK1, BLK2, NET };
 	const char *rounds = getenv("rounds");
 
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
 	self->rounds = rounds ? atoi(rounds) : 300;
 	ASSERT_EQ(chp_vary(true), 0);
+	/* virtio_ccw does not survive a path that comes and goes all the time: it gets none */
+	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++)
+		if (!sch_find(devno[i], self->sch))
+			ASSERT_EQ(sch_bind(self->sch), 0);
 	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
-	ASSERT_EQ(sch_bind(self->sch), 0);
 }
 
 FIXTURE_TEARDOWN(race)
@@ -425,7 +429,6 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	whole(_metadata, &self->c, self->sch);
 	ccw_close(&self->c);
 	EXPECT_EQ(mdev_remove(UUID2), 0);
-	EXPECT_EQ(sch_release(other), 0);
 }
 
 TEST_HARNESS_MAIN
