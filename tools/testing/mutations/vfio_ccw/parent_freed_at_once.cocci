@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: css remove frees the parent and then takes it from the callbacks
+// File: drivers/s390/cio/vfio_ccw_drv.c
+// Caught-by: ccw_race_test.race.bind_x_reports
+@@
+identifier sch, parent;
+@@
+ vfio_ccw_sch_remove(struct subchannel *sch)
+ {
+ ...
++ kfree(parent);
+ vfio_ccw_set_parent(sch, NULL);
+- kfree_rcu(parent, rcu);
+ ...
+ }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: reset does not exclude a start or another reset
+// File: drivers/s390/cio/vfio_ccw_ops.c
+// Caught-by: ccw_race_test.race.reset_x_reset
+@@
+@@
+ vfio_ccw_mdev_reset(...)
+ {
+ ...
+- mutex_lock(...);
+ ...
+- mutex_unlock(...);
+ ...
+ }
