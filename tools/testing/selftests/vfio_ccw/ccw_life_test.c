@@ -304,8 +304,12 @@ TEST_F_TIMEOUT(life, create_that_fails, 300)
 		hit = fail_hit();
 		if (!ret) {
 			/* a failure that somebody could do without: the device is whole */
-			ASSERT_EQ(ccw_open(&self->c, UUID), 0);
-			ASSERT_EQ(ccw_works(&self->c), 0);
+			ret = ccw_open(&self->c, UUID);
+			/* devtmpfs does not say that it has made no /dev/vfio/GROUP */
+			if (ret != -ENOENT) {
+				ASSERT_EQ(ret, 0);
+				ASSERT_EQ(ccw_works(&self->c), 0);
+			}
 			ccw_close(&self->c);
 			ASSERT_EQ(mdev_remove(UUID), 0);
 		} else {

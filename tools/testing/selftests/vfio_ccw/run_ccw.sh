@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 # run_ccw.sh WORD...: run tests of vfio-ccw in a VM, in the order of the words.
 #
-#   io life event term    all tests of ccw_WORD_test
+#   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
 #   race                  all tests of ccw_race_test
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
 #   bench [N]             N round trips (only as the last word)
@@ -36,6 +36,7 @@ while [ $# != 0 ]; do
 		break
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
+	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;
 	esac
 	shift
