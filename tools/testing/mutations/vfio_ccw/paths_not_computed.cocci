@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: open takes the masks of paths as they are, and vary does not change them
 // File: drivers/s390/cio/vfio_ccw_sch.c
-// Caught-by: ccw_event_test.path.varied_without_mdev
+// Caught-by: ccw_event_test path.varied_without_mdev
 @@
 identifier sch;
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: the last reference is put before the vfio device is unregistered
 // File: drivers/s390/cio/vfio_ccw_ops.c
-// Caught-by: ccw_life_test.life.create_and_remove
+// Caught-by: ccw_life_test life.create_and_remove
 @@
 identifier mdev, private;
 @@

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: the channel program is freed under the lock of the subchannel
 // File: drivers/s390/cio/vfio_ccw_fsm.c
-// Caught-by: ccw_io_test.io.reset_in_flight
+// Caught-by: ccw_io_test io.reset_in_flight
+// Kernel: 7.3 s390 lock
 @@
 identifier private;
 @@

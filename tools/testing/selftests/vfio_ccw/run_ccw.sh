@@ -6,6 +6,7 @@
 #   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
 #   race                  all tests of ccw_race_test
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
+#   (none)                io, life, event and term
 #   bench [N]             N round trips (only as the last word)
 #   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
 #
@@ -15,7 +16,6 @@ export rounds="${rounds:-300}"
 
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
-echo "vfio_ccw: $(modinfo -F intree /dev/null 2>/dev/null; cat /sys/module/vfio_ccw/taint 2>/dev/null)"
 
 run() {
 	local name="$1"
@@ -28,6 +28,13 @@ run() {
 }
 
 worst=0
+[ $# != 0 ] || set -- io life event term
+# one program, perhaps one test of it: what scripts/mutate asks for
+if [ -n "$MDEV_TEST_ONLY" ]; then
+	# shellcheck disable=SC2086 # words
+	run "$MDEV_TEST_ONLY" "$MDEV_TEST_ONLY" $MDEV_TEST_ARGS
+	exit $worst
+fi
 while [ $# != 0 ]; do
 	case $1 in
 	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
