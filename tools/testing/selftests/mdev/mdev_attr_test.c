@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <limits.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 FIXTURE(type)
@@ -320,7 +320,7 @@ static void register_and_listen(unsigned int who, void *arg)
 
 TEST_F(parent, registered_event_comes_after_the_files)
 {
-	unsigned int i, rounds = scaled(20);
+	unsigned int i, rounds = scaled(8);
 	struct listener l;
 
 	l.fd = uevent_open();

@@ -4,7 +4,7 @@
  */
 #include <limits.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define TYPES_MAX 8
@@ -293,70 +293,83 @@ TEST_F(bad, is_refused)
 
 static const int edge_cost[3][2] = { { 1, 3 }, { 2, 1 }, { 5, 4 } };
 
+static const int edge_total[2] = { 17, 19 };
+
 struct edge {
-	const char *type[3];
+	struct __test_metadata *_metadata;
+	char (*types)[PATH_SIZE];
+	int type[THREADS];
 	struct uuid uuid[THREADS];
 	int ret[THREADS];
+	int least, most;
 };
+
+static void edge_before(unsigned int round, void *arg)
+{
+	struct edge *e = arg;
+	int i;
+
+	for (i = 0; i < THREADS; i++) {
+		e->type[i] = (i + round) % 3;
+		e->uuid[i] = uuid_new();
+	}
+}
 
 static void edge_create(unsigned int who, void *arg)
 {
 	struct edge *e = arg;
 
-	e->ret[who] = mdev_create(e->type[who % 3], e->uuid[who].s);
+	e->ret[who] = mdev_create(e->types[e->type[who]], e->uuid[who].s);
 }
 
 /*
  * Nothing is removed during a round, so what is free only shrinks: whoever was refused could not
  * have been admitted at the end either.
  */
+static void edge_after(unsigned int round, void *arg)
+{
+	struct edge *e = arg;
+	struct __test_metadata *_metadata = e->_metadata;
+	int free[2] = { edge_total[0], edge_total[1] };
+	int i, t, passed = 0;
+
+	(void)round;
+	for (i = 0; i < THREADS; i++) {
+		EXPECT_TRUE(!e->ret[i] || e->ret[i] == -EUSERS);
+		if (e->ret[i])
+			continue;
+		passed++;
+		free[0] -= edge_cost[e->type[i]][0];
+		free[1] -= edge_cost[e->type[i]][1];
+	}
+	EXPECT_LE(0, free[0]);
+	EXPECT_LE(0, free[1]);
+	for (t = 0; t < 3; t++) {
+		int a = free[0] / edge_cost[t][0], b = free[1] / edge_cost[t][1];
+
+		EXPECT_EQ(a < b ? a : b, mdev_available(e->types[t]));
+	}
+	for (i = 0; i < THREADS; i++) {
+		const int *cost = edge_cost[e->type[i]];
+
+		if (e->ret[i])
+			EXPECT_TRUE(free[0] < cost[0] || free[1] < cost[1]);
+		if (!e->ret[i])
+			EXPECT_EQ(0, mdev_remove(e->uuid[i].s));
+	}
+	EXPECT_TRUE(shows(e->types, 6, 8, 3));
+	e->least = passed < e->least ? passed : e->least;
+	e->most = passed > e->most ? passed : e->most;
+}
+
 TEST_F_TIMEOUT(budget, edge, 240)
 {
-	static const int total[2] = { 17, 19 };
-	unsigned int round, rounds = scaled(200);
-	int histogram[THREADS + 1] = { 0 }, i, t, passed, least = THREADS, most = 0;
-	struct edge e;
+	struct edge e = { ._metadata = _metadata, .types = self->type, .least = THREADS };
+	unsigned int rounds = scaled(200);
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=17,19 cost=1,3:2,1:5,4"));
-	for (round = 0; round < rounds; round++) {
-		int free[2] = { total[0], total[1] };
-
-		for (i = 0; i < 3; i++)
-			e.type[i] = self->type[(i + round) % 3];
-		for (i = 0; i < THREADS; i++)
-			e.uuid[i] = uuid_new();
-		crowd_run(THREADS, edge_create, &e);
-		for (i = 0, passed = 0; i < THREADS; i++) {
-			t = (i % 3 + round) % 3;
-			if (e.ret[i]) {
-				EXPECT_EQ(-EUSERS, e.ret[i]);
-				continue;
-			}
-			passed++;
-			free[0] -= edge_cost[t][0];
-			free[1] -= edge_cost[t][1];
-		}
-		EXPECT_LE(0, free[0]);
-		EXPECT_LE(0, free[1]);
-		for (t = 0; t < 3; t++) {
-			int a = free[0] / edge_cost[t][0], b = free[1] / edge_cost[t][1];
-
-			EXPECT_EQ(a < b ? a : b, mdev_available(self->type[t]));
-		}
-		for (i = 0; i < THREADS; i++) {
-			t = (i % 3 + round) % 3;
-			if (!e.ret[i]) {
-				EXPECT_EQ(0, mdev_remove(e.uuid[i].s));
-				continue;
-			}
-			EXPECT_TRUE(free[0] < edge_cost[t][0] || free[1] < edge_cost[t][1]);
-		}
-		EXPECT_TRUE(shows(self->type, 6, 8, 3));
-		histogram[passed]++;
-		least = passed < least ? passed : least;
-		most = passed > most ? passed : most;
-	}
-	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds, least, most);
+	crowd_rounds(THREADS, rounds, edge_before, edge_create, edge_after, &e);
+	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds, e.least, e.most);
 }
 
 struct edge_churn {
@@ -386,7 +399,7 @@ static void edge_churner(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(budget, churn, 120)
+TEST_F_TIMEOUT(budget, churn, 240)
 {
 	struct edge_churn c = { .rounds = scaled(60) };
 	int i;
@@ -538,7 +551,7 @@ static void finder(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(find, while_it_comes_and_goes, 120)
+TEST_F_TIMEOUT(find, while_it_comes_and_goes, 240)
 {
 	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = scaled(300) };
 

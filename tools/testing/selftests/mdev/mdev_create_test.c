@@ -4,24 +4,16 @@
  */
 #include <limits.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define SLOTS_MAX 80
 
-FIXTURE(type)
-{
-	char path[PATH_SIZE];
-	char other[PATH_SIZE];
-	int full;
-};
-
 /*
- * full: the errno of a create without room; before 6.1 drivers chose their own.
- * step: how many of it one instance takes.
+ * A type and what is known of it. full: the errno of a create without room; before 6.1 drivers
+ * chose their own.
  */
-FIXTURE_VARIANT(type)
-{
+struct known_type {
 	const char *module;
 	const char *parent;
 	const char *id;
@@ -32,44 +24,87 @@ FIXTURE_VARIANT(type)
 	int full_old;
 };
 
-#define TYPE(_variant, _module, _parent, _id, _other, _driver, _limit, _full, _full_old)	\
-	FIXTURE_VARIANT_ADD(type, _variant) {							\
-		.module = _module, .parent = _parent, .id = _id, .other = _other,		\
-		.driver = _driver, .limit = _limit, .full = _full, .full_old = _full_old,	\
-	}
+#define KNOWN(_name, _module, _parent, _id, _other, _driver, _limit, _full, _full_old)	\
+static const struct known_type _name = {						\
+	.module = _module, .parent = _parent, .id = _id, .other = _other,		\
+	.driver = _driver, .limit = _limit, .full = _full, .full_old = _full_old,	\
+}
 
-TYPE(mtty_1, "mtty", "mtty", "mtty-1", "mtty-2", "mtty", 24, -ENOSPC, -ENOSPC);
-TYPE(mtty_2, "mtty", "mtty", "mtty-2", "mtty-1", "mtty", 12, -ENOSPC, -ENOSPC);
-TYPE(mdpy_vga, "mdpy", "mdpy", "mdpy-vga", "mdpy-hd", "mdpy", 4, -EUSERS, -ENOMEM);
-TYPE(mdpy_xga, "mdpy", "mdpy", "mdpy-xga", "mdpy-vga", "mdpy", 4, -EUSERS, -ENOMEM);
-TYPE(mdpy_hd, "mdpy", "mdpy", "mdpy-hd", "mdpy-xga", "mdpy", 4, -EUSERS, -ENOMEM);
-TYPE(mbochs_small, "mbochs", "mbochs", "mbochs-small", "mbochs-large", "mbochs", 64, -ENOSPC, -ENOMEM);
-TYPE(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-small", "mbochs", 16, -ENOSPC,
-     -ENOMEM);
-TYPE(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-small", "mbochs", 4, -ENOSPC, -ENOMEM);
-TYPE(test, NULL, "p0", "mdev_test-t0", "mdev_test-t1", "mdev_test_p0", 5, -EUSERS, 0);
-TYPE(test_one, NULL, "p1", "mdev_test-t0", "mdev_test-t1", "mdev_test_p1", 1, -EUSERS, 0);
-TYPE(test_counts, NULL, "p2", "mdev_test-t0", "mdev_test-t1", "mdev_test_p2", 3, -ENOSPC, 0);
+KNOWN(mtty_1, "mtty", "mtty", "mtty-1", "mtty-2", "mtty", 24, -ENOSPC, -ENOSPC);
+KNOWN(mtty_2, "mtty", "mtty", "mtty-2", "mtty-1", "mtty", 12, -ENOSPC, -ENOSPC);
+KNOWN(mdpy_vga, "mdpy", "mdpy", "mdpy-vga", "mdpy-hd", "mdpy", 4, -EUSERS, -ENOMEM);
+KNOWN(mdpy_xga, "mdpy", "mdpy", "mdpy-xga", "mdpy-vga", "mdpy", 4, -EUSERS, -ENOMEM);
+KNOWN(mdpy_hd, "mdpy", "mdpy", "mdpy-hd", "mdpy-xga", "mdpy", 4, -EUSERS, -ENOMEM);
+KNOWN(mbochs_small, "mbochs", "mbochs", "mbochs-small", "mbochs-large", "mbochs", 64, -ENOSPC,
+      -ENOMEM);
+KNOWN(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-small", "mbochs", 16, -ENOSPC,
+      -ENOMEM);
+KNOWN(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-small", "mbochs", 4, -ENOSPC,
+      -ENOMEM);
+KNOWN(test, NULL, "p0", "mdev_test-t0", "mdev_test-t1", "mdev_test_p0", 5, -EUSERS, 0);
+KNOWN(test_one, NULL, "p1", "mdev_test-t0", "mdev_test-t1", "mdev_test_p1", 1, -EUSERS, 0);
+KNOWN(test_counts, NULL, "p2", "mdev_test-t0", "mdev_test-t1", "mdev_test_p2", 3, -ENOSPC, 0);
 
-FIXTURE_SETUP(type)
+struct place {
+	char path[PATH_SIZE];
+	char other[PATH_SIZE];
+	int full;
+};
+
+/* NULL, or why there is nothing to test */
+static const char *place_setup(struct __test_metadata *_metadata, const struct known_type *t,
+			       struct place *p)
 {
 	parents_del_all();
-	if (variant->module) {
-		int ret = sample_ready(variant->module);
+	if (t->module) {
+		int ret = sample_ready(t->module);
 
 		if (ret)
-			SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
+			return path_of("%s.ko: %s", t->module, strerror(-ret));
 	} else {
 		if (!test_parents())
-			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
+			return "no mdev_test.ko: its interface is that of 6.1 and later";
 		ASSERT_EQ(0, parent_new("name=p0 types=2 max=5"));
 		ASSERT_EQ(0, parent_new("name=p1 types=2 max=1"));
 		ASSERT_EQ(0, parent_new("name=p2 types=2 avail=3"));
 	}
-	self->full = core_kind() == CORE_OLD ? variant->full_old : variant->full;
-	ASSERT_TRUE(type_path(variant->parent, variant->id, self->path));
-	ASSERT_TRUE(type_path(variant->parent, variant->other, self->other));
-	ASSERT_EQ(variant->limit, mdev_available(self->path));
+	p->full = core_kind() == CORE_OLD ? t->full_old : t->full;
+	ASSERT_TRUE(type_path(t->parent, t->id, p->path));
+	ASSERT_TRUE(type_path(t->parent, t->other, p->other));
+	ASSERT_EQ(t->limit, mdev_available(p->path));
+	return NULL;
+}
+
+/* What is tried with every type */
+
+FIXTURE(type)
+{
+	struct place p;
+};
+
+FIXTURE_VARIANT(type)
+{
+	const struct known_type *t;
+};
+
+FIXTURE_VARIANT_ADD(type, mtty_1) { &mtty_1 };
+FIXTURE_VARIANT_ADD(type, mtty_2) { &mtty_2 };
+FIXTURE_VARIANT_ADD(type, mdpy_vga) { &mdpy_vga };
+FIXTURE_VARIANT_ADD(type, mdpy_xga) { &mdpy_xga };
+FIXTURE_VARIANT_ADD(type, mdpy_hd) { &mdpy_hd };
+FIXTURE_VARIANT_ADD(type, mbochs_small) { &mbochs_small };
+FIXTURE_VARIANT_ADD(type, mbochs_medium) { &mbochs_medium };
+FIXTURE_VARIANT_ADD(type, mbochs_large) { &mbochs_large };
+FIXTURE_VARIANT_ADD(type, test) { &test };
+FIXTURE_VARIANT_ADD(type, test_one) { &test_one };
+FIXTURE_VARIANT_ADD(type, test_counts) { &test_counts };
+
+FIXTURE_SETUP(type)
+{
+	const char *why = place_setup(_metadata, variant->t, &self->p);
+
+	if (why)
+		SKIP(return, "%s", why);
 }
 
 FIXTURE_TEARDOWN(type)
@@ -83,19 +118,19 @@ TEST_F(type, life)
 	char name[128], a[PATH_MAX], b[PATH_MAX];
 	struct uuid u = uuid_new();
 
-	ASSERT_EQ(0, mdev_create(self->path, u.s));
-	EXPECT_EQ(variant->limit - 1, mdev_available(self->path));
+	ASSERT_EQ(0, mdev_create(self->p.path, u.s));
+	EXPECT_EQ(variant->t->limit - 1, mdev_available(self->p.path));
 	EXPECT_EQ(1, mdev_count());
 
 	/* the device is a child of the parent, its name is the UUID */
 	ASSERT_NE(NULL, realpath(mdev_file(u.s, ""), a));
-	ASSERT_NE(NULL, realpath(path_of(MDEV_CLASS "/%s/%s", variant->parent, u.s), b));
+	ASSERT_NE(NULL, realpath(path_of(MDEV_CLASS "/%s/%s", variant->t->parent, u.s), b));
 	EXPECT_STREQ(b, a);
 
 	EXPECT_EQ(0, file_link(mdev_file(u.s, "mdev_type"), name, sizeof(name)));
-	EXPECT_STREQ(variant->id, name);
+	EXPECT_STREQ(variant->t->id, name);
 	EXPECT_EQ(0, file_link(mdev_file(u.s, "driver"), name, sizeof(name)));
-	EXPECT_STREQ(core_kind() == CORE_OLD ? "vfio_mdev" : variant->driver, name);
+	EXPECT_STREQ(core_kind() == CORE_OLD ? "vfio_mdev" : variant->t->driver, name);
 	EXPECT_EQ(0, file_link(mdev_file(u.s, "subsystem"), name, sizeof(name)));
 	EXPECT_STREQ("mdev", name);
 	EXPECT_EQ(0200, file_mode(mdev_file(u.s, "remove")));
@@ -105,18 +140,97 @@ TEST_F(type, life)
 	EXPECT_LT(0, file_read(mdev_file(u.s, "mdev_type/device_api"), name, sizeof(name)));
 	EXPECT_STREQ("vfio-pci\n", name);
 
-	EXPECT_EQ(1, dir_count(path_of("%s/devices", self->path)));
-	ASSERT_NE(NULL, realpath(path_of("%s/devices/%s", self->path, u.s), b));
+	EXPECT_EQ(1, dir_count(path_of("%s/devices", self->p.path)));
+	ASSERT_NE(NULL, realpath(path_of("%s/devices/%s", self->p.path, u.s), b));
 	EXPECT_STREQ(a, b);
-	EXPECT_EQ(0, dir_count(path_of("%s/devices", self->other)));
+	EXPECT_EQ(0, dir_count(path_of("%s/devices", self->p.other)));
 
 	ASSERT_EQ(0, mdev_remove(u.s));
 	EXPECT_FALSE(mdev_exists(u.s));
 	EXPECT_FALSE(file_exists(a));
 	EXPECT_FALSE(file_exists(b));
-	EXPECT_EQ(variant->limit, mdev_available(self->path));
-	EXPECT_EQ(0, dir_count(path_of("%s/devices", self->path)));
+	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
+	EXPECT_EQ(0, dir_count(path_of("%s/devices", self->p.path)));
 	EXPECT_EQ(-ENOENT, mdev_remove(u.s));
+}
+
+TEST_F(type, exhaust)
+{
+	struct uuid u[SLOTS_MAX];
+	int i, ret = 0, n = 0, shown = 0, i32;
+	char text[64] = "";
+	unsigned int u32;
+
+	/* six more than there should be: enough to see how far below zero it goes */
+	for (i = 0; i < variant->t->limit + 6 && !ret; i++) {
+		u[i] = uuid_new();
+		ret = mdev_create(self->p.path, u[i].s);
+		if (ret)
+			break;
+		n++;
+		shown = mdev_available(self->p.path);
+		if (n <= variant->t->limit)
+			EXPECT_EQ(variant->t->limit - n, shown);
+	}
+	say("@exhaust type=%s limit=%d created=%d shown=%d refusal=%d", variant->t->id,
+	    variant->t->limit, n, shown, -ret);
+	EXPECT_EQ(variant->t->limit, n);
+	EXPECT_EQ(self->p.full, ret);
+	EXPECT_EQ(0, shown);
+	EXPECT_LT(0, file_read(path_of("%s/available_instances", self->p.path), text, sizeof(text)));
+	EXPECT_TRUE(parse_as_mdevctl(text, &i32));
+	EXPECT_TRUE(parse_as_libvirt(text, &u32));
+	if (n > variant->t->limit)
+		return;
+
+	/* the refused one is not there and costs nothing, however often */
+	EXPECT_FALSE(mdev_exists(u[n].s));
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(self->p.full, mdev_create(self->p.path, u[n].s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, u[0].s));
+	EXPECT_EQ(n, mdev_count());
+	/* one goes, one comes, one more does not */
+	EXPECT_EQ(0, mdev_remove(u[0].s));
+	EXPECT_EQ(1, mdev_available(self->p.path));
+	EXPECT_EQ(0, mdev_create(self->p.path, u[n].s));
+	EXPECT_EQ(0, mdev_available(self->p.path));
+	EXPECT_EQ(self->p.full, mdev_create(self->p.path, u[0].s));
+	for (i = 1; i <= n; i++) {
+		EXPECT_EQ(0, mdev_remove(u[i].s));
+		EXPECT_EQ(i, mdev_available(self->p.path));
+	}
+}
+
+/* What depends on the core alone is tried with one type of each driver */
+
+FIXTURE(driver)
+{
+	struct place p;
+};
+
+FIXTURE_VARIANT(driver)
+{
+	const struct known_type *t;
+};
+
+FIXTURE_VARIANT_ADD(driver, mtty) { &mtty_1 };
+FIXTURE_VARIANT_ADD(driver, mdpy) { &mdpy_vga };
+FIXTURE_VARIANT_ADD(driver, mbochs) { &mbochs_medium };
+FIXTURE_VARIANT_ADD(driver, test) { &test };
+FIXTURE_VARIANT_ADD(driver, test_one) { &test_one };
+
+FIXTURE_SETUP(driver)
+{
+	const char *why = place_setup(_metadata, variant->t, &self->p);
+
+	if (why)
+		SKIP(return, "%s", why);
+}
+
+FIXTURE_TEARDOWN(driver)
+{
+	mdev_remove_all();
+	parents_del_all();
 }
 
 static int create_bytes(const char *type, const void *buf, size_t len)
@@ -124,7 +238,7 @@ static int create_bytes(const char *type, const void *buf, size_t len)
 	return file_write(path_of("%s/create", type), buf, len);
 }
 
-TEST_F(type, uuid_forms)
+TEST_F(driver, uuid_forms)
 {
 	struct uuid u = uuid_new(), upper;
 	char line[UUID_LEN + 2];
@@ -135,23 +249,23 @@ TEST_F(type, uuid_forms)
 	snprintf(line, sizeof(line), "%s\n", u.s);
 
 	/* as echo writes it, as printf does, and in upper case: the name is in lower case */
-	EXPECT_EQ(0, create_bytes(self->path, line, UUID_LEN + 1));
+	EXPECT_EQ(0, create_bytes(self->p.path, line, UUID_LEN + 1));
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
-	EXPECT_EQ(0, create_bytes(self->path, u.s, UUID_LEN));
+	EXPECT_EQ(0, create_bytes(self->p.path, u.s, UUID_LEN));
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
-	EXPECT_EQ(0, create_bytes(self->path, upper.s, UUID_LEN));
+	EXPECT_EQ(0, create_bytes(self->p.path, upper.s, UUID_LEN));
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_FALSE(mdev_exists(upper.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
 	/* with the NUL of a C string; the last byte of 37 is not looked at */
-	EXPECT_EQ(0, create_bytes(self->path, u.s, UUID_LEN + 1));
+	EXPECT_EQ(0, create_bytes(self->p.path, u.s, UUID_LEN + 1));
 	EXPECT_EQ(0, mdev_remove(u.s));
-	EXPECT_EQ(variant->limit, mdev_available(self->path));
+	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
 }
 
-TEST_F(type, uuid_bad)
+TEST_F(driver, uuid_bad)
 {
 	static const char * const bad[] = {
 		"\n", " ", "1", "x",
@@ -173,17 +287,17 @@ TEST_F(type, uuid_bad)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		int ret = create_bytes(self->path, bad[i], strlen(bad[i]));
+		int ret = create_bytes(self->p.path, bad[i], strlen(bad[i]));
 
 		if (ret != -EINVAL)
 			say("bad UUID number %u", i);
 		EXPECT_EQ(-EINVAL, ret);
 	}
 	EXPECT_EQ(0, mdev_count());
-	EXPECT_EQ(variant->limit, mdev_available(self->path));
+	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
 }
 
-TEST_F(type, uuid_empty_and_too_long)
+TEST_F(driver, uuid_empty_and_too_long)
 {
 	static const size_t sizes[] = { 38, 64, 255, 4095, 4096, 4097, 70000 };
 	struct uuid u = uuid_new();
@@ -192,93 +306,46 @@ TEST_F(type, uuid_empty_and_too_long)
 
 	ASSERT_NE(NULL, big);
 	/* sysfs does not pass an empty write on */
-	EXPECT_EQ(0, create_bytes(self->path, "", 0));
+	EXPECT_EQ(0, create_bytes(self->p.path, "", 0));
 	/* NULs where the digits should be, NUL in the middle */
 	memset(big, 0, 70000);
-	EXPECT_EQ(-EINVAL, create_bytes(self->path, big, UUID_LEN));
-	EXPECT_EQ(-EINVAL, create_bytes(self->path, big, 1));
+	EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, UUID_LEN));
+	EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, 1));
 	memcpy(big, u.s, UUID_LEN);
 	big[20] = 0;
-	EXPECT_EQ(-EINVAL, create_bytes(self->path, big, UUID_LEN));
+	EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, UUID_LEN));
 
 	/* a good UUID and then more */
 	memset(big, '0', 70000);
 	memcpy(big, u.s, UUID_LEN);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		EXPECT_EQ(-EINVAL, create_bytes(self->path, big, sizes[i])) {
+		EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, sizes[i])) {
 			say("%zu bytes", sizes[i]);
 		}
 	free(big);
 	EXPECT_EQ(0, mdev_count());
-	EXPECT_EQ(variant->limit, mdev_available(self->path));
+	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
 }
 
-TEST_F(type, uuid_duplicate)
+TEST_F(driver, uuid_duplicate)
 {
 	struct uuid u = uuid_new(), upper;
 	int left;
 
 	upper = u;
 	uuid_upper(&upper);
-	ASSERT_EQ(0, mdev_create(self->path, u.s));
-	left = mdev_available(self->path);
-	EXPECT_EQ(-EEXIST, mdev_create(self->path, u.s));
-	EXPECT_EQ(-EEXIST, mdev_create(self->path, upper.s));
+	ASSERT_EQ(0, mdev_create(self->p.path, u.s));
+	left = mdev_available(self->p.path);
+	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, u.s));
+	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, upper.s));
 	/* UUIDs are those of the machine, not of a type */
-	EXPECT_EQ(-EEXIST, mdev_create(self->other, u.s));
-	EXPECT_EQ(left, mdev_available(self->path));
+	EXPECT_EQ(-EEXIST, mdev_create(self->p.other, u.s));
+	EXPECT_EQ(left, mdev_available(self->p.path));
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_EQ(1, mdev_count());
 	EXPECT_EQ(0, mdev_remove(u.s));
-	EXPECT_EQ(variant->limit, mdev_available(self->path));
-	EXPECT_EQ(0, mdev_create(self->other, u.s));
-}
-
-TEST_F(type, exhaust)
-{
-	struct uuid u[SLOTS_MAX];
-	int i, ret = 0, n = 0, shown = 0, i32;
-	char text[64] = "";
-	unsigned int u32;
-
-	/* six more than there should be: enough to see how far below zero it goes */
-	for (i = 0; i < variant->limit + 6 && !ret; i++) {
-		u[i] = uuid_new();
-		ret = mdev_create(self->path, u[i].s);
-		if (ret)
-			break;
-		n++;
-		shown = mdev_available(self->path);
-		if (n <= variant->limit)
-			EXPECT_EQ(variant->limit - n, shown);
-	}
-	say("@exhaust type=%s limit=%d created=%d shown=%d refusal=%d", variant->id,
-	    variant->limit, n, shown, -ret);
-	EXPECT_EQ(variant->limit, n);
-	EXPECT_EQ(self->full, ret);
-	EXPECT_EQ(0, shown);
-	EXPECT_LT(0, file_read(path_of("%s/available_instances", self->path), text, sizeof(text)));
-	EXPECT_TRUE(parse_as_mdevctl(text, &i32));
-	EXPECT_TRUE(parse_as_libvirt(text, &u32));
-	if (n > variant->limit)
-		return;
-
-	/* the refused one is not there and costs nothing, however often */
-	EXPECT_FALSE(mdev_exists(u[n].s));
-	for (i = 0; i < 5; i++)
-		EXPECT_EQ(self->full, mdev_create(self->path, u[n].s));
-	EXPECT_EQ(-EEXIST, mdev_create(self->path, u[0].s));
-	EXPECT_EQ(n, mdev_count());
-	/* one goes, one comes, one more does not */
-	EXPECT_EQ(0, mdev_remove(u[0].s));
-	EXPECT_EQ(1, mdev_available(self->path));
-	EXPECT_EQ(0, mdev_create(self->path, u[n].s));
-	EXPECT_EQ(0, mdev_available(self->path));
-	EXPECT_EQ(self->full, mdev_create(self->path, u[0].s));
-	for (i = 1; i <= n; i++) {
-		EXPECT_EQ(0, mdev_remove(u[i].s));
-		EXPECT_EQ(i, mdev_available(self->path));
-	}
+	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
+	EXPECT_EQ(0, mdev_create(self->p.other, u.s));
 }
 
 static int remove_text(const char *uuid, const char *text)
@@ -286,14 +353,14 @@ static int remove_text(const char *uuid, const char *text)
 	return file_puts(mdev_file(uuid, "remove"), text);
 }
 
-TEST_F(type, remove_values)
+TEST_F(driver, remove_values)
 {
 	static const char * const bad[] = { "x", "1x", "-1", "", " ", "yes", "99999999999999999999999" };
 	static const char * const good[] = { "1", "1\n", "2", "0x1", "18446744073709551615" };
 	struct uuid u = uuid_new();
 	unsigned int i;
 
-	ASSERT_EQ(0, mdev_create(self->path, u.s));
+	ASSERT_EQ(0, mdev_create(self->p.path, u.s));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		EXPECT_EQ(*bad[i] ? -EINVAL : 0, remove_text(u.s, bad[i])) {
 			say("'%s'", bad[i]);
@@ -303,33 +370,33 @@ TEST_F(type, remove_values)
 	EXPECT_EQ(0, remove_text(u.s, "0"));
 	EXPECT_EQ(0, remove_text(u.s, "0\n"));
 	EXPECT_TRUE(file_exists(mdev_file(u.s, "mdev_type")));
-	EXPECT_EQ(variant->limit - 1, mdev_available(self->path));
+	EXPECT_EQ(variant->t->limit - 1, mdev_available(self->p.path));
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		if (!mdev_exists(u.s))
-			ASSERT_EQ(0, mdev_create(self->path, u.s));
+			ASSERT_EQ(0, mdev_create(self->p.path, u.s));
 		EXPECT_EQ(0, remove_text(u.s, good[i])) {
 			say("'%s'", good[i]);
 		}
 		EXPECT_FALSE(mdev_exists(u.s));
 	}
-	EXPECT_EQ(variant->limit, mdev_available(self->path));
+	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
 }
 
 /* K33: what a service manager does that stops and starts a machine, with no slot to spare */
-TEST_F(type, stop_start)
+TEST_F(driver, stop_start)
 {
 	struct uuid u[SLOTS_MAX];
 	unsigned int round, rounds = scaled(50);
 	int i;
 
-	for (i = 0; i < variant->limit; i++) {
+	for (i = 0; i < variant->t->limit; i++) {
 		u[i] = uuid_new();
-		ASSERT_EQ(0, mdev_create(self->path, u[i].s));
+		ASSERT_EQ(0, mdev_create(self->p.path, u[i].s));
 	}
 	for (round = 0; round < rounds; round++) {
 		ASSERT_EQ(0, mdev_remove(u[0].s));
-		ASSERT_EQ(0, mdev_create(self->path, u[0].s));
+		ASSERT_EQ(0, mdev_create(self->p.path, u[0].s));
 	}
 }
 
@@ -450,12 +517,12 @@ TEST_F(mixed, one_budget)
 
 /* Errors that only a driver of our own makes */
 
-FIXTURE(driver)
+FIXTURE(errors)
 {
 	char type[PATH_SIZE];
 };
 
-FIXTURE_SETUP(driver)
+FIXTURE_SETUP(errors)
 {
 	if (!test_parents())
 		SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
@@ -464,13 +531,13 @@ FIXTURE_SETUP(driver)
 	ASSERT_TRUE(parent_type("p0", 0, self->type));
 }
 
-FIXTURE_TEARDOWN(driver)
+FIXTURE_TEARDOWN(errors)
 {
 	mdev_remove_all();
 	parents_del_all();
 }
 
-TEST_F(driver, probe_failure_gives_the_slot_back)
+TEST_F(errors, probe_failure_gives_the_slot_back)
 {
 	static const int errors[] = { EIO, ENODEV, ENXIO, EBUSY, ENOMEM, ENOSPC, EPERM, EINVAL, EUSERS };
 	struct uuid u = uuid_new();
@@ -493,7 +560,7 @@ TEST_F(driver, probe_failure_gives_the_slot_back)
 }
 
 /* a driver that is not ready: user space cannot know what EPROBE_DEFER is */
-TEST_F(driver, probe_defer_is_eagain)
+TEST_F(errors, probe_defer_is_eagain)
 {
 	struct uuid u = uuid_new();
 
@@ -503,7 +570,7 @@ TEST_F(driver, probe_defer_is_eagain)
 	EXPECT_EQ(3, mdev_available(self->type));
 }
 
-TEST_F(driver, one_remove_for_each_probe)
+TEST_F(errors, one_remove_for_each_probe)
 {
 	struct uuid u = uuid_new();
 	int i;
@@ -518,7 +585,7 @@ TEST_F(driver, one_remove_for_each_probe)
 	}
 }
 
-TEST_F(driver, max_instances_zero_admits_none)
+TEST_F(errors, max_instances_zero_admits_none)
 {
 	struct uuid u = uuid_new();
 
@@ -530,7 +597,7 @@ TEST_F(driver, max_instances_zero_admits_none)
 }
 
 /* the driver counts: its word and its errno, and max_instances says nothing */
-TEST_F(driver, get_available_counts_alone)
+TEST_F(errors, get_available_counts_alone)
 {
 	struct uuid u[4];
 	int i;
@@ -550,7 +617,7 @@ TEST_F(driver, get_available_counts_alone)
 }
 
 /* as vfio-ccw does: one driver, a parent for each subchannel, each with its own count */
-TEST_F(driver, parents_of_one_driver_count_apart)
+TEST_F(errors, parents_of_one_driver_count_apart)
 {
 	char other[PATH_SIZE], name[64];
 	struct uuid u[4];
@@ -578,7 +645,7 @@ TEST_F(driver, parents_of_one_driver_count_apart)
 	EXPECT_EQ(0, mdev_create(other, u[0].s));
 }
 
-TEST_F(driver, a_new_parent_starts_full)
+TEST_F(errors, a_new_parent_starts_full)
 {
 	struct uuid u = uuid_new();
 	int i;
@@ -594,7 +661,7 @@ TEST_F(driver, a_new_parent_starts_full)
 	}
 }
 
-TEST_F(driver, a_device_is_a_parent_once)
+TEST_F(errors, a_device_is_a_parent_once)
 {
 	EXPECT_EQ(-EEXIST, parent_new("name=p0"));
 	EXPECT_EQ(3, mdev_available(self->type));

@@ -5,7 +5,7 @@
  * The last program of a run: the kernel's own core then uses memory that the driver has freed, so
  * that the kernel may not survive the last tests.
  */
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 FIXTURE(held)

@@ -148,43 +148,47 @@ int dir_count(const char *path)
 
 /* cores */
 
-static bool has_symbol(const char *name)
+/* In a virtual machine this takes seconds, so run_mdev.sh does it once for all and passes MDEV_TEST_CORE on. */
+static enum core core_from_symbols(void)
 {
-	static char line[1024];
+	enum core kind = CORE_NONE;
+	char line[1024], sym[512];
 	FILE *f = fopen("/proc/kallsyms", "r");
-	bool found = false;
-	char sym[512];
 
 	if (!f)
-		return false;
-	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*s %*s %511s", sym) == 1 && !strcmp(sym, name);
+		return CORE_NONE;
+	while (kind != CORE_OURS && fgets(line, sizeof(line), f)) {
+		if (!strstr(line, " mdev_register_") || sscanf(line, "%*s %*s %511s", sym) != 1)
+			continue;
+		if (!strcmp(sym, "mdev_register_parent_budget"))
+			kind = CORE_OURS;
+		else if (!strcmp(sym, "mdev_register_parent"))
+			kind = CORE_TREE;
+		else if (!strcmp(sym, "mdev_register_device") && kind == CORE_NONE)
+			kind = CORE_OLD;
+	}
 	fclose(f);
-	return found;
+	return kind;
 }
+
+static const char * const core_names[] = { "none", "old", "own", "ours" };
 
 enum core core_kind(void)
 {
 	static int kind = -1;
+	const char *told = getenv("MDEV_TEST_CORE");
 
-	if (kind >= 0)
-		return kind;
-	if (has_symbol("mdev_register_parent_budget"))
-		kind = CORE_OURS;
-	else if (has_symbol("mdev_register_parent"))
-		kind = CORE_TREE;
-	else if (has_symbol("mdev_register_device"))
-		kind = CORE_OLD;
-	else
-		kind = CORE_NONE;
+	for (int i = CORE_NONE; told && kind < 0 && i <= CORE_OURS; i++)
+		if (!strcmp(told, core_names[i]))
+			kind = i;
+	if (kind < 0)
+		kind = core_from_symbols();
 	return kind;
 }
 
 const char *core_name(void)
 {
-	static const char * const names[] = { "none", "own, before 6.1", "own", "ours" };
-
-	return names[core_kind()];
+	return core_names[core_kind()];
 }
 
 /* mdevs */
@@ -575,8 +579,53 @@ int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_m
 #define FAILPAGE "/sys/kernel/debug/fail_page_alloc/"
 #define FAIL_NTH "/proc/thread-self/fail-nth"
 
-const char *fault_ready(void)
+static bool fault_range(const char *what, unsigned long start, unsigned long end)
 {
+	static const char * const folders[] = { FAILSLAB, FAILPAGE };
+	char text[32];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (!file_exists(folders[i]))
+			continue;
+		snprintf(text, sizeof(text), "0x%lx", start);
+		if (file_puts(path_of("%s%s-start", folders[i], what), text))
+			return false;
+		snprintf(text, sizeof(text), "0x%lx", end);
+		if (file_puts(path_of("%s%s-end", folders[i], what), text))
+			return false;
+	}
+	return true;
+}
+
+/* from the first to behind the last function of a module; the space of modules comes in pages */
+static bool module_text(const char *name, unsigned long *start, unsigned long *end)
+{
+	const char *tag = path_of("[%s]\n", name);
+	FILE *f = fopen("/proc/kallsyms", "r");
+	char line[1024], kind;
+	unsigned long addr;
+
+	*start = -1UL;
+	*end = 0;
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f)) {
+		if (!strstr(line, tag) || sscanf(line, "%lx %c", &addr, &kind) != 2 ||
+		    tolower(kind) != 't')
+			continue;
+		*start = addr < *start ? addr : *start;
+		*end = addr > *end ? addr : *end;
+	}
+	fclose(f);
+	*end = (*end | 4095) + 1;
+	return *start && *start < *end;
+}
+
+const char *fault_ready(const char *only, const char *except)
+{
+	unsigned long start, end;
+
 	if (!file_exists(FAIL_NTH))
 		return "this kernel has no fault injection (CONFIG_FAULT_INJECTION)";
 	if (!file_exists(FAILSLAB))
@@ -589,6 +638,15 @@ const char *fault_ready(void)
 	file_puts(FAILSLAB "verbose", "0");
 	file_puts(FAILPAGE "verbose", "0");
 	file_puts("/sys/kernel/debug/fail_usercopy/verbose", "0");
+
+	if (!file_exists(FAILSLAB "require-start"))
+		return only || except ? "no CONFIG_FAULT_INJECTION_STACKTRACE_FILTER" : NULL;
+	fault_range("require", 0, -1UL);
+	fault_range("reject", 0, 0);
+	if (only && (!module_text(only, &start, &end) || !fault_range("require", start, end)))
+		return "the place of a module is not known";
+	if (except && (!module_text(except, &start, &end) || !fault_range("reject", start, end)))
+		return "the place of a module is not known";
 	return NULL;
 }
 
@@ -622,8 +680,11 @@ bool fault_end(void)
 /* threads */
 
 struct crowd {
-	pthread_barrier_t start;
+	pthread_barrier_t gate;
+	unsigned int rounds;
+	void (*before)(unsigned int round, void *arg);
 	void (*fn)(unsigned int who, void *arg);
+	void (*after)(unsigned int round, void *arg);
 	void *arg;
 };
 
@@ -635,30 +696,57 @@ struct crowd_member {
 static void *crowd_thread(void *arg)
 {
 	struct crowd_member *m = arg;
+	struct crowd *c = m->crowd;
+	unsigned int round;
 
-	pthread_barrier_wait(&m->crowd->start);
-	m->crowd->fn(m->who, m->crowd->arg);
+	for (round = 0; round < c->rounds; round++) {
+		if (m->who == 0 && c->before)
+			c->before(round, c->arg);
+		pthread_barrier_wait(&c->gate);
+		c->fn(m->who, c->arg);
+		pthread_barrier_wait(&c->gate);
+		if (m->who == 0 && c->after)
+			c->after(round, c->arg);
+	}
 	return NULL;
 }
 
-void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg)
+static void crowd_go(struct crowd *crowd, unsigned int n)
 {
-	struct crowd crowd = { .fn = fn, .arg = arg };
 	struct crowd_member members[CROWD_MAX];
 	pthread_t threads[CROWD_MAX];
 	unsigned int i;
 
 	if (n > CROWD_MAX)
 		abort();
-	pthread_barrier_init(&crowd.start, NULL, n);
+	pthread_barrier_init(&crowd->gate, NULL, n);
 	for (i = 0; i < n; i++) {
-		members[i] = (struct crowd_member){ .crowd = &crowd, .who = i };
+		members[i] = (struct crowd_member){ .crowd = crowd, .who = i };
 		if (pthread_create(&threads[i], NULL, crowd_thread, &members[i]))
 			abort();
 	}
 	for (i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
-	pthread_barrier_destroy(&crowd.start);
+	pthread_barrier_destroy(&crowd->gate);
+}
+
+void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg)
+{
+	struct crowd crowd = { .rounds = 1, .fn = fn, .arg = arg };
+
+	crowd_go(&crowd, n);
+}
+
+void crowd_rounds(unsigned int n, unsigned int rounds,
+		  void (*before)(unsigned int round, void *arg),
+		  void (*fn)(unsigned int who, void *arg),
+		  void (*after)(unsigned int round, void *arg), void *arg)
+{
+	struct crowd crowd = {
+		.rounds = rounds, .before = before, .fn = fn, .after = after, .arg = arg,
+	};
+
+	crowd_go(&crowd, n);
 }
 
 void msleep(unsigned int ms)

@@ -43,7 +43,7 @@ enum core {
 	CORE_OURS,
 };
 
-/* told from the symbols it has, not from what the caller says */
+/* told from the symbols it exports: $MDEV_TEST_CORE (old, own, ours) if set, or a look at them */
 enum core core_kind(void);
 const char *core_name(void);
 
@@ -119,8 +119,11 @@ int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_m
 
 /* failing allocations */
 
-/* NULL, or why not */
-const char *fault_ready(void);
+/*
+ * NULL, or why not. only: a module without which on the stack no allocation fails or counts;
+ * except: one with which none does.
+ */
+const char *fault_ready(const char *only, const char *except);
 /* between these two the calling thread's nth allocation fails; true if it came to that */
 void fault_begin(unsigned int nth);
 bool fault_end(void);
@@ -131,6 +134,11 @@ bool fault_end(void);
 
 /* runs fn(0..n-1, arg) in n threads that start together */
 void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg);
+/* the same threads again and again; before and after each round, while they wait, thread 0 alone */
+void crowd_rounds(unsigned int n, unsigned int rounds,
+		  void (*before)(unsigned int round, void *arg),
+		  void (*fn)(unsigned int who, void *arg),
+		  void (*after)(unsigned int round, void *arg), void *arg);
 void msleep(unsigned int ms);
 long long now_ms(void);
 

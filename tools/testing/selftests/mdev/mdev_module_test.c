@@ -2,7 +2,7 @@
 /*
  * Drivers that leave while mdevs of theirs are there
  */
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 FIXTURE(module)
@@ -106,7 +106,7 @@ TEST_F(module, unload_while_open)
 	EXPECT_EQ(0, module_unload(variant->module));
 }
 
-TEST_F_TIMEOUT(module, load_and_unload, 60)
+TEST_F_TIMEOUT(module, load_and_unload, 240)
 {
 	unsigned int i;
 

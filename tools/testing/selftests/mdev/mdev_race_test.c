@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "kselftest_harness.h"
+#include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define THREADS	16
@@ -83,9 +83,13 @@ FIXTURE_TEARDOWN(slots)
 }
 
 struct slot_race {
+	struct __test_metadata *_metadata;
+	char (*types)[PATH_SIZE];
+	int nr_types, limit;
 	const char *type[THREADS];
 	struct uuid uuid[THREADS];
 	int ret[THREADS];
+	int histogram[THREADS + 1];
 };
 
 static void slot_racer(unsigned int who, void *arg)
@@ -100,70 +104,108 @@ static bool refused_for_lack_of_room(int err)
 	return err == -EUSERS || err == -ENOSPC || err == -ENOMEM;
 }
 
+static void all_slots_free(struct slot_race *r)
+{
+	struct __test_metadata *_metadata = r->_metadata;
+	int i;
+
+	for (i = 0; i < r->nr_types; i++)
+		EXPECT_EQ(r->limit, mdev_available(r->types[i]));
+}
+
+static void last_slot_before(unsigned int round, void *arg)
+{
+	struct slot_race *r = arg;
+	int i;
+
+	for (i = 0; i < THREADS; i++) {
+		r->type[i] = r->types[(i + round) % r->nr_types];
+		r->uuid[i] = uuid_new();
+	}
+}
+
+static void last_slot_after(unsigned int round, void *arg)
+{
+	struct slot_race *r = arg;
+	struct __test_metadata *_metadata = r->_metadata;
+	int i, passed = 0;
+
+	(void)round;
+	for (i = 0; i < THREADS; i++) {
+		EXPECT_TRUE(!r->ret[i] || refused_for_lack_of_room(r->ret[i]));
+		passed += !r->ret[i];
+		EXPECT_EQ(!r->ret[i], mdev_exists(r->uuid[i].s));
+	}
+	r->histogram[passed]++;
+	EXPECT_EQ(passed, mdev_count());
+	for (i = 0; i < r->nr_types && passed == r->limit; i++)
+		EXPECT_EQ(0, mdev_available(r->types[i]));
+	for (i = 0; i < THREADS; i++)
+		if (!r->ret[i])
+			EXPECT_EQ(0, mdev_remove(r->uuid[i].s));
+	all_slots_free(r);
+}
+
 TEST_F_TIMEOUT(slots, last_slot, 240)
 {
-	int histogram[THREADS + 1] = { 0 }, i, passed, most = 0;
-	unsigned int round, rounds = scaled(ROUNDS);
-	struct slot_race r;
+	struct slot_race r = {
+		._metadata = _metadata, .types = self->type, .nr_types = variant->types,
+		.limit = variant->limit,
+	};
+	unsigned int rounds = scaled(ROUNDS);
+	int i, most = 0;
 	char line[256];
 	size_t len = 0;
 
-	for (round = 0; round < rounds; round++) {
-		for (i = 0; i < THREADS; i++) {
-			r.type[i] = self->type[i % variant->types];
-			r.uuid[i] = uuid_new();
-		}
-		crowd_run(THREADS, slot_racer, &r);
-		passed = 0;
-		for (i = 0; i < THREADS; i++) {
-			EXPECT_TRUE(!r.ret[i] || refused_for_lack_of_room(r.ret[i]));
-			passed += !r.ret[i];
-			EXPECT_EQ(!r.ret[i], mdev_exists(r.uuid[i].s));
-		}
-		EXPECT_EQ(passed, mdev_count());
-		histogram[passed]++;
-		if (passed > most)
-			most = passed;
-		for (i = 0; i < variant->types && passed == variant->limit; i++)
-			EXPECT_EQ(0, mdev_available(self->type[i]));
-		for (i = 0; i < THREADS; i++)
-			if (!r.ret[i])
-				EXPECT_EQ(0, mdev_remove(r.uuid[i].s));
-		for (i = 0; i < variant->types; i++)
-			EXPECT_EQ(variant->limit, mdev_available(self->type[i]));
+	crowd_rounds(THREADS, rounds, last_slot_before, slot_racer, last_slot_after, &r);
+	for (i = 0; i <= THREADS; i++) {
+		if (!r.histogram[i])
+			continue;
+		most = i;
+		len += snprintf(line + len, sizeof(line) - len, " %d:%d", i, r.histogram[i]);
 	}
-	for (i = 0; i <= THREADS; i++)
-		if (histogram[i])
-			len += snprintf(line + len, sizeof(line) - len, " %d:%d", i, histogram[i]);
 	say("@race type=%s types=%d limit=%d threads=%d rounds=%u most=%d passed%s",
 	    variant->id[0], variant->types, variant->limit, THREADS, rounds, most, line);
-	EXPECT_EQ((int)rounds, histogram[variant->limit]);
+	EXPECT_EQ((int)rounds, r.histogram[variant->limit]);
 }
 
-TEST_F_TIMEOUT(slots, one_uuid, 120)
+static void one_uuid_before(unsigned int round, void *arg)
 {
-	unsigned int round, rounds = scaled(ROUNDS / 4);
-	int i, passed;
-	struct slot_race r;
+	struct slot_race *r = arg;
+	int i;
 
-	for (round = 0; round < rounds; round++) {
-		r.uuid[0] = uuid_new();
-		for (i = 0; i < THREADS; i++) {
-			r.type[i] = self->type[i % variant->types];
-			r.uuid[i] = r.uuid[0];
-		}
-		crowd_run(THREADS, slot_racer, &r);
-		for (i = 0, passed = 0; i < THREADS; i++) {
-			passed += !r.ret[i];
-			if (r.ret[i])
-				EXPECT_EQ(-EEXIST, r.ret[i]);
-		}
-		EXPECT_EQ(1, passed);
-		EXPECT_EQ(1, mdev_count());
-		EXPECT_EQ(variant->limit - 1, mdev_available(self->type[0]));
-		ASSERT_EQ(0, mdev_remove(r.uuid[0].s));
-		EXPECT_EQ(variant->limit, mdev_available(self->type[0]));
+	last_slot_before(round, arg);
+	for (i = 1; i < THREADS; i++)
+		r->uuid[i] = r->uuid[0];
+}
+
+static void one_uuid_after(unsigned int round, void *arg)
+{
+	struct slot_race *r = arg;
+	struct __test_metadata *_metadata = r->_metadata;
+	int i, passed = 0;
+
+	(void)round;
+	for (i = 0; i < THREADS; i++) {
+		passed += !r->ret[i];
+		EXPECT_TRUE(!r->ret[i] || r->ret[i] == -EEXIST);
 	}
+	EXPECT_EQ(1, passed);
+	EXPECT_EQ(1, mdev_count());
+	EXPECT_EQ(r->limit - 1, mdev_available(r->types[0]));
+	EXPECT_EQ(0, mdev_remove(r->uuid[0].s));
+	all_slots_free(r);
+}
+
+/* of 16 that want one name one gets it, and the others cost no slot */
+TEST_F_TIMEOUT(slots, one_uuid, 240)
+{
+	struct slot_race r = {
+		._metadata = _metadata, .types = self->type, .nr_types = variant->types,
+		.limit = variant->limit,
+	};
+
+	crowd_rounds(THREADS, scaled(ROUNDS / 4), one_uuid_before, slot_racer, one_uuid_after, &r);
 }
 
 struct churn {
@@ -194,9 +236,9 @@ static void churner(unsigned int who, void *arg)
 }
 
 /* each thread stops and starts its own; none ever meets its own UUID or leaves a slot behind */
-TEST_F_TIMEOUT(slots, churn, 120)
+TEST_F_TIMEOUT(slots, churn, 240)
 {
-	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 4) };
+	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 10) };
 	int i;
 
 	crowd_run(8, churner, &c);
@@ -208,9 +250,9 @@ TEST_F_TIMEOUT(slots, churn, 120)
 }
 
 /* as many start and stop as there are slots: nobody is ever refused */
-TEST_F_TIMEOUT(slots, churn_within_the_limit, 120)
+TEST_F_TIMEOUT(slots, churn_within_the_limit, 240)
 {
-	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 4) };
+	struct churn c = { .type = self->type[0], .rounds = scaled(ROUNDS / 10) };
 
 	crowd_run(variant->limit, churner, &c);
 	EXPECT_EQ(0, c.strange);
@@ -424,7 +466,7 @@ static void doomed_churner(unsigned int who, void *arg)
 }
 
 /* K37: loops of create and remove, and the parent goes in the middle */
-TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 180)
+TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 240)
 {
 	unsigned int i, rounds = scaled(60);
 	int created = 0, refused = 0;
@@ -477,7 +519,7 @@ static void doomed_reader(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(end, reads_against_unregister, 120)
+TEST_F_TIMEOUT(end, reads_against_unregister, 240)
 {
 	struct doomed d = { .type = self->type, .rounds = scaled(150) };
 
@@ -518,7 +560,7 @@ static void pair_member(unsigned int who, void *arg)
 }
 
 /* K36: two parents, each with a driver, register and go at the same time */
-TEST_F_TIMEOUT(end, two_parents_at_once, 120)
+TEST_F_TIMEOUT(end, two_parents_at_once, 240)
 {
 	struct pair p = { .rounds = scaled(100) };
 

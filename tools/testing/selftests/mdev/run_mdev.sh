@@ -43,6 +43,25 @@ for m in vfio_mdev mtty mdpy mbochs mdev_test mdev_test_budget; do
 	try $m
 done
 
+# the samples chat at the level "info", thousands of lines over a slow console; every report of a
+# fault is above that
+echo 5 >/proc/sys/kernel/printk
+
+# which core it is says the core, not $column
+if grep -q ' mdev_register_parent_budget' /proc/kallsyms; then
+	MDEV_TEST_CORE=ours
+elif grep -q ' mdev_register_parent$\| mdev_register_parent[^_]' /proc/kallsyms; then
+	MDEV_TEST_CORE=own
+else
+	MDEV_TEST_CORE=old
+fi
+export MDEV_TEST_CORE
+echo "@@CORE $MDEV_TEST_CORE"
+if [ "$column" = ours ] && [ $MDEV_TEST_CORE != ours ]; then
+	echo "run_mdev.sh: column is ours, the core is not"
+	exit 2
+fi
+
 leaks() {
 	[ -e /sys/kernel/debug/kmemleak ] || return
 	# two scans some seconds apart: one alone takes what is on its way for lost

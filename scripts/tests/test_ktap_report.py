@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Unit tests of scripts/ktap-report: each way in which a run can go wrong is a failure, and a good run is none."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+REPORT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "ktap-report")
+
+GOOD = """[    0.100000] Linux version 7.3.4
+@@GUEST start 7.3.4 column=ours
+@@TEST attr
+TAP version 13
+1..3
+# Starting 3 tests from 1 test cases.
+ok 1 attr.name
+ok 2 attr.type # SKIP no such type here
+[    3.100000] mtty: something normal
+ok 3 attr.bytes
+# Totals: pass:2 fail:0 xfail:0 xpass:0 skip:1 error:0
+@@DONE attr 0
+@@TEST kvmgt
+TAP version 13
+1..0 # SKIP no i915
+@@DONE kvmgt 4
+@@GUEST end 0
+[    4.000000] reboot: Power down
+"""
+
+
+class Report(unittest.TestCase):
+    def report(self, **columns):
+        """Exit code and output for {column: log}."""
+        with tempfile.TemporaryDirectory() as d:
+            args = []
+            for column, text in columns.items():
+                path = os.path.join(d, column)
+                with open(path, "w") as f:
+                    f.write(text)
+                args.append(f"7.3 x86 kasan,{column}={path}")
+            p = subprocess.run([sys.executable, REPORT, "-o", os.path.join(d, "report"), *args], capture_output=True, text=True)
+            return p.returncode, p.stdout + p.stderr
+
+    def fails(self, text, words):
+        code, out = self.report(ours=text)
+        self.assertEqual(code, 1, out)
+        self.assertRegex(out, "FAIL .*" + words)
+        # the same in the tree's own column is shown, and fails nothing
+        code, out = self.report(own=text, ours=GOOD)
+        self.assertEqual(code, 0, out)
+        self.assertRegex(out, "not counted: .*" + words)
+
+    def test_a_good_run(self):
+        code, out = self.report(own=GOOD, ours=GOOD)
+        self.assertEqual(code, 0, out)
+        self.assertEqual(out.splitlines()[-1], "2 passed, 0 failed, 2 skipped")
+
+    def test_a_test_that_failed(self):
+        self.fails(GOOD.replace("ok 3", "not ok 3").replace("attr 0", "attr 1").replace("end 0", "end 1"), "attr.bytes failed")
+
+    def test_a_skip_without_a_reason(self):
+        self.fails(GOOD.replace(" no such type here", ""), "attr.type was skipped without a reason")
+        self.fails(GOOD.replace("1..0 # SKIP no i915", "1..0 # SKIP"), "kvmgt was skipped without a reason")
+
+    def test_a_program_that_did_not_end(self):
+        self.fails(GOOD.replace("@@DONE attr 0\n", ""), "attr did not end")
+
+    def test_a_plan_that_does_not_match(self):
+        self.fails(GOOD.replace("1..3", "1..4"), "planned 4 and gave 3")
+        self.fails(GOOD.replace("1..3\n", ""), "printed no plan")
+
+    def test_an_exit_code_without_a_failure(self):
+        self.fails(GOOD.replace("attr 0", "attr 139"), "ended with 139")
+
+    def test_a_failure_without_an_exit_code(self):
+        self.fails(GOOD.replace("ok 3", "not ok 3"), "ended with 0 although")
+
+    def test_a_guest_script_that_failed(self):
+        self.fails(GOOD.replace("end 0", "end 2"), "script returned 2")
+
+    def test_a_kernel_report(self):
+        self.fails(GOOD.replace("mtty: something normal", "BUG: KASAN: slab-use-after-free in f+0x1/0x2"), "1 kernel report of kind kasan")
+
+    def test_a_vm_that_did_not_end(self):
+        self.fails(GOOD[:GOOD.index("@@GUEST end")], "did not reach its end")
+
+    def test_nothing_ran(self):
+        self.fails("@@GUEST start 7.3.4\n@@GUEST end 0\n", "no test program ran")
+
+    def test_a_module_that_stays(self):
+        self.fails(GOOD.replace("@@TEST kvmgt", "@@STUCK mdev\n@@TEST kvmgt"), "mdev could not be removed")
+
+    def test_a_kernel_message_on_half_a_line(self):
+        code, out = self.report(ours=GOOD.replace("ok 3 attr.bytes", "ok 3 attr.bytes[    3.200000] mtty: hello"))
+        self.assertEqual(code, 0, out)
+
+    def test_an_empty_or_missing_log(self):
+        self.assertEqual(self.report(ours="")[0], 2)
+        p = subprocess.run([sys.executable, REPORT, "a,ours=/nowhere/at/all"], capture_output=True)
+        self.assertEqual(p.returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

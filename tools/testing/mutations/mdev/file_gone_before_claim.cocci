@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: the attribute "remove" goes before it is known that the mdev can be removed
+// File: drivers/vfio/mdev/mdev_device.c
+// Caught-by: mdev_race_test end.remove_during_create
+@@
+identifier dev, attr, parent;
+@@
+ remove_store(struct device *dev, struct device_attribute *attr, ...)
+ {
+ <...
++device_remove_file_self(dev, attr);
+ if (!down_read_trylock(&parent->unreg_sem))
+ 	return -ENODEV;
+ ...>
+ }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: the last unit of a resource is never given out
+// File: drivers/vfio/mdev/mdev_budget.c
+// Caught-by: mdev_create_test type.test_one.exhaust
+@@
+expression free, cost;
+@@
+ mdev_books_take(...)
+ {
+ <...
+-if (free < cost)
++if (free <= cost)
+ goto refuse;
+ ...>
+ }

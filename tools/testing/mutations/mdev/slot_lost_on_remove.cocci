@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: remove does not give the slot back
+// File: drivers/vfio/mdev/mdev_device.c
+// Caught-by: mdev_create_test type.test.stop_start
+@@
+identifier mdev;
+@@
+ mdev_device_remove(...)
+ {
+ ...
+-mdev_books_give_back(mdev->type);
+ ...
+ }
