@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: the private memory is taken from the callbacks while its user still needs interrupts
 // File: drivers/s390/cio/vfio_ccw_ops.c
-// Caught-by: ccw_life_test leave.remove.in_flight
+// Caught-by: ccw_life_test leave.remove.while_open
 @@
 expression vdev;
 identifier mdev;

@@ -189,10 +189,15 @@ FIXTURE(path)
 
 FIXTURE_SETUP(path)
 {
+	static const char *const devno[] = { BLK1, BLK2, NET };
+
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
-	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
 	ASSERT_EQ(chp_vary(true), 0);
-	ASSERT_EQ(sch_bind(self->sch), 0);
+	/* virtio_ccw does not survive a path that comes and goes: it gets no device */
+	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++)
+		if (!sch_find(devno[i], self->sch))
+			ASSERT_EQ(sch_bind(self->sch), 0);
+	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
 }
 
 FIXTURE_TEARDOWN(path)
@@ -312,10 +317,8 @@ TEST_F(path, vary_keeps_nothing)
 		ASSERT_EQ(chp_vary(false), 0);
 		ASSERT_EQ(chp_vary(true), 0);
 		if (!crw_ready()) {
-			/* this path, one that nobody has, and the subchannel */
 			crw_inject(RSC_CHP, ERC_PERRN, 0);
 			crw_inject(RSC_CHP, ERC_INIT, 0);
-			crw_inject(RSC_CHP, ERC_INIT, 5);
 			crw_inject(RSC_SCH, ERC_IPARM, 0);
 		}
 	}
