@@ -289,7 +289,8 @@ TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 	for (int i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(ccw_open(&self->c, UUID), 0);
-		ASSERT_EQ(ccw_works(&self->c), 0);
+		/* a path that goes offline ends what runs on it, but not without an interrupt */
+		ASSERT_NE(ccw_works(&self->c), -ETIMEDOUT);
 		ccw_close(&self->c);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
