@@ -53,8 +53,8 @@ FIXTURE_SETUP(gone)
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
 	if (sch_find(BLK2, self->sch)) {
 		/* what an earlier test has left */
-		sh(DEL " >/dev/null 2>&1");
-		sh(ADD " >/dev/null 2>&1");
+		sh(DEL);
+		sh(ADD);
 		ASSERT_TRUE(wait_found(BLK2, self->sch, 5000));
 	}
 	ASSERT_EQ(sch_bind(self->sch), 0);

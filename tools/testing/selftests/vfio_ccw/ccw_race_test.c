@@ -322,7 +322,8 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 	v = loop_start(turn_vary, NULL, NULL);
 	for (int i = 0; i < self->rounds * 2; i++) {
 		ASSERT_EQ(sch_unbind(self->sch), 0);
-		ASSERT_EQ(sch_bind(self->sch), 0);
+		/* not sch_bind(): with all these reports css is never settled */
+		ASSERT_EQ(put(CSS "/drivers/vfio_ccw/bind", self->sch), 0);
 	}
 	TH_LOG("%d binds, %lu times three reports, %lu varies", self->rounds * 2, loop_stop(l),
 	       loop_stop(v));

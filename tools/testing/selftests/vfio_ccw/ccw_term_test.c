@@ -29,7 +29,7 @@ FIXTURE_SETUP(term)
 
 FIXTURE_TEARDOWN(term)
 {
-	sh("tn close >/dev/null 2>&1");
+	sh("tn close");
 	ccw_down(&self->c, UUID);
 }
 
