@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What vfio-ccw needs and a tree's headers lack, found by looking into them. Included by a Kbuild file that has set compat-dir.
+# What vfio-ccw needs and a tree's headers lack, found by looking into them. Included by a Kbuild
+# file that has set compat-dir.
 
 compat-has = $(shell grep -qsw $(2) $(srctree)/include/linux/$(1) && echo y)
 
@@ -12,4 +13,7 @@ endif
 ifneq ($(call compat-has,slab.h,kzalloc_obj),y)
 CFLAGS_vfio_ccw_drv.o += -include $(compat-dir)/kzalloc_obj.h
 CFLAGS_vfio_ccw_sch.o += -include $(compat-dir)/kzalloc_obj.h
+endif
+ifneq ($(call compat-has,workqueue.h,WQ_PERCPU),y)
+CFLAGS_vfio_ccw_sch.o += -include $(compat-dir)/wq_percpu.h
 endif

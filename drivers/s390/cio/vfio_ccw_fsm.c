@@ -395,26 +395,24 @@ int vfio_ccw_fsm_event(struct vfio_ccw_private *private, enum vfio_ccw_event eve
 static void fsm_io_todo(struct work_struct *work)
 {
 	struct vfio_ccw_private *private = container_of(work, struct vfio_ccw_private, io_work);
+	u8 *irb_area = private->io_region.irb_area;
 	unsigned long flags;
 	bool pending, ended;
-	struct irb irb;
 
-	BUILD_BUG_ON(sizeof(irb) > sizeof(private->io_region.irb_area));
+	BUILD_BUG_ON(sizeof(private->irb) > sizeof(private->io_region.irb_area));
 
 	mutex_lock(&private->io_mutex);
 	spin_lock_irq(&private->sch->lock);
-	irb = private->irb;
 	pending = private->irb_pending;
+	if (pending)
+		memcpy(irb_area, &private->irb, sizeof(private->irb));
 	ended = private->cp_ended && !vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_IO_DONE);
 	private->irb_pending = false;
 	private->cp_ended = false;
 	spin_unlock_irq(&private->sch->lock);
 
-	if (pending) {
-		if (scsw_is_solicited(&irb.scsw))
-			cp_update_scsw(&private->cp, &irb.scsw);
-		memcpy(private->io_region.irb_area, &irb, sizeof(irb));
-	}
+	if (pending && scsw_is_solicited((union scsw *)irb_area))
+		cp_update_scsw(&private->cp, (union scsw *)irb_area);
 	if (ended)
 		cp_free(&private->cp);
 	mutex_unlock(&private->io_mutex);

@@ -369,9 +369,10 @@ int vfio_ccw_sch_module_init(void)
 	vfio_ccw_debug_trace_id = debug_register("vfio_ccw_trace", 16, 1, 16);
 	/*
 	 * Not ordered: the items of one device wait for its io_mutex, which a quiesce may hold for
-	 * seconds, and those of another shall not wait with them.
+	 * seconds, and those of another shall not wait with them. Where the interrupt came, the
+	 * way to the user is shortest.
 	 */
-	vfio_ccw_work_q = alloc_workqueue("vfio-ccw", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	vfio_ccw_work_q = alloc_workqueue("vfio-ccw", WQ_PERCPU | WQ_MEM_RECLAIM, 0);
 	if (!vfio_ccw_debug_msg_id || !vfio_ccw_debug_trace_id || !vfio_ccw_work_q) {
 		vfio_ccw_sch_module_exit();
 		return -ENOMEM;
