@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kzalloc_obj(): memory for one object, named by its type or by a variable of it, for GFP_KERNEL or as said */
+/* kzalloc_obj(): memory for one object, named by its type or by a variable of it */
 #ifndef COMPAT_KZALLOC_OBJ_H
 #define COMPAT_KZALLOC_OBJ_H
 
 #include <linux/slab.h>
 
-#define compat_second(first, second, ...) second
+#define compat_gfp(gfp, ...) gfp
 #define kzalloc_obj(object, ...) \
-	kzalloc(sizeof(object), compat_second(0, ##__VA_ARGS__, GFP_KERNEL))
+	kzalloc(sizeof(object), compat_gfp(__VA_ARGS__ __VA_OPT__(,) GFP_KERNEL))
 
 #endif /* COMPAT_KZALLOC_OBJ_H */
