@@ -72,7 +72,7 @@ static void and_back(struct __test_metadata *_metadata, struct ccw *c, char sch[
 {
 	ASSERT_EQ(sh(ADD), 0);
 	ASSERT_TRUE(wait_found(BLK2, sch, 5000));
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	EXPECT_TRUE(sch_driver_is(sch, "io_subchannel"));
 	ASSERT_EQ(ccw_up(c, BLK2, UUID, sch), 0);
 	EXPECT_EQ(ccw_works(c), 0);
@@ -82,7 +82,7 @@ TEST_F(gone, without_mdev)
 {
 	ASSERT_EQ(sh(DEL), 0);
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	and_back(_metadata, &self->c, self->sch);
 }
 
@@ -92,7 +92,7 @@ TEST_F(gone, with_mdev)
 	ASSERT_EQ(sh(DEL), 0);
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
 	EXPECT_TRUE(mdev_gone());
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	and_back(_metadata, &self->c, self->sch);
 }
 
@@ -103,7 +103,7 @@ TEST_F(gone, after_mdev)
 	ccw_down(&self->c, UUID);
 	ASSERT_EQ(sh(DEL), 0);
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	and_back(_metadata, &self->c, self->sch);
 }
 
@@ -128,7 +128,7 @@ static void while_open(struct __test_metadata *_metadata, struct ccw *c, char sc
 	ccw_close(c);
 	EXPECT_TRUE(wait_gone(sch, 5000));
 	EXPECT_TRUE(mdev_gone());
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 }
 
 TEST_F(gone, while_open)
@@ -158,7 +158,7 @@ TEST_F(gone, stays_gone)
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
 	/* what was plugged meanwhile was not looked at; plug it once more */
 	ASSERT_EQ(sh(DEL), 0);
-	css_settle(10);
+	css_settle(60);
 	and_back(_metadata, &self->c, self->sch);
 }
 
@@ -334,7 +334,7 @@ TEST_F(path, reports_without_mdev_settle)
 		ASSERT_EQ(crw_inject(RSC_SCH, ERC_IPARM, strtol(self->sch + 4, NULL, 16)), 0);
 		ASSERT_EQ(crw_inject(RSC_CHP, ERC_PERRN, 0), 0);
 	}
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	EXPECT_TRUE(sch_there(self->sch));
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	EXPECT_EQ(ccw_works(&self->c), 0);
@@ -348,7 +348,7 @@ TEST_F(path, reports_in_flight)
 	ASSERT_EQ(ccw_start_suspended(&self->c), 0);
 	for (int i = 0; i < 50; i++)
 		ASSERT_EQ(crw_inject(RSC_SCH, ERC_IPARM, strtol(self->sch + 4, NULL, 16)), 0);
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	/* it still runs */
 	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EBUSY);
 	ASSERT_EQ(ccw_async(&self->c, VFIO_CCW_ASYNC_CMD_CSCH), 0);

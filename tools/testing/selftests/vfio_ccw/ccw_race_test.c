@@ -274,7 +274,7 @@ TEST_F_TIMEOUT(race, create_x_reports, MANY)
 	}
 	TH_LOG("%d creates, %lu times three reports, %lu varies", self->rounds * 4, loop_stop(l),
 	       loop_stop(v));
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
 }
@@ -327,7 +327,7 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 	}
 	TH_LOG("%d binds, %lu times three reports, %lu varies", self->rounds * 2, loop_stop(l),
 	       loop_stop(v));
-	EXPECT_EQ(css_settle(10), 0);
+	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
 }
