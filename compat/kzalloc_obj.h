@@ -5,6 +5,8 @@
 
 #include <linux/slab.h>
 
-#define kzalloc_obj(object) kzalloc(sizeof(object), GFP_KERNEL)
+#define compat_gfp(gfp, ...) gfp
+#define kzalloc_obj(object, ...) \
+	kzalloc(sizeof(object), compat_gfp(__VA_ARGS__ __VA_OPT__(, ) GFP_KERNEL))
 
 #endif /* COMPAT_KZALLOC_OBJ_H */

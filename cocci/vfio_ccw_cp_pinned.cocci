@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Who looks for a pinned address keeps the channel program from being freed.
+///
+/// An unmapped range is compared with the pages of a program that may end at the same moment.
+/// Trees from before cp_iova_pinned() took io_mutex itself get a function around it that does.
+//
+// Confidence: High
+// File: drivers/s390/cio/vfio_ccw_cp.c
+
+virtual patch
+
+@locked@
+identifier F =~ "^cp_iova_pinned$";
+@@
+ F(...)
+ {
+ ...
+ mutex_lock(...);
+ ... when any
+ }
+
+@depends on !locked@
+typedef bool, u64;
+identifier cp, iova, length;
+@@
+- bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
++bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
++{
++	struct vfio_ccw_private *private = container_of(cp, struct vfio_ccw_private, cp);
++	bool pinned;
++
++	mutex_lock(&private->io_mutex);
++	pinned = cp_iova_pinned_locked(cp, iova, length);
++	mutex_unlock(&private->io_mutex);
++	return pinned;
++}
++
++static bool cp_iova_pinned_locked(struct channel_program *cp, u64 iova, u64 length)
+ {
+ ...
+ }
+
+// The function around it comes first, where the comment about it is.
+@depends on !locked@
+@@
+ struct page_array {
+ ...
+ };
++
++static bool cp_iova_pinned_locked(struct channel_program *cp, u64 iova, u64 length);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// The queue of channel reports is read under its lock, as it is filled.
+///
+/// Trees from before the lock was there take a report off the list, and look whether more wait,
+/// while a machine check adds one. Our driver's functions for both hold the lock.
+//
+// Confidence: High
+// File: drivers/s390/cio/vfio_ccw_chp.c
+
+virtual patch
+
+@locked@
+position p;
+expression E;
+@@
+ spin_lock_irqsave@p(&E->crw_lock, ...)
+
+@depends on !locked@
+expression P, C;
+@@
+- C = list_first_entry_or_null(&P->crw, struct vfio_ccw_crw, next);
+- if (C)
+- 	list_del(&C->next);
++ C = vfio_ccw_crw_dequeue(P);
+
+@depends on !locked@
+expression P;
+@@
+- if (!list_empty(&P->crw) && P->crw_trigger)
+- 	eventfd_signal(P->crw_trigger);
++ vfio_ccw_crw_notify(P);

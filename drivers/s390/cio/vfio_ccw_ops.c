@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vfio-ccw: the mdev driver and its vfio device
+ */
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "vfio_ccw_private.h"
+
+static struct vfio_ccw_private *to_private(struct vfio_device *vdev)
+{
+	return container_of(vdev, struct vfio_ccw_private, vdev);
+}
+
+/* Life of the memory */
+
+static int vfio_ccw_mdev_init_dev(struct vfio_device *vdev)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+	int ret;
+
+	/* registration would do it, too, but not look whether it worked */
+	ret = vfio_assign_device_set(vdev, vdev);
+	if (ret)
+		return ret;
+
+	private->sch = to_subchannel(vdev->dev->parent);
+	mutex_init(&private->io_mutex);
+	vfio_ccw_crw_init(private);
+	vfio_ccw_fsm_init(private);
+
+	/* All regions last as long as the device, so that nobody needs a lock to look for one. */
+	ret = vfio_ccw_register_async_dev_regions(private);
+	if (!ret)
+		ret = vfio_ccw_register_schib_dev_regions(private);
+	if (!ret)
+		ret = vfio_ccw_register_crw_dev_regions(private);
+	if (ret)
+		goto err_regions;
+
+	ret = -ENOMEM;
+	private->cp.guest_cp = kcalloc(CCWCHAIN_LEN_MAX, sizeof(*private->cp.guest_cp),
+				       GFP_KERNEL);
+	if (!private->cp.guest_cp)
+		goto err_regions;
+	return 0;
+
+err_regions:
+	vfio_ccw_unregister_dev_regions(private);
+	mutex_destroy(&private->io_mutex);
+	return ret;
+}
+
+/*
+ * The last reference is gone. What an open made, close has unmade: no work item is queued or
+ * runs, no channel report waits, and no channel program has pages pinned.
+ */
+static void vfio_ccw_mdev_release_dev(struct vfio_device *vdev)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+
+	kfree(private->cp.guest_cp);
+	vfio_ccw_unregister_dev_regions(private);
+	mutex_destroy(&private->io_mutex);
+}
+
+/* Open, close, reset */
+
+static int vfio_ccw_mdev_open_device(struct vfio_device *vdev)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+	int ret;
+
+	mutex_lock(&private->io_mutex);
+	/* what the last user read is not for the next */
+	memset(&private->io_region, 0, sizeof(private->io_region));
+	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
+	mutex_unlock(&private->io_mutex);
+	return ret;
+}
+
+/* Let @ctx be what @trigger signals. Gives back the old one. */
+static void vfio_ccw_set_trigger(struct vfio_ccw_private *private, struct eventfd_ctx **trigger,
+				 struct eventfd_ctx *ctx)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&private->crw_lock, flags);
+	swap(*trigger, ctx);
+	spin_unlock_irqrestore(&private->crw_lock, flags);
+	if (ctx)
+		eventfd_ctx_put(ctx);
+}
+
+static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+
+	mutex_lock(&private->io_mutex);
+	vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_CLOSE);
+	mutex_unlock(&private->io_mutex);
+
+	vfio_ccw_fsm_drain(private);
+	vfio_ccw_crw_drop(private);
+	vfio_ccw_set_trigger(private, &private->io_trigger, NULL);
+	vfio_ccw_set_trigger(private, &private->crw_trigger, NULL);
+	vfio_ccw_set_trigger(private, &private->req_trigger, NULL);
+}
+
+/*
+ * Close and open as one: with io_mutex held in between, neither a start nor another reset gets
+ * to see, or to change, the state half way.
+ */
+static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private)
+{
+	int ret;
+
+	mutex_lock(&private->io_mutex);
+	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_CLOSE);
+	if (!ret)
+		ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
+	mutex_unlock(&private->io_mutex);
+	return ret;
+}
+
+static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+
+	/* Pages can only be unpinned when the channel does not use them any more. */
+	if (cp_iova_pinned(&private->cp, iova, length))
+		vfio_ccw_mdev_reset(private);
+}
+
+static void vfio_ccw_mdev_request(struct vfio_device *vdev, unsigned int count)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+	unsigned long flags;
+	bool asked;
+
+	spin_lock_irqsave(&private->crw_lock, flags);
+	asked = private->req_trigger;
+	if (asked)
+		eventfd_signal(private->req_trigger);
+	spin_unlock_irqrestore(&private->crw_lock, flags);
+
+	if (!asked && !count)
+		dev_notice(vdev->dev, "in use, and the user cannot be asked to let go\n");
+	else if (asked && !(count % 10))
+		dev_notice_ratelimited(vdev->dev, "asking the user to let go (#%u)\n", count);
+}
+
+/* Regions */
+
+static struct vfio_ccw_region *vfio_ccw_find_region(struct vfio_ccw_private *private, u64 index)
+{
+	unsigned int nr = private->num_regions;
+
+	/* All 64 bits: a file offset has room for more than an int. */
+	if (index < VFIO_CCW_NUM_REGIONS || index - VFIO_CCW_NUM_REGIONS >= nr)
+		return NULL;
+	return &private->region[array_index_nospec(index - VFIO_CCW_NUM_REGIONS, nr)];
+}
+
+static ssize_t vfio_ccw_read_io_region(struct vfio_ccw_private *private, char __user *buf,
+				       size_t count, loff_t pos)
+{
+	struct ccw_io_region copy;
+
+	if (count > sizeof(copy) || pos > sizeof(copy) - count)
+		return -EINVAL;
+
+	mutex_lock(&private->io_mutex);
+	copy = private->io_region;
+	mutex_unlock(&private->io_mutex);
+
+	return copy_to_user(buf, (u8 *)&copy + pos, count) ? -EFAULT : count;
+}
+
+static ssize_t vfio_ccw_write_io_region(struct vfio_ccw_private *private, const char __user *buf,
+					size_t count, loff_t pos)
+{
+	u8 copy[sizeof(struct ccw_io_region)];
+	int ret;
+
+	if (count > sizeof(copy) || pos > sizeof(copy) - count)
+		return -EINVAL;
+	if (copy_from_user(copy, buf, count))
+		return -EFAULT;
+
+	/* User space knows that it has to try again. */
+	if (!mutex_trylock(&private->io_mutex))
+		return -EAGAIN;
+	memcpy((u8 *)&private->io_region + pos, copy, count);
+	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_IO_REQ);
+	private->io_region.ret_code = ret;
+	mutex_unlock(&private->io_mutex);
+
+	return ret ? ret : count;
+}
+
+static ssize_t vfio_ccw_mdev_read(struct vfio_device *vdev, char __user *buf, size_t count,
+				  loff_t *ppos)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+	u64 index = VFIO_CCW_OFFSET_TO_INDEX((u64)*ppos);
+	struct vfio_ccw_region *region;
+
+	if (index == VFIO_CCW_CONFIG_REGION_INDEX)
+		return vfio_ccw_read_io_region(private, buf, count, *ppos & VFIO_CCW_OFFSET_MASK);
+
+	region = vfio_ccw_find_region(private, index);
+	return region ? region->ops->read(private, buf, count, ppos) : -EINVAL;
+}
+
+static ssize_t vfio_ccw_mdev_write(struct vfio_device *vdev, const char __user *buf, size_t count,
+				   loff_t *ppos)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+	u64 index = VFIO_CCW_OFFSET_TO_INDEX((u64)*ppos);
+	struct vfio_ccw_region *region;
+
+	if (index == VFIO_CCW_CONFIG_REGION_INDEX)
+		return vfio_ccw_write_io_region(private, buf, count, *ppos & VFIO_CCW_OFFSET_MASK);
+
+	region = vfio_ccw_find_region(private, index);
+	return region ? region->ops->write(private, buf, count, ppos) : -EINVAL;
+}
+
+static int vfio_ccw_mdev_get_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
+					 struct vfio_info_cap *caps)
+{
+	struct vfio_region_info_cap_type cap = {
+		.header.id = VFIO_REGION_INFO_CAP_TYPE,
+		.header.version = 1,
+	};
+	struct vfio_ccw_region *region;
+
+	info->offset = VFIO_CCW_INDEX_TO_OFFSET(info->index);
+	if (info->index == VFIO_CCW_CONFIG_REGION_INDEX) {
+		info->size = sizeof(struct ccw_io_region);
+		info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
+		return 0;
+	}
+
+	region = vfio_ccw_find_region(to_private(vdev), info->index);
+	if (!region)
+		return -EINVAL;
+	info->size = region->size;
+	info->flags = region->flags;
+	cap.type = region->type;
+	cap.subtype = region->subtype;
+	return vfio_info_add_capability(caps, &cap.header, sizeof(cap));
+}
+
+/* Interrupts */
+
+static struct eventfd_ctx **vfio_ccw_trigger(struct vfio_ccw_private *private, u32 index)
+{
+	switch (index) {
+	case VFIO_CCW_IO_IRQ_INDEX:
+		return &private->io_trigger;
+	case VFIO_CCW_CRW_IRQ_INDEX:
+		return &private->crw_trigger;
+	case VFIO_CCW_REQ_IRQ_INDEX:
+		return &private->req_trigger;
+	}
+	return NULL;
+}
+
+static int vfio_ccw_set_irq_fd(struct vfio_ccw_private *private, struct eventfd_ctx **trigger,
+			       s32 fd)
+{
+	struct eventfd_ctx *ctx = NULL;
+
+	if (fd < -1)
+		return -EINVAL;
+	if (fd >= 0) {
+		ctx = eventfd_ctx_fdget(fd);
+		if (IS_ERR(ctx))
+			return PTR_ERR(ctx);
+	}
+	vfio_ccw_set_trigger(private, trigger, ctx);
+	return 0;
+}
+
+static int vfio_ccw_set_irqs(struct vfio_ccw_private *private, u32 flags, u32 index,
+			     void __user *data)
+{
+	struct eventfd_ctx **trigger = vfio_ccw_trigger(private, index);
+	unsigned long irqflags;
+	u8 fire = 1;
+	s32 fd;
+
+	if (!trigger || !(flags & VFIO_IRQ_SET_ACTION_TRIGGER))
+		return -EINVAL;
+
+	switch (flags & VFIO_IRQ_SET_DATA_TYPE_MASK) {
+	case VFIO_IRQ_SET_DATA_EVENTFD:
+		if (get_user(fd, (s32 __user *)data))
+			return -EFAULT;
+		return vfio_ccw_set_irq_fd(private, trigger, fd);
+	case VFIO_IRQ_SET_DATA_BOOL:
+		if (get_user(fire, (u8 __user *)data))
+			return -EFAULT;
+		fallthrough;
+	case VFIO_IRQ_SET_DATA_NONE:
+		spin_lock_irqsave(&private->crw_lock, irqflags);
+		if (fire && *trigger)
+			eventfd_signal(*trigger);
+		spin_unlock_irqrestore(&private->crw_lock, irqflags);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* Other ioctls */
+
+static int vfio_ccw_ioctl_info(struct vfio_ccw_private *private, void __user *arg)
+{
+	const size_t size = offsetofend(struct vfio_device_info, num_irqs);
+	struct vfio_device_info info;
+
+	if (copy_from_user(&info, arg, size))
+		return -EFAULT;
+	if (info.argsz < size)
+		return -EINVAL;
+
+	info.flags = VFIO_DEVICE_FLAGS_CCW | VFIO_DEVICE_FLAGS_RESET;
+	info.num_regions = VFIO_CCW_NUM_REGIONS + private->num_regions;
+	info.num_irqs = VFIO_CCW_NUM_IRQS;
+	return copy_to_user(arg, &info, size) ? -EFAULT : 0;
+}
+
+static int vfio_ccw_ioctl_irq_info(struct vfio_ccw_private *private, void __user *arg)
+{
+	const size_t size = offsetofend(struct vfio_irq_info, count);
+	struct vfio_irq_info info;
+
+	if (copy_from_user(&info, arg, size))
+		return -EFAULT;
+	if (info.argsz < size || !vfio_ccw_trigger(private, info.index))
+		return -EINVAL;
+
+	info.flags = VFIO_IRQ_INFO_EVENTFD;
+	info.count = 1;
+	return copy_to_user(arg, &info, size) ? -EFAULT : 0;
+}
+
+static int vfio_ccw_ioctl_set_irqs(struct vfio_ccw_private *private, void __user *arg)
+{
+	const size_t size = offsetofend(struct vfio_irq_set, count);
+	struct vfio_irq_set hdr;
+	size_t data_size;
+	int ret;
+
+	if (copy_from_user(&hdr, arg, size))
+		return -EFAULT;
+	ret = vfio_set_irqs_validate_and_prepare(&hdr, 1, VFIO_CCW_NUM_IRQS, &data_size);
+	if (ret)
+		return ret;
+	return vfio_ccw_set_irqs(private, hdr.flags, hdr.index, arg + size);
+}
+
+static long vfio_ccw_mdev_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
+{
+	struct vfio_ccw_private *private = to_private(vdev);
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case VFIO_DEVICE_GET_INFO:
+		return vfio_ccw_ioctl_info(private, uarg);
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return vfio_ccw_ioctl_irq_info(private, uarg);
+	case VFIO_DEVICE_SET_IRQS:
+		return vfio_ccw_ioctl_set_irqs(private, uarg);
+	case VFIO_DEVICE_RESET:
+		return vfio_ccw_mdev_reset(private);
+	}
+	return -ENOTTY;
+}
+
+static const struct vfio_device_ops vfio_ccw_dev_ops = {
+	.name			= "vfio-ccw",
+	.init			= vfio_ccw_mdev_init_dev,
+	.release		= vfio_ccw_mdev_release_dev,
+	.bind_iommufd		= vfio_iommufd_emulated_bind,
+	.unbind_iommufd		= vfio_iommufd_emulated_unbind,
+	.attach_ioas		= vfio_iommufd_emulated_attach_ioas,
+	.detach_ioas		= vfio_iommufd_emulated_detach_ioas,
+	.open_device		= vfio_ccw_mdev_open_device,
+	.close_device		= vfio_ccw_mdev_close_device,
+	.read			= vfio_ccw_mdev_read,
+	.write			= vfio_ccw_mdev_write,
+	.ioctl			= vfio_ccw_mdev_ioctl,
+	.get_region_info_caps	= vfio_ccw_mdev_get_region_info,
+	.request		= vfio_ccw_mdev_request,
+	.dma_unmap		= vfio_ccw_mdev_dma_unmap,
+};
+
+/* The mdev driver */
+
+static struct vfio_ccw_parent *to_vfio_ccw_parent(struct mdev_device *mdev)
+{
+	return container_of(mdev->type->parent, struct vfio_ccw_parent, parent);
+}
+
+static struct vfio_ccw_private *vfio_ccw_alloc_private(struct mdev_device *mdev)
+{
+	return vfio_alloc_device(vfio_ccw_private, vdev, &mdev->dev, &vfio_ccw_dev_ops);
+}
+
+/*
+ * Take the memory from the callbacks and give up the reference of vfio_ccw_alloc_private(). The
+ * vfio device is not registered, so none of them holds a reference or gets one; but one may just
+ * be finding that out, and reads the count in this memory.
+ */
+static void vfio_ccw_free_private(struct vfio_ccw_parent *parent,
+				  struct vfio_ccw_private *private)
+{
+	rcu_assign_pointer(parent->private, NULL);
+	synchronize_rcu(); /* pairs with vfio_ccw_get_private() */
+	vfio_put_device(&private->vdev);
+}
+
+static int vfio_ccw_mdev_probe(struct mdev_device *mdev)
+{
+	struct vfio_ccw_parent *parent = to_vfio_ccw_parent(mdev);
+	struct vfio_ccw_private *private;
+	int ret;
+
+	private = vfio_ccw_alloc_private(mdev);
+	if (IS_ERR(private))
+		return PTR_ERR(private);
+
+	/*
+	 * First publish, then register: whoever opens the device at once has its interrupts
+	 * delivered. Until then nobody gets a reference from vfio_ccw_get_private().
+	 */
+	dev_set_drvdata(&mdev->dev, private);
+	rcu_assign_pointer(parent->private, private);
+	ret = vfio_register_emulated_iommu_dev(&private->vdev);
+	if (ret)
+		vfio_ccw_free_private(parent, private);
+	else
+		VFIO_CCW_SCH_EVENT(2, private->sch, "create");
+	return ret;
+}
+
+static void vfio_ccw_mdev_remove(struct mdev_device *mdev)
+{
+	struct vfio_ccw_private *private = dev_get_drvdata(&mdev->dev);
+
+	VFIO_CCW_SCH_EVENT(2, private->sch, "remove");
+	/*
+	 * First unregister, then clear: this waits for the user, whose interrupts are needed to
+	 * quiesce, and for callbacks that hold a reference.
+	 */
+	vfio_unregister_group_dev(&private->vdev);
+	vfio_ccw_free_private(to_vfio_ccw_parent(mdev), private);
+}
+
+/* A subchannel has one user at a time. */
+struct mdev_driver vfio_ccw_mdev_driver = {
+	.device_api = VFIO_DEVICE_API_CCW_STRING,
+	.max_instances = 1,
+	.probe = vfio_ccw_mdev_probe,
+	.remove = vfio_ccw_mdev_remove,
+	.driver = {
+		.name = "vfio_ccw_mdev",
+		.owner = THIS_MODULE,
+		.mod_name = KBUILD_MODNAME,
+	},
+};

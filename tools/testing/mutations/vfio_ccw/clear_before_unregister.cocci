@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: the private memory is taken from the callbacks while its user still needs interrupts
+// File: drivers/s390/cio/vfio_ccw_ops.c
+// Caught-by: ccw_life_test leave.remove.while_open
+@@
+expression vdev;
+identifier mdev;
+@@
+ vfio_ccw_mdev_remove(struct mdev_device *mdev)
+ {
+ ...
++ rcu_assign_pointer(to_vfio_ccw_parent(mdev)->private, NULL);
+ vfio_unregister_group_dev(vdev);
+ ...
+ }

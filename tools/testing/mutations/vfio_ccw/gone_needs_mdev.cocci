@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: a subchannel whose device is gone is only given back with an mdev
+// File: drivers/s390/cio/vfio_ccw_drv.c
+// Caught-by: ccw_event_test gone.without_mdev
+@@
+identifier sch, private;
+@@
+ vfio_ccw_sch_event(struct subchannel *sch, ...)
+ {
+ <...
+- vfio_ccw_sch_gone(sch);
+ private = vfio_ccw_get_private(sch);
++ if (private)
++ 	vfio_ccw_sch_gone(sch);
+ ...>
+ }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: css is told of a vanished device without the lock of the subchannel
+// File: drivers/s390/cio/vfio_ccw_drv.c
+// Caught-by: ccw_event_test gone.without_mdev
+// Kernel: 7.3 s390 lock
+@@
+identifier sch;
+@@
+ vfio_ccw_sch_event(struct subchannel *sch, ...)
+ {
+ <...
++ spin_unlock(&sch->lock);
+ vfio_ccw_sch_gone(sch);
++ spin_lock(&sch->lock);
+ ...>
+ }

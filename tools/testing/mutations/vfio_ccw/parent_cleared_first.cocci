@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: css remove takes the parent from the callbacks before its mdev is gone
+// File: drivers/s390/cio/vfio_ccw_drv.c
+// Caught-by: ccw_life_test leave.unbind.while_open
+@@
+identifier sch;
+@@
+ vfio_ccw_sch_remove(struct subchannel *sch)
+ {
+ ...
++ vfio_ccw_set_parent(sch, NULL);
+ mdev_unregister_parent(...);
+- vfio_ccw_set_parent(sch, NULL);
+ ...
+ }

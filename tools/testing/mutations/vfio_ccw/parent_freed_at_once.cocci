@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: css remove frees the parent and then takes it from the callbacks
+// File: drivers/s390/cio/vfio_ccw_drv.c
+// Caught-by: ccw_race_test race.bind_x_reports
+// Kernel: 7.3 s390 lock
+@@
+identifier sch, parent;
+@@
+ vfio_ccw_sch_remove(struct subchannel *sch)
+ {
+ ...
++ kfree(parent);
+ vfio_ccw_set_parent(sch, NULL);
+- kfree_rcu(parent, rcu);
+ ...
+ }

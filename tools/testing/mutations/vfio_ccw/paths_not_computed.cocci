@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: open takes the masks of paths as they are, and vary does not change them
+// File: drivers/s390/cio/vfio_ccw_sch.c
+// Caught-by: ccw_event_test path.varied_without_mdev
+@@
+identifier sch;
+@@
+ vfio_ccw_sch_update_paths(struct subchannel *sch)
+ {
+ ...
+- sch->opm = chp_get_sch_opm(sch);
+- sch->lpm = sch->schib.pmcw.pam & sch->opm;
++ sch->opm = 0xff;
++ sch->lpm = sch->schib.pmcw.pam;
+ }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: a channel program that could not be translated stays
+// File: drivers/s390/cio/vfio_ccw_fsm.c
+// Caught-by: ccw_io_test io.unmapped_data
+@@
+@@
+ fsm_translate(...)
+ {
+ ...
+- if (ret)
+- 	cp_free(...);
+ ...
+ }

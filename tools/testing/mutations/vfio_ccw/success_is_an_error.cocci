@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: a close that worked gives the device up
+// File: drivers/s390/cio/vfio_ccw_fsm.c
+// Caught-by: ccw_life_test life.open_and_close
+@@
+identifier private, ret;
+@@
+ fsm_close(struct vfio_ccw_private *private)
+ {
+ ...
+- if (ret)
++ if (!ret)
+ 	fsm_give_up(private);
+ ...
+ }

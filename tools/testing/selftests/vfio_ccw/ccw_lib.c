@@ -1,0 +1,579 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the tests of vfio-ccw share
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ccw_lib.h"
+
+/* files */
+
+int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+ssize_t get(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	buf[n > 0 ? n : 0] = 0;
+	while (n > 0 && buf[n - 1] == '\n')
+		buf[--n] = 0;
+	return n;
+}
+
+bool there(const char *fmt, ...)
+{
+	char path[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	return !access(path, F_OK);
+}
+
+int sh(const char *fmt, ...)
+{
+	char cmd[512];
+	va_list ap;
+	int ret;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	fflush(NULL);
+	ret = system(cmd);
+	return WIFEXITED(ret) ? WEXITSTATUS(ret) : 128;
+}
+
+pid_t put_elsewhere(const char *path, const char *text)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		for (int fd = 3; fd < 256; fd++)
+			close(fd);
+		_exit(-put(path, text));
+	}
+	return pid;
+}
+
+int ended(pid_t pid, unsigned int timeout_ms)
+{
+	int status;
+
+	for (unsigned int i = 0; i <= timeout_ms / 10; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+		ms(10);
+	}
+	return -ETIMEDOUT;
+}
+
+double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+void ms(unsigned int n)
+{
+	usleep(n * 1000);
+}
+
+/* subchannels */
+
+int sch_find(const char *devno, char sch[NAME])
+{
+	DIR *dir = opendir(CSS "/devices");
+	struct dirent *d;
+	char path[512], id[NAME];
+	int ret = -ENODEV;
+
+	if (!dir)
+		return -errno;
+	while ((d = readdir(dir))) {
+		snprintf(path, sizeof(path), CSS "/devices/%s/dev_busid", d->d_name);
+		if (get(path, id, sizeof(id)) > 0 && !strcmp(id, devno)) {
+			snprintf(sch, NAME, "%.*s", NAME - 1, d->d_name);
+			ret = 0;
+			break;
+		}
+	}
+	closedir(dir);
+	return ret;
+}
+
+bool sch_there(const char *sch)
+{
+	return there(CSS "/devices/%s", sch);
+}
+
+bool sch_driver_is(const char *sch, const char *driver)
+{
+	char path[512], link[512];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/driver", sch);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return !*driver;
+	link[n] = 0;
+	return !strcmp(strrchr(link, '/') + 1, driver);
+}
+
+int sch_unbind(const char *sch)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/driver/unbind", sch);
+	return put(path, sch);
+}
+
+/*
+ * virtio_ccw sets its devices online in the background, and does not wait for that when it is
+ * unbound: it crashes then, with whatever driver comes after.
+ */
+static void wait_online(const char *sch)
+{
+	char path[512], text[NAME] = "";
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/dev_busid", sch);
+	get(path, text, sizeof(text));
+	if (!there("/sys/bus/ccw/drivers/virtio_ccw/%s", text))
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/ccw/devices/%s/online", text);
+	for (int i = 0; i < 2000 && (get(path, text, sizeof(text)) < 1 || *text != '1'); i++)
+		ms(10);
+	ms(50);
+}
+
+int sch_bind(const char *sch)
+{
+	char path[512];
+	int ret;
+
+	if (sch_driver_is(sch, "vfio_ccw"))
+		return 0;
+	snprintf(path, sizeof(path), CSS "/devices/%s/driver_override", sch);
+	ret = put(path, "vfio_ccw");
+	if (ret)
+		return ret;
+	/* the device may just be being recognized, with I/O of its own */
+	put("/proc/cio_settle", "1");
+	wait_online(sch);
+	if (!sch_driver_is(sch, "")) {
+		ret = sch_unbind(sch);
+		if (ret)
+			return ret;
+	}
+	return put(CSS "/drivers/vfio_ccw/bind", sch);
+}
+
+int sch_release(const char *sch)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/driver_override", sch);
+	put(path, "\n");
+	if (sch_driver_is(sch, "vfio_ccw"))
+		sch_unbind(sch);
+	put(CSS "/drivers_probe", sch);
+	return put("/proc/cio_settle", "1");
+}
+
+/* mdevs */
+
+int mdev_create(const char *sch, const char *uuid)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/mdev_supported_types/vfio_ccw-io/create", sch);
+	return put(path, uuid);
+}
+
+int mdev_remove(const char *uuid)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/remove", uuid);
+	return put(path, "1");
+}
+
+bool mdev_there(const char *uuid)
+{
+	return there("/sys/bus/mdev/devices/%s", uuid);
+}
+
+int mdev_available(const char *sch)
+{
+	char path[512], text[32];
+
+	snprintf(path, sizeof(path),
+		 CSS "/devices/%s/mdev_supported_types/vfio_ccw-io/available_instances", sch);
+	return get(path, text, sizeof(text)) > 0 ? atoi(text) : -1;
+}
+
+pid_t mdev_remove_elsewhere(const char *uuid)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/remove", uuid);
+	return put_elsewhere(path, "1");
+}
+
+pid_t sch_unbind_elsewhere(const char *sch)
+{
+	return put_elsewhere(CSS "/drivers/vfio_ccw/unbind", sch);
+}
+
+/* channel reports */
+
+#define INJECT "/sys/kernel/debug/s390/cio/"
+
+int crw_ready(void)
+{
+	if (!there(INJECT "crw_inject"))
+		return -EOPNOTSUPP;
+	return put(INJECT "enable_inject", "1");
+}
+
+int crw_inject(unsigned int rsc, unsigned int erc, unsigned int rsid)
+{
+	char text[64];
+	int ret;
+
+	snprintf(text, sizeof(text), "0 0 0 %x 0 %x %x", rsc, erc, rsid);
+	/* there is room for one; the thread that takes it is woken up for it */
+	do {
+		ret = put(INJECT "crw_inject", text);
+	} while (ret == -EBUSY && !usleep(50));
+	return ret;
+}
+
+int chp_vary(bool on)
+{
+	return put("/sys/devices/css0/chp0.00/status", on ? "on" : "off");
+}
+
+int css_settle(unsigned int seconds)
+{
+	pid_t pid = put_elsewhere("/proc/cio_settle", "1");
+	int ret = ended(pid, seconds * 1000);
+
+	if (ret == -ETIMEDOUT)
+		kill(pid, SIGKILL);
+	return ret;
+}
+
+/* an open device */
+
+static int group_of(const char *uuid)
+{
+	char path[512], link[512];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return -errno;
+	link[n] = 0;
+	return atoi(strrchr(link, '/') + 1);
+}
+
+int ccw_irq(struct ccw *c, unsigned int index, int efd)
+{
+	struct {
+		struct vfio_irq_set set;
+		int fd;
+	} s = {
+		.set = {
+			.argsz = sizeof(s),
+			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			.index = index,
+			.count = 1,
+		},
+		.fd = efd,
+	};
+
+	return ioctl(c->fd, VFIO_DEVICE_SET_IRQS, &s) ? -errno : 0;
+}
+
+int ccw_reopen_fd(struct ccw *c, const char *uuid)
+{
+	c->fd = ioctl(c->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
+	if (c->fd < 0)
+		return -errno;
+	ccw_irq(c, VFIO_CCW_IO_IRQ_INDEX, c->io);
+	ccw_irq(c, VFIO_CCW_CRW_IRQ_INDEX, c->crw);
+	ccw_irq(c, VFIO_CCW_REQ_IRQ_INDEX, c->req);
+	return 0;
+}
+
+int ccw_open(struct ccw *c, const char *uuid)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.iova = IOVA,
+		.size = MEM,
+	};
+	int group = group_of(uuid);
+	char path[64];
+	int ret;
+
+	*c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	if (group < 0)
+		return group;
+	c->io = eventfd(0, EFD_NONBLOCK);
+	c->crw = eventfd(0, EFD_NONBLOCK);
+	c->req = eventfd(0, EFD_NONBLOCK);
+	c->mem = mmap(NULL, MEM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	memset(c->mem, 0, MEM);
+	map.vaddr = (uintptr_t)c->mem;
+
+	snprintf(path, sizeof(path), "/dev/vfio/%d", group);
+	c->container = open("/dev/vfio/vfio", O_RDWR);
+	/* devtmpfs may be a moment behind */
+	for (int i = 0; i < 100 && (c->group = open(path, O_RDWR)) < 0; i++)
+		ms(10);
+	if (c->container < 0 || c->group < 0)
+		goto fail;
+	if (ioctl(c->group, VFIO_GROUP_SET_CONTAINER, &c->container) ||
+	    ioctl(c->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) ||
+	    ioctl(c->container, VFIO_IOMMU_MAP_DMA, &map))
+		goto fail;
+	ret = ccw_reopen_fd(c, uuid);
+	if (!ret)
+		return 0;
+	ccw_close(c);
+	return ret;
+fail:
+	ret = -errno;
+	ccw_close(c);
+	return ret;
+}
+
+int ccw_open_beside(struct ccw *c, const struct ccw *other, const char *uuid)
+{
+	char path[64];
+
+	*c = *other;
+	c->fd = -1;
+	snprintf(path, sizeof(path), "/dev/vfio/%d", group_of(uuid));
+	for (int i = 0; i < 100 && (c->group = open(path, O_RDWR)) < 0; i++)
+		ms(10);
+	if (c->group < 0 || ioctl(c->group, VFIO_GROUP_SET_CONTAINER, &c->container))
+		return -errno;
+	c->fd = ioctl(c->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
+	return c->fd < 0 ? -errno : 0;
+}
+
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void ccw_close_fd(struct ccw *c)
+{
+	close_one(&c->fd);
+}
+
+void ccw_close_beside(struct ccw *c)
+{
+	close_one(&c->fd);
+	close_one(&c->group);
+}
+
+void ccw_close(struct ccw *c)
+{
+	close_one(&c->fd);
+	close_one(&c->group);
+	close_one(&c->container);
+	close_one(&c->io);
+	close_one(&c->crw);
+	close_one(&c->req);
+	if (c->mem)
+		munmap(c->mem, MEM);
+	c->mem = NULL;
+}
+
+int ccw_reset(struct ccw *c)
+{
+	return ioctl(c->fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+int ccw_unmap(struct ccw *c, uint64_t iova, uint64_t size)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.iova = iova,
+		.size = size,
+	};
+
+	return ioctl(c->container, VFIO_IOMMU_UNMAP_DMA, &unmap) ? -errno : 0;
+}
+
+int ccw_up(struct ccw *c, const char *devno, const char *uuid, char sch[NAME])
+{
+	int ret = sch_find(devno, sch);
+
+	if (!ret)
+		ret = sch_bind(sch);
+	if (!ret)
+		ret = mdev_create(sch, uuid);
+	if (!ret)
+		ret = ccw_open(c, uuid);
+	return ret;
+}
+
+void ccw_down(struct ccw *c, const char *uuid)
+{
+	ccw_close(c);
+	if (mdev_there(uuid))
+		mdev_remove(uuid);
+}
+
+/* channel programs */
+
+void ccw_put(struct ccw *c, unsigned int offset, uint8_t cmd, uint8_t flags, uint16_t count,
+	     uint32_t addr)
+{
+	uint8_t *p = c->mem + offset;
+
+	p[0] = cmd;
+	p[1] = flags;
+	memcpy(p + 2, &count, 2);
+	memcpy(p + 4, &addr, 4);
+}
+
+int ccw_start(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl)
+{
+	struct ccw_io_region io = {};
+	uint32_t intparm = 0xcafe;
+
+	memcpy(io.orb_area, &intparm, 4);
+	memcpy(io.orb_area + 4, &orb, 4);
+	memcpy(io.orb_area + 8, &cpa, 4);
+	memcpy(io.scsw_area, &fctl, 4);
+	if (pwrite(c->fd, &io, sizeof(io), 0) != sizeof(io))
+		return -errno;
+	return 0;
+}
+
+int ccw_async(struct ccw *c, uint32_t command)
+{
+	struct ccw_cmd_region cmd = { .command = command };
+
+	return pwrite(c->fd, &cmd, sizeof(cmd), 1 << 10) == sizeof(cmd) ? 0 : -errno;
+}
+
+int ccw_wait(int efd, int timeout_ms)
+{
+	struct pollfd p = { .fd = efd, .events = POLLIN };
+	uint64_t n;
+
+	if (poll(&p, 1, timeout_ms) != 1)
+		return 0;
+	return read(efd, &n, sizeof(n)) == sizeof(n);
+}
+
+int ccw_result(struct ccw *c, struct result *r)
+{
+	struct ccw_io_region io;
+	uint32_t w[3];
+
+	if (pread(c->fd, &io, sizeof(io), 0) != sizeof(io))
+		return -errno;
+	memcpy(w, io.irb_area, sizeof(w));
+	r->fctl = w[0] >> 12 & 7;
+	r->actl = w[0] >> 5 & 0x7f;
+	r->stctl = w[0] & 0x1f;
+	r->cpa = w[1];
+	r->dstat = w[2] >> 24;
+	r->cstat = w[2] >> 16 & 0xff;
+	r->count = w[2] & 0xffff;
+	return 0;
+}
+
+int ccw_run(struct ccw *c, uint32_t orb, uint32_t cpa, struct result *r)
+{
+	int ret;
+
+	/* an earlier interrupt may still be in delivery */
+	do {
+		ret = ccw_start(c, orb, cpa, FCTL_START);
+	} while (ret == -EAGAIN);
+	if (ret)
+		return ret;
+	if (!ccw_wait(c->io, 5000))
+		return -ETIMEDOUT;
+	return ccw_result(c, r);
+}
+
+int ccw_sense_id(struct ccw *c, struct result *r)
+{
+	memset(c->mem + DATA, 0, 64);
+	ccw_put(c, PROG, CMD_SENSE_ID, F_SLI, 7, IOVA + DATA);
+	return ccw_run(c, ORB, IOVA + PROG, r);
+}
+
+int ccw_works(struct ccw *c)
+{
+	struct result r;
+	int ret;
+
+	/* what was left from before does not count */
+	ccw_wait(c->io, 0);
+	ret = ccw_sense_id(c, &r);
+	if (ret)
+		return ret;
+	return r.dstat == 0x0c && c->mem[DATA] == 0xff ? 0 : -EIO;
+}
+
+int ccw_start_suspended(struct ccw *c)
+{
+	int ret;
+
+	ccw_put(c, PROG + 0x100, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
+	ccw_put(c, PROG + 0x108, CMD_SENSE_ID, F_SLI | F_SUSPEND, 7, IOVA + DATA + 0x1000);
+	do {
+		ret = ccw_start(c, ORB | ORB_SUSPEND, IOVA + PROG + 0x100, FCTL_START);
+	} while (ret == -EAGAIN);
+	return ret;
+}

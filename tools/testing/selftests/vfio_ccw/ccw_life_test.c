@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lifecycles: bind, create, open, close, remove, unbind, in each state a device can be in
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "ccw_lib.h"
+
+FIXTURE(life)
+{
+	struct ccw c;
+	char sch[NAME];
+};
+
+FIXTURE_SETUP(life)
+{
+	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
+	ASSERT_EQ(sch_bind(self->sch), 0);
+}
+
+FIXTURE_TEARDOWN(life)
+{
+	ccw_down(&self->c, UUID);
+}
+
+TEST_F(life, bind_and_back)
+{
+	for (int i = 0; i < 5; i++) {
+		ASSERT_EQ(sch_release(self->sch), 0);
+		EXPECT_TRUE(sch_driver_is(self->sch, "io_subchannel"));
+		EXPECT_TRUE(there("/sys/bus/ccw/devices/" BLK1));
+		ASSERT_EQ(sch_bind(self->sch), 0);
+		EXPECT_TRUE(sch_driver_is(self->sch, "vfio_ccw"));
+		EXPECT_FALSE(there("/sys/bus/ccw/devices/" BLK1));
+	}
+}
+
+TEST_F(life, type)
+{
+	char path[256], text[64];
+
+	snprintf(path, sizeof(path), CSS "/devices/%s/mdev_supported_types/vfio_ccw-io/device_api",
+		 self->sch);
+	ASSERT_GT(get(path, text, sizeof(text)), 0);
+	EXPECT_STREQ(text, "vfio-ccw");
+	EXPECT_EQ(mdev_available(self->sch), 1);
+}
+
+TEST_F(life, one_mdev_at_a_time)
+{
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+		EXPECT_EQ(mdev_available(self->sch), 0);
+		EXPECT_EQ(mdev_create(self->sch, UUID2), -EUSERS);
+		ASSERT_EQ(mdev_remove(UUID), 0);
+		EXPECT_EQ(mdev_available(self->sch), 1);
+	}
+}
+
+TEST_F(life, create_and_remove)
+{
+	for (int i = 0; i < 30; i++) {
+		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+		ASSERT_EQ(mdev_remove(UUID), 0);
+	}
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+TEST_F(life, open_and_close)
+{
+	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+	for (int i = 0; i < 20; i++) {
+		ASSERT_EQ(ccw_open(&self->c, UUID), 0);
+		EXPECT_EQ(ccw_works(&self->c), 0);
+		ccw_close(&self->c);
+		ASSERT_TRUE(sch_there(self->sch));
+	}
+}
+
+/* The same group and container; only the device is closed. */
+TEST_F(life, close_in_flight)
+{
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+		ccw_close_fd(&self->c);
+		ASSERT_EQ(ccw_reopen_fd(&self->c, UUID), 0);
+		ASSERT_EQ(ccw_works(&self->c), 0);
+	}
+}
+
+/* The next user does not read what was left by the last. */
+TEST_F(life, nothing_left_for_the_next_user)
+{
+	struct result r;
+
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	ASSERT_EQ(ccw_works(&self->c), 0);
+	ccw_close_fd(&self->c);
+	self->c.fd = ioctl(self->c.group, VFIO_GROUP_GET_DEVICE_FD, UUID);
+	ASSERT_GE(self->c.fd, 0);
+	ASSERT_EQ(ccw_result(&self->c, &r), 0);
+	EXPECT_EQ(r.stctl, 0);
+	/* nor are his interrupts told to the last */
+	ccw_wait(self->c.io, 0);
+	ccw_put(&self->c, PROG, CMD_NOP, F_SLI, 1, IOVA + DATA);
+	ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
+	EXPECT_EQ(ccw_wait(self->c.io, 200), 0);
+}
+
+static int in_child(const char *uuid, bool kill_it)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		struct ccw c;
+
+		if (ccw_open(&c, uuid) || ccw_start_suspended(&c))
+			_exit(1);
+		if (kill_it)
+			raise(SIGKILL);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+TEST_F(life, exit_in_flight)
+{
+	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+	for (int i = 0; i < 6; i++)
+		ASSERT_EQ(in_child(UUID, i & 1), 0);
+	ASSERT_EQ(ccw_open(&self->c, UUID), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+/* removal while it is open: the user is asked, I/O works on, nothing is lost, then it goes */
+
+FIXTURE(leave)
+{
+	struct ccw c;
+	char sch[NAME];
+};
+
+FIXTURE_VARIANT(leave)
+{
+	bool unbind;
+};
+
+FIXTURE_VARIANT_ADD(leave, remove) { .unbind = false };
+FIXTURE_VARIANT_ADD(leave, unbind) { .unbind = true };
+
+FIXTURE_SETUP(leave)
+{
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+}
+
+FIXTURE_TEARDOWN(leave)
+{
+	ccw_down(&self->c, UUID);
+}
+
+static pid_t leave(const char *sch, bool unbind)
+{
+	return unbind ? sch_unbind_elsewhere(sch) : mdev_remove_elsewhere(UUID);
+}
+
+TEST_F(leave, while_open)
+{
+	pid_t pid = leave(self->sch, variant->unbind);
+
+	EXPECT_EQ(ccw_wait(self->c.req, 10000), 1);
+	for (int i = 0; i < 20; i++)
+		ASSERT_EQ(ccw_works(&self->c), 0);
+	EXPECT_EQ(ccw_reset(&self->c), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+	EXPECT_EQ(ended(pid, 50), -ETIMEDOUT);
+	ccw_close(&self->c);
+	EXPECT_EQ(ended(pid, 15000), 0);
+	EXPECT_FALSE(mdev_there(UUID));
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+/* The interrupt of the halt that close needs comes after removal has begun. */
+TEST_F(leave, in_flight)
+{
+	double begin;
+	pid_t pid;
+
+	ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+	pid = leave(self->sch, variant->unbind);
+	ASSERT_EQ(ccw_wait(self->c.req, 10000), 1);
+	begin = now();
+	ccw_close(&self->c);
+	/* a close that waits for an interrupt nobody delivers takes 3 seconds at least */
+	EXPECT_LT(now() - begin, 2.5);
+	EXPECT_EQ(ended(pid, 15000), 0);
+	EXPECT_FALSE(mdev_there(UUID));
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+TEST_F(leave, when_the_user_dies_in_flight)
+{
+	pid_t pid;
+
+	ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+	pid = leave(self->sch, variant->unbind);
+	ms(50);
+	ccw_close(&self->c);
+	EXPECT_EQ(ended(pid, 15000), 0);
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+/* A user that gave no eventfd for it is not asked, and nothing else is different. */
+TEST_F(leave, without_request_eventfd)
+{
+	pid_t pid;
+
+	ASSERT_EQ(ccw_irq(&self->c, VFIO_CCW_REQ_IRQ_INDEX, -1), 0);
+	pid = leave(self->sch, variant->unbind);
+	ms(100);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+	ccw_close(&self->c);
+	EXPECT_EQ(ended(pid, 15000), 0);
+}
+
+/* the module */
+
+TEST_F(life, rmmod_while_open)
+{
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	EXPECT_NE(sh("rmmod vfio_ccw 2>/dev/null"), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+TEST_F(life, rmmod_with_mdev)
+{
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+		ASSERT_EQ(ccw_open(&self->c, UUID), 0);
+		ccw_close(&self->c);
+		ASSERT_EQ(sh("rmmod vfio_ccw"), 0);
+		EXPECT_FALSE(mdev_there(UUID));
+		ASSERT_EQ(sh("load vfio_ccw"), 0);
+		ASSERT_EQ(sch_bind(self->sch), 0);
+	}
+}
+
+/* errors: each allocation on the way fails once */
+
+static int fail_nth(int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", n);
+	return put("/proc/thread-self/fail-nth", text);
+}
+
+/* true if the fault was hit */
+static bool fail_hit(void)
+{
+	char text[16] = "";
+
+	get("/proc/thread-self/fail-nth", text, sizeof(text));
+	fail_nth(0);
+	return !strcmp(text, "0");
+}
+
+static bool fail_ready(void)
+{
+	if (!there("/sys/kernel/debug/failslab") || !there("/proc/thread-self/fail-nth"))
+		return false;
+	put("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	put("/sys/kernel/debug/failslab/verbose", "0");
+	return true;
+}
+
+TEST_F_TIMEOUT(life, create_that_fails, 300)
+{
+	bool hit = true;
+	int n = 0, failed = 0;
+
+	if (!fail_ready())
+		SKIP(return, "the kernel has no failslab");
+	while (hit && ++n < 500) {
+		int ret;
+
+		ASSERT_EQ(fail_nth(n), 0);
+		ret = mdev_create(self->sch, UUID);
+		hit = fail_hit();
+		if (!ret) {
+			/* a failure that somebody could do without: the device is whole */
+			ret = ccw_open(&self->c, UUID);
+			/* devtmpfs does not say that it has made no /dev/vfio/GROUP */
+			if (ret != -ENOENT) {
+				ASSERT_EQ(ret, 0);
+				ASSERT_EQ(ccw_works(&self->c), 0);
+			}
+			ccw_close(&self->c);
+			ASSERT_EQ(mdev_remove(UUID), 0);
+		} else {
+			failed++;
+			ASSERT_FALSE(mdev_there(UUID));
+		}
+		ASSERT_EQ(mdev_available(self->sch), 1) TH_LOG("after failure %d", n);
+	}
+	EXPECT_GT(failed, 10);
+	EXPECT_FALSE(hit);
+	TH_LOG("%d failures, %d of them failed the create", n - 1, failed);
+}
+
+TEST_F_TIMEOUT(life, open_that_fails, 300)
+{
+	bool hit = true;
+	int n = 0;
+
+	if (!fail_ready())
+		SKIP(return, "the kernel has no failslab");
+	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+	ASSERT_EQ(ccw_open(&self->c, UUID), 0);
+	while (hit && ++n < 200) {
+		ccw_close_fd(&self->c);
+		ASSERT_EQ(fail_nth(n), 0);
+		self->c.fd = ioctl(self->c.group, VFIO_GROUP_GET_DEVICE_FD, UUID);
+		hit = fail_hit();
+		if (self->c.fd < 0)
+			ASSERT_EQ(ccw_reopen_fd(&self->c, UUID), 0);
+		ccw_irq(&self->c, VFIO_CCW_IO_IRQ_INDEX, self->c.io);
+		ASSERT_EQ(ccw_works(&self->c), 0);
+	}
+	EXPECT_FALSE(hit);
+}
+
+TEST_F_TIMEOUT(life, start_that_fails, 300)
+{
+	bool hit = true;
+	int n = 0, ret;
+
+	if (!fail_ready())
+		SKIP(return, "the kernel has no failslab");
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	while (hit && ++n < 200) {
+		ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
+		ccw_put(&self->c, PROG + 8, CMD_TIC, 0, 0, IOVA + 0x2000);
+		ccw_put(&self->c, 0x2000, CMD_SENSE_ID, F_SLI, 7, IOVA + DATA + 0x1000);
+		ASSERT_EQ(fail_nth(n), 0);
+		ret = ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START);
+		hit = fail_hit();
+		if (!ret)
+			ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
+		ASSERT_EQ(ccw_works(&self->c), 0) TH_LOG("after failure %d: %d", n, ret);
+	}
+	EXPECT_FALSE(hit);
+	EXPECT_GT(n, 5);
+	/* nothing is left pinned */
+	EXPECT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
+}
+
+TEST_F_TIMEOUT(life, bind_that_fails, 300)
+{
+	bool hit = true;
+	int n = 0;
+
+	if (!fail_ready())
+		SKIP(return, "the kernel has no failslab");
+	while (hit && ++n < 500) {
+		if (sch_driver_is(self->sch, "vfio_ccw"))
+			ASSERT_EQ(sch_unbind(self->sch), 0);
+		ASSERT_EQ(fail_nth(n), 0);
+		put(CSS "/drivers/vfio_ccw/bind", self->sch);
+		hit = fail_hit();
+		/* the channel reports of a driver that is not there */
+		if (!crw_ready())
+			crw_inject(RSC_SCH, ERC_IPARM, 0);
+	}
+	EXPECT_FALSE(hit);
+	ASSERT_EQ(sch_bind(self->sch), 0);
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+/* messages */
+
+TEST_F(life, messages_are_numbers)
+{
+	static char text[1 << 16];
+	char first[NAME + 8], *line, *save;
+	int found = 0;
+	ssize_t n;
+
+	put("/sys/kernel/debug/s390dbf/vfio_ccw_msg/level", "6");
+	for (int i = 0; i < 20; i++) {
+		ASSERT_EQ(mdev_create(self->sch, i & 1 ? UUID : UUID2), 0);
+		ASSERT_EQ(mdev_remove(i & 1 ? UUID : UUID2), 0);
+	}
+	/* use the memory that was freed for something else */
+	ASSERT_EQ(sch_release(self->sch), 0);
+	ASSERT_EQ(sh("ls -lR /sys/devices >/dev/null"), 0);
+	n = get("/sys/kernel/debug/s390dbf/vfio_ccw_msg/sprintf", text, sizeof(text));
+	put("/sys/kernel/debug/s390dbf/vfio_ccw_msg/level", "2");
+	if (n == -ENOENT)
+		SKIP(return, "no debugfs");
+	ASSERT_GT(n, 0);
+	snprintf(first, sizeof(first), "sch 0.%s", self->sch + 2);
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		for (char *p = line; *p; p++)
+			ASSERT_TRUE((unsigned char)*p < 127 && (unsigned char)*p >= 9);
+		found += strstr(line, "create") && strstr(line, first);
+	}
+	EXPECT_GE(found, 20);
+}
+
+/* shutdown; the machine is gone afterwards, what it said is in the log */
+
+static void go_down(void)
+{
+	if (write(1, "@@DONE reboot 0\n@@GUEST end 0\n", 31) < 0)
+		return;
+	ms(500);
+	reboot(RB_AUTOBOOT);
+}
+
+TEST_F(life, reboot_bound)
+{
+	if (!getenv("reboot"))
+		SKIP(return, "only on request");
+	go_down();
+}
+
+TEST_F(life, reboot_created)
+{
+	if (!getenv("reboot"))
+		SKIP(return, "only on request");
+	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+	go_down();
+}
+
+TEST_F(life, reboot_open)
+{
+	if (!getenv("reboot"))
+		SKIP(return, "only on request");
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	ASSERT_EQ(ccw_works(&self->c), 0);
+	go_down();
+}
+
+TEST_F(life, reboot_in_flight)
+{
+	if (!getenv("reboot"))
+		SKIP(return, "only on request");
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+	go_down();
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,51 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# run_ccw.sh WORD...: run tests of vfio-ccw in a VM, in the order of the words.
+#
+#   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
+#   race                  all tests of ccw_race_test
+#   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
+#   (none)                io, life, event and term
+#   bench [N]             N round trips (only as the last word)
+#   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
+#
+# The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
+# x-terminal3270 fe.0.4444. $rounds is how long the races are.
+export rounds="${rounds:-300}"
+
+load vfio_iommu_type1 || exit
+load vfio_ccw || exit
+
+run() {
+	local name="$1"
+	shift
+	echo "@@TEST $name"
+	"$@"
+	rc=$?
+	echo "@@DONE $name $rc"
+	[ $rc = 0 ] || [ $rc = 4 ] || worst=1
+}
+
+worst=0
+[ $# != 0 ] || set -- io life event term
+# one program, perhaps one test of it: what scripts/mutate asks for
+if [ -n "$MDEV_TEST_ONLY" ]; then
+	# shellcheck disable=SC2086 # words
+	run "$MDEV_TEST_ONLY" "$MDEV_TEST_ONLY" $MDEV_TEST_ARGS
+	exit $worst
+fi
+while [ $# != 0 ]; do
+	case $1 in
+	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
+	bench)
+		run ccw_bench ccw_bench "${2:-2000}"
+		break
+		;;
+	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
+	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
+	*) run "ccw_$1_test" "ccw_$1_test" ;;
+	esac
+	shift
+done
+exit $worst
