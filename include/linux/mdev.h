@@ -155,8 +155,9 @@ struct mdev_resource {
  * @resources: the shared resources
  * @nr_resources: number of entries in @resources, 1 to MDEV_MAX_RESOURCES
  * @cost: how much of @resources[resource] one instance of a type takes. Called once for each type
- *	and resource, from mdev_register_parent_budget() and in its context. A type that takes
- *	nothing of a resource returns 0, and every type must take something of at least one
+ *	and resource, from mdev_register_parent_budget() and in its context; @mtype has its parent
+ *	set, and the parent its dev. A type that takes nothing of a resource returns 0, and every
+ *	type must take something of at least one
  *
  * The core copies all of it; nothing needs to outlive the registration but the names.
  */

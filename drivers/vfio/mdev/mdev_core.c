@@ -17,6 +17,7 @@ static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struc
 			   struct mdev_type **types, unsigned int nr_types,
 			   const struct mdev_budget *budget)
 {
+	unsigned int i;
 	int ret;
 
 	memset(parent, 0, sizeof(*parent));
@@ -25,6 +26,9 @@ static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struc
 	parent->mdev_driver = drv;
 	parent->types = types;
 	parent->nr_types = nr_types;
+	/* the cost callback of a budget may look at it */
+	for (i = 0; i < nr_types; i++)
+		types[i]->parent = parent;
 
 	ret = mdev_books_open(parent, budget);
 	if (ret)

@@ -113,7 +113,6 @@ static int mdev_type_add(struct mdev_parent *parent, struct mdev_type *type)
 {
 	int ret;
 
-	type->parent = parent;
 	type->devices_kobj = NULL;
 	/* the driver may offer again what it offered before an unregistration */
 	memset(&type->kobj, 0, sizeof(type->kobj));
