@@ -13,7 +13,7 @@ all: ## fetch, apply and build for every tree and architecture; ends in a table
 	@scripts/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
-	$(setup) build check vm abi
+	$(setup) build check vm abi cocci
 	@scripts/check
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
@@ -50,7 +50,7 @@ bench: ## create+remove per second with 1 to 10,000 mdevs present, the tree's co
 	@scripts/bench
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) build check vm abi
+	$(setup) build check vm abi cocci
 	@scripts/check --soak
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
