@@ -5,8 +5,6 @@
 
 #include <linux/slab.h>
 
-#define compat_gfp(gfp, ...) gfp
-#define kzalloc_obj(object, ...) \
-	kzalloc(sizeof(object), compat_gfp(__VA_ARGS__ __VA_OPT__(, ) GFP_KERNEL))
+#define kzalloc_obj(object) kzalloc(sizeof(object), GFP_KERNEL)
 
 #endif /* COMPAT_KZALLOC_OBJ_H */

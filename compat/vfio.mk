@@ -12,7 +12,6 @@ CFLAGS_vfio_ccw_ops.o += -include $(compat-dir)/vfio_region_info_caps.h
 endif
 ifneq ($(call compat-has,slab.h,kzalloc_obj),y)
 CFLAGS_vfio_ccw_drv.o += -include $(compat-dir)/kzalloc_obj.h
-CFLAGS_vfio_ccw_sch.o += -include $(compat-dir)/kzalloc_obj.h
 endif
 ifneq ($(call compat-has,workqueue.h,WQ_PERCPU),y)
 CFLAGS_vfio_ccw_sch.o += -include $(compat-dir)/wq_percpu.h

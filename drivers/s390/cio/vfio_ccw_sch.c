@@ -103,6 +103,7 @@ void vfio_ccw_crw_init(struct vfio_ccw_private *private)
 void vfio_ccw_crw_queue(struct vfio_ccw_private *private, unsigned int rsc, unsigned int erc,
 			unsigned int rsid)
 {
+	struct vfio_ccw_crw report = { .crw = { .rsc = rsc, .erc = erc, .rsid = rsid } };
 	struct vfio_ccw_crw *crw;
 	unsigned long flags;
 
@@ -110,12 +111,9 @@ void vfio_ccw_crw_queue(struct vfio_ccw_private *private, unsigned int rsc, unsi
 	if (private->state == VFIO_CCW_STATE_STANDBY || private->state == VFIO_CCW_STATE_NOT_OPER)
 		return;
 
-	crw = kzalloc_obj(*crw, GFP_ATOMIC);
+	crw = kmemdup(&report, sizeof(report), GFP_ATOMIC);
 	if (!crw)
 		return;
-	crw->crw.rsc = rsc;
-	crw->crw.erc = erc;
-	crw->crw.rsid = rsid;
 
 	spin_lock_irqsave(&private->crw_lock, flags);
 	if (list_count_nodes(&private->crw) < CRW_QUEUE_MAX) {
