@@ -114,7 +114,7 @@ TEST_F(io, chain_with_tic_across_pages)
 	unsigned int second = 0x3000 - 8;
 	struct result r;
 
-	/* NOP, SENSE ID, TIC to: SENSE ID | page boundary | NOP; data of the second across a page */
+	/* NOP, SENSE ID, TIC to: SENSE ID | page boundary | NOP; data of the 2nd across a page */
 	ccw_put(&self->c, PROG, CMD_NOP, F_SLI | F_CC, 1, IOVA + DATA);
 	ccw_put(&self->c, PROG + 8, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
 	ccw_put(&self->c, PROG + 16, CMD_TIC, 0, 0, IOVA + second);
@@ -380,7 +380,9 @@ TEST_F(io, region_info_says_how_much_room_it_needs)
 
 TEST_F(io, no_such_region)
 {
-	static const uint64_t index[] = { 4, 5, 63, 0x3fffff, 1ULL << 32, (1ULL << 32) + 1, 1ULL << 42 };
+	static const uint64_t index[] = {
+		4, 5, 63, 0x3fffff, 1ULL << 32, (1ULL << 32) + 1, 1ULL << 42
+	};
 	char buf[8];
 
 	for (unsigned int i = 0; i < sizeof(index) / sizeof(*index); i++) {
@@ -394,7 +396,8 @@ TEST_F(io, no_such_region)
 TEST_F(io, beyond_the_end_of_a_region)
 {
 	static const int size[] = { sizeof(struct ccw_io_region), sizeof(struct ccw_cmd_region),
-				    sizeof(struct ccw_schib_region), sizeof(struct ccw_crw_region) };
+				    sizeof(struct ccw_schib_region),
+				    sizeof(struct ccw_crw_region) };
 	void *volatile nowhere = (void *)8;
 	char buf[256] = { 0 };
 

@@ -221,7 +221,8 @@ int mdev_create(const char *sch, const char *uuid)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), CSS "/devices/%s/mdev_supported_types/vfio_ccw-io/create", sch);
+	snprintf(path, sizeof(path), CSS "/devices/%s/mdev_supported_types/vfio_ccw-io/create",
+		 sch);
 	return put(path, uuid);
 }
 
