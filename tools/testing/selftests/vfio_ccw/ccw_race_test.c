@@ -415,6 +415,8 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	char other[NAME];
 	struct loop *l;
 
+	if (getenv("stock_type1"))
+		SKIP(return, "K46: this kernel's own vfio_iommu_type1 hangs in it");
 	ASSERT_EQ(sch_find(BLK2, other), 0);
 	ASSERT_EQ(sch_bind(other), 0);
 	ASSERT_EQ(mdev_create(other, UUID2), 0);
