@@ -15,7 +15,6 @@
 #include <linux/export.h>
 #include <linux/hashtable.h>
 #include <linux/jhash.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
@@ -23,7 +22,7 @@
 
 /*
  * All mdevs by UUID, so that create, remove and look-up cost the same however many there are.
- * The lock is for writers; readers are under RCU.
+ * Who is in it holds a reference on its device: it leaves before the core drops the first one.
  */
 static DEFINE_HASHTABLE(mdev_table, 12);
 static DEFINE_SPINLOCK(mdev_table_lock);
@@ -44,14 +43,12 @@ enum mdev_state {
  * struct mdev_instance - what the core knows of an mdev beyond struct mdev_device
  * @mdev: what drivers see
  * @state: its state, under &mdev_books.lock of its parent; &mdev_device.active follows it
- * @node: in mdev_table
- * @rcu: to free it when no look-up can meet it any more
+ * @node: in mdev_table, under mdev_table_lock
  */
 struct mdev_instance {
 	struct mdev_device mdev;
 	enum mdev_state state;
 	struct hlist_node node;
-	struct rcu_head rcu;
 };
 
 static struct mdev_instance *to_instance(struct device *dev)
@@ -64,13 +61,12 @@ static u32 mdev_hash(const guid_t *uuid)
 	return jhash(uuid, sizeof(*uuid), 0);
 }
 
-/* Under RCU or mdev_table_lock. */
 static struct mdev_instance *mdev_table_find(const guid_t *uuid)
 {
 	struct mdev_instance *inst;
 
-	hash_for_each_possible_rcu(mdev_table, inst, node, mdev_hash(uuid),
-				   lockdep_is_held(&mdev_table_lock))
+	lockdep_assert_held(&mdev_table_lock);
+	hash_for_each_possible(mdev_table, inst, node, mdev_hash(uuid))
 		if (guid_equal(&inst->mdev.uuid, uuid))
 			return inst;
 	return NULL;
@@ -84,7 +80,7 @@ static int mdev_table_add(struct mdev_instance *inst)
 	if (mdev_table_find(&inst->mdev.uuid))
 		ret = -EEXIST;
 	else
-		hash_add_rcu(mdev_table, &inst->node, mdev_hash(&inst->mdev.uuid));
+		hash_add(mdev_table, &inst->node, mdev_hash(&inst->mdev.uuid));
 	spin_unlock(&mdev_table_lock);
 	return ret;
 }
@@ -92,7 +88,7 @@ static int mdev_table_add(struct mdev_instance *inst)
 static void mdev_table_del(struct mdev_instance *inst)
 {
 	spin_lock(&mdev_table_lock);
-	hash_del_rcu(&inst->node);
+	hash_del(&inst->node);
 	spin_unlock(&mdev_table_lock);
 }
 
@@ -100,23 +96,23 @@ static void mdev_table_del(struct mdev_instance *inst)
  * mdev_get_by_uuid() - find a mediated device
  * @uuid: its UUID
  *
- * Finds an mdev whose creation is complete and whose removal has not begun. It takes constant
- * time and no lock.
+ * Finds an mdev whose creation is complete and whose removal has not begun, in constant time.
  *
- * Context: any. The caller owns a reference on the device and drops it with
- * put_device(mdev_dev(mdev)); the reference does not keep the mdev from being removed.
+ * Context: process context; does not sleep. The caller owns a reference on the device and drops
+ * it with put_device(mdev_dev(mdev)); the reference does not keep the mdev from being removed.
  * Return: the mediated device, or NULL.
  */
 struct mdev_device *mdev_get_by_uuid(const guid_t *uuid)
 {
 	struct mdev_instance *inst;
 
-	rcu_read_lock();
+	spin_lock(&mdev_table_lock);
 	inst = mdev_table_find(uuid);
-	if (inst && (!READ_ONCE(inst->mdev.active) ||
-		     !kobject_get_unless_zero(&inst->mdev.dev.kobj)))
+	if (inst && READ_ONCE(inst->mdev.active))
+		get_device(&inst->mdev.dev);
+	else
 		inst = NULL;
-	rcu_read_unlock();
+	spin_unlock(&mdev_table_lock);
 	return inst ? &inst->mdev : NULL;
 }
 EXPORT_SYMBOL_GPL(mdev_get_by_uuid);
@@ -215,7 +211,7 @@ ATTRIBUTE_GROUPS(mdev_device);
 
 static void mdev_device_release(struct device *dev)
 {
-	kfree_rcu(to_instance(dev), rcu);
+	kfree(to_instance(dev));
 }
 
 /**
