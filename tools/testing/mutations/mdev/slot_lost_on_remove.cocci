@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: remove does not give the slot back
 // File: drivers/vfio/mdev/mdev_device.c
-// Caught-by: mdev_create_test type.test.stop_start
+// Caught-by: mdev_create_test driver.test.stop_start
 @@
 identifier mdev;
 @@
