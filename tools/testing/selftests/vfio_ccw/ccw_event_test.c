@@ -204,8 +204,9 @@ FIXTURE_SETUP(path)
 
 FIXTURE_TEARDOWN(path)
 {
-	chp_vary(true);
+	/* vary waits for css, and css perhaps for us to let go of a subchannel that was lost */
 	ccw_down(&self->c, UUID);
+	chp_vary(true);
 }
 
 #define TRACE "/sys/kernel/tracing/"

@@ -41,8 +41,9 @@ FIXTURE_SETUP(race)
 
 FIXTURE_TEARDOWN(race)
 {
-	chp_vary(true);
+	/* vary waits for css, and css perhaps for us to let go of a subchannel that was lost */
 	ccw_down(&self->c, UUID);
+	chp_vary(true);
 }
 
 /* loops that run until they are told to stop; each counts its turns */
