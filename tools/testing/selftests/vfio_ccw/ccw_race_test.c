@@ -338,7 +338,7 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 
 TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 {
-	for (int i = 0; i < self->rounds / 10; i++) {
+	for (int i = 0; i <= self->rounds / 10; i++) {
 		struct loop *io, *susp;
 		pid_t pid;
 
@@ -398,7 +398,7 @@ TEST_F_TIMEOUT(race, rmmod_x_reports, MANY)
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_reports, NULL, self->sch);
-	for (int i = 0; i < self->rounds / 20; i++) {
+	for (int i = 0; i <= self->rounds / 20; i++) {
 		ASSERT_EQ(sch_bind(self->sch), 0);
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(sh("rmmod vfio_ccw"), 0);
