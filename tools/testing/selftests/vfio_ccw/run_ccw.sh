@@ -6,6 +6,7 @@
 #   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
 #   race                  all tests of ccw_race_test
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
+#   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
 #   (none)                io, life, event and term
 #   bench [N]             N round trips with both drivers, twice and in turns (only as the last word)
 #   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
@@ -54,6 +55,7 @@ while [ $# != 0 ]; do
 		break
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
+	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
 	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;
 	esac
