@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(life)
 
 TEST_F(life, bind_and_back)
 {
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(sch_release(self->sch), 0);
 		EXPECT_TRUE(sch_driver_is(self->sch, "io_subchannel"));
 		EXPECT_TRUE(there("/sys/bus/ccw/devices/" BLK1));
@@ -139,8 +139,9 @@ static int in_child(const char *uuid, bool kill_it)
 TEST_F(life, exit_in_flight)
 {
 	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 6; i++) {
 		ASSERT_EQ(in_child(UUID, i & 1), 0);
+	}
 	ASSERT_EQ(ccw_open(&self->c, UUID), 0);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
@@ -181,8 +182,9 @@ TEST_F(leave, while_open)
 	pid_t pid = leave(self->sch, variant->unbind);
 
 	EXPECT_EQ(ccw_wait(self->c.req, 10000), 1);
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 20; i++) {
 		ASSERT_EQ(ccw_works(&self->c), 0);
+	}
 	EXPECT_EQ(ccw_reset(&self->c), 0);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 	EXPECT_EQ(ended(pid, 50), -ETIMEDOUT);
@@ -417,8 +419,9 @@ TEST_F(life, messages_are_numbers)
 	ASSERT_GT(n, 0);
 	snprintf(first, sizeof(first), "sch 0.%s", self->sch + 2);
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		for (char *p = line; *p; p++)
+		for (char *p = line; *p; p++) {
 			ASSERT_TRUE((unsigned char)*p < 127 && (unsigned char)*p >= 9);
+		}
 		found += strstr(line, "create") && strstr(line, first);
 	}
 	EXPECT_GE(found, 20);

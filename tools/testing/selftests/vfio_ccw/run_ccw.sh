@@ -6,8 +6,9 @@
 #   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
 #   race                  all tests of ccw_race_test
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
+#   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
 #   (none)                io, life, event and term
-#   bench [N]             N round trips (only as the last word)
+#   bench [N]             N round trips with both drivers, twice and in turns (only as the last word)
 #   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
@@ -27,6 +28,17 @@ run() {
 	[ $rc = 0 ] || [ $rc = 4 ] || worst=1
 }
 
+# Both drivers in one boot, so that all else is the same. Lines that start with @bench are the result.
+bench() {
+	bad=0
+	for column in own ours own ours; do
+		export column
+		rmmod vfio_ccw && rmmod mdev && load vfio_ccw || return
+		ccw_bench "$1" || bad=1
+	done
+	return $bad
+}
+
 worst=0
 [ $# != 0 ] || set -- io life event term
 # one program, perhaps one test of it: what scripts/mutate asks for
@@ -39,10 +51,11 @@ while [ $# != 0 ]; do
 	case $1 in
 	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
 	bench)
-		run ccw_bench ccw_bench "${2:-2000}"
+		run ccw_bench bench "${2:-2000}"
 		break
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
+	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
 	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;
 	esac
