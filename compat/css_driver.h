@@ -2,8 +2,8 @@
 /*
  * css as it was when the remove callback of its drivers returned an int that nobody looked at
  *
- * For vfio_ccw_drv.c alone. Where that file defines its callbacks, a parenthesis follows the name and
- * the macros give the definitions other ones; css gets the functions that are here.
+ * For vfio_ccw_drv.c alone. Where that file defines its callbacks, a parenthesis follows the name
+ * and the macros give the definitions other ones; css gets the functions that are here.
  *
  * That css also held back the first uevent of a subchannel until its driver knew that there was a
  * device, and left it to the driver to send it.

@@ -11,7 +11,12 @@
 #include <linux/lockdep.h>
 #include <linux/spinlock.h>
 
-#define compat_lock(_lock) _Generic((_lock), spinlock_t **: *(_lock), default: (_lock))
+#define compat_lock(_lock)							\
+({										\
+	typeof(_lock) __given = (_lock);					\
+										\
+	__builtin_choose_expr(__same_type(__given, spinlock_t **), *__given, __given); \
+})
 
 #define spin_lock_irq(_lock) spin_lock_irq(compat_lock(_lock))
 #define spin_unlock_irq(_lock) spin_unlock_irq(compat_lock(_lock))

@@ -141,7 +141,7 @@ static int eventfd_number(void)
 	return number;
 }
 
-/* An eventfd that the driver keeps keeps its number. */
+/* An eventfd that the driver does not give back keeps its number. */
 TEST_F(life, eventfds_are_given_back)
 {
 	int before = eventfd_number();

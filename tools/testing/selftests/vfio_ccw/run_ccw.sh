@@ -5,7 +5,7 @@
 #
 #   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
 #   race                  all tests of ccw_race_test
-#   PROGRAM-TEST          all tests of a program but one: what ends the machine has a boot of its own
+#   PROGRAM~TEST          all tests of a program but one: what ends the machine has a boot of its own
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
 #   (none)                io, life, event and term
 #   bench [N]             N round trips (only as the last word)
@@ -18,7 +18,7 @@ export rounds="${rounds:-300}"
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
 # what makes a vfio device of an mdev where that is a module of its own
-[ ! -e "/modules/$column/vfio_mdev.ko" ] || load vfio_mdev || exit
+[ ! -e "/modules/${column:-none}/vfio_mdev.ko" ] || load vfio_mdev || exit
 
 run() {
 	local name="$1"
@@ -46,7 +46,7 @@ while [ $# != 0 ]; do
 		break
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
-	*-*) run "ccw_${1%%-*}_test" "ccw_${1%%-*}_test" -T "${1#*-}" ;;
+	*~*) run "ccw_${1%%~*}_test" "ccw_${1%%~*}_test" -T "${1#*~}" ;;
 	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;
 	esac
