@@ -27,5 +27,5 @@ expression P, C;
 expression P;
 @@
 - if (!list_empty(&P->crw) && P->crw_trigger)
-- 	eventfd_signal(P->crw_trigger);
+- 	eventfd_signal(P->crw_trigger, ...);
 + vfio_ccw_crw_notify(P);

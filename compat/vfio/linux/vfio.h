@@ -134,6 +134,12 @@ int compat_vfio_dma_rw(struct vfio_device *device, dma_addr_t iova, void *data, 
 #define vfio_dma_rw(device, iova, data, len, write) \
 	compat_vfio_dma_rw(device, iova, data, len, write)
 
+/* There are no sets of devices that are reset together. */
+static inline int vfio_assign_device_set(struct vfio_device *device, void *set_id)
+{
+	return 0;
+}
+
 /* For drivers whose release callback frees the memory: here it is freed when that returns. */
 static inline void vfio_free_device(struct vfio_device *device)
 {

@@ -50,7 +50,7 @@ static bool mdev_gone(void)
 
 FIXTURE_SETUP(gone)
 {
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	if (sch_find(BLK2, self->sch)) {
 		/* what an earlier test has left */
 		sh(DEL);
@@ -119,7 +119,7 @@ static void while_open(struct __test_metadata *_metadata, struct ccw *c, char sc
 		ASSERT_EQ(ccw_start_suspended(c), 0);
 	ASSERT_EQ(sh(DEL), 0);
 	/* css unbinds us, which asks the user to let go */
-	EXPECT_EQ(ccw_wait(c->req, 10000), 1);
+	EXPECT_EQ(ccw_asked(c, 10000), 1);
 	EXPECT_NE(ccw_start(c, ORB, IOVA + PROG, FCTL_START), 0);
 	EXPECT_NE(ccw_async(c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
 	EXPECT_NE(ccw_reset(c), 0);
@@ -149,7 +149,7 @@ TEST_F(gone, stays_gone)
 {
 	ASSERT_EQ(ccw_up(&self->c, BLK2, UUID, self->sch), 0);
 	ASSERT_EQ(sh(DEL), 0);
-	EXPECT_EQ(ccw_wait(self->c.req, 10000), 1);
+	EXPECT_EQ(ccw_asked(&self->c, 10000), 1);
 	ASSERT_EQ(sh(ADD), 0);
 	ms(200);
 	EXPECT_NE(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
@@ -192,7 +192,7 @@ FIXTURE_SETUP(path)
 {
 	static const char *const devno[] = { BLK1, BLK2, NET };
 
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	ASSERT_EQ(chp_vary(true), 0);
 	/* virtio_ccw does not survive a path that comes and goes: it gets no device */
 	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++) {

@@ -335,13 +335,18 @@ int ccw_irq(struct ccw *c, unsigned int index, int efd)
 
 int ccw_reopen_fd(struct ccw *c, const char *uuid)
 {
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+
 	c->fd = ioctl(c->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
-	if (c->fd < 0)
+	if (c->fd < 0 || ioctl(c->fd, VFIO_DEVICE_GET_INFO, &info))
 		return -errno;
+	c->irqs = info.num_irqs;
 	ccw_irq(c, VFIO_CCW_IO_IRQ_INDEX, c->io);
 	ccw_irq(c, VFIO_CCW_CRW_IRQ_INDEX, c->crw);
-	ccw_irq(c, VFIO_CCW_REQ_IRQ_INDEX, c->req);
-	return 0;
+	if (c->irqs > VFIO_CCW_REQ_IRQ_INDEX)
+		return ccw_irq(c, VFIO_CCW_REQ_IRQ_INDEX, c->req);
+	/* drivers from before that interrupt want a reset after each open, which QEMU does */
+	return ccw_reset(c);
 }
 
 int ccw_open(struct ccw *c, const char *uuid)
@@ -356,7 +361,7 @@ int ccw_open(struct ccw *c, const char *uuid)
 	char path[64];
 	int ret;
 
-	*c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	*c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	if (group < 0)
 		return group;
 	c->io = eventfd(0, EFD_NONBLOCK);
@@ -512,6 +517,15 @@ int ccw_wait(int efd, int timeout_ms)
 	if (poll(&p, 1, timeout_ms) != 1)
 		return 0;
 	return read(efd, &n, sizeof(n)) == sizeof(n);
+}
+
+int ccw_asked(struct ccw *c, int timeout_ms)
+{
+	if (c->irqs > VFIO_CCW_REQ_IRQ_INDEX)
+		return ccw_wait(c->req, timeout_ms);
+	/* whoever removes it is to have begun */
+	ms(500);
+	return 1;
 }
 
 int ccw_result(struct ccw *c, struct result *r)

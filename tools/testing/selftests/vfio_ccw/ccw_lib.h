@@ -82,6 +82,7 @@ struct ccw {
 	int container, group, fd;
 	int io, crw, req;	/* eventfds */
 	uint8_t *mem;		/* mapped at IOVA */
+	unsigned int irqs;	/* how many the driver has; those of old have no request */
 };
 
 int ccw_open(struct ccw *c, const char *uuid);
@@ -139,6 +140,8 @@ int ccw_start(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
 int ccw_async(struct ccw *c, uint32_t command);
 /* 1 if the eventfd fired within the time */
 int ccw_wait(int efd, int timeout_ms);
+/* 1 if the user was asked to let go, or if the driver has no interrupt to ask him with */
+int ccw_asked(struct ccw *c, int timeout_ms);
 int ccw_result(struct ccw *c, struct result *r);
 /* start, wait, result */
 int ccw_run(struct ccw *c, uint32_t orb, uint32_t cpa, struct result *r);

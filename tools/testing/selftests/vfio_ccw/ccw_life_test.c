@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
@@ -22,7 +25,7 @@ FIXTURE(life)
 
 FIXTURE_SETUP(life)
 {
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
 	ASSERT_EQ(sch_bind(self->sch), 0);
 }
@@ -57,10 +60,14 @@ TEST_F(life, type)
 
 TEST_F(life, one_mdev_at_a_time)
 {
+	int ret;
+
 	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		EXPECT_EQ(mdev_available(self->sch), 0);
-		EXPECT_EQ(mdev_create(self->sch, UUID2), -EUSERS);
+		/* EPERM: a driver that counts for itself */
+		ret = mdev_create(self->sch, UUID2);
+		EXPECT_TRUE(ret == -EUSERS || ret == -EPERM) TH_LOG("it says %d", ret);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 		EXPECT_EQ(mdev_available(self->sch), 1);
 	}
@@ -116,6 +123,37 @@ TEST_F(life, nothing_left_for_the_next_user)
 	ccw_put(&self->c, PROG, CMD_NOP, F_SLI, 1, IOVA + DATA);
 	ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	EXPECT_EQ(ccw_wait(self->c.io, 200), 0);
+}
+
+/* The number that a new eventfd would get: the lowest that no eventfd has. */
+static int eventfd_number(void)
+{
+	int efd = eventfd(0, 0), number = -1;
+	char path[64], text[256], *id;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", efd);
+	if (get(path, text, sizeof(text)) > 0) {
+		id = strstr(text, "eventfd-id:");
+		if (id)
+			number = atoi(id + strlen("eventfd-id:"));
+	}
+	close(efd);
+	return number;
+}
+
+/* An eventfd that the driver does not give back keeps its number. */
+TEST_F(life, eventfds_are_given_back)
+{
+	int before = eventfd_number();
+
+	if (before < 0)
+		SKIP(return, "the kernel does not number eventfds");
+	for (int i = 0; i < 20; i++) {
+		ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+		ccw_down(&self->c, UUID);
+		ASSERT_EQ(sch_unbind(self->sch), 0);
+	}
+	EXPECT_LT(eventfd_number(), before + 20);
 }
 
 static int in_child(const char *uuid, bool kill_it)
@@ -181,7 +219,7 @@ TEST_F(leave, while_open)
 {
 	pid_t pid = leave(self->sch, variant->unbind);
 
-	EXPECT_EQ(ccw_wait(self->c.req, 10000), 1);
+	EXPECT_EQ(ccw_asked(&self->c, 10000), 1);
 	for (int i = 0; i < 20; i++) {
 		ASSERT_EQ(ccw_works(&self->c), 0);
 	}
@@ -203,7 +241,7 @@ TEST_F(leave, in_flight)
 
 	ASSERT_EQ(ccw_start_suspended(&self->c), 0);
 	pid = leave(self->sch, variant->unbind);
-	ASSERT_EQ(ccw_wait(self->c.req, 10000), 1);
+	ASSERT_EQ(ccw_asked(&self->c, 10000), 1);
 	begin = now();
 	ccw_close(&self->c);
 	/* a close that waits for an interrupt nobody delivers takes 3 seconds at least */
@@ -232,6 +270,8 @@ TEST_F(leave, without_request_eventfd)
 {
 	pid_t pid;
 
+	if (self->c.irqs <= VFIO_CCW_REQ_IRQ_INDEX)
+		SKIP(return, "the driver has no interrupt to ask the user with");
 	ASSERT_EQ(ccw_irq(&self->c, VFIO_CCW_REQ_IRQ_INDEX, -1), 0);
 	pid = leave(self->sch, variant->unbind);
 	ms(100);

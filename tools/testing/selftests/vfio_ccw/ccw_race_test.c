@@ -28,7 +28,7 @@ FIXTURE_SETUP(race)
 	static const char *const devno[] = { BLK1, BLK2, NET };
 	const char *rounds = getenv("rounds");
 
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL };
+	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	self->rounds = rounds ? atoi(rounds) : 300;
 	ASSERT_EQ(chp_vary(true), 0);
 	/* virtio_ccw does not survive a path that comes and goes all the time: it gets none */
@@ -347,7 +347,7 @@ TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 		io = loop_start(turn_io, &self->c, NULL);
 		susp = loop_start(i & 1 ? turn_suspended : turn_reset, &self->c, NULL);
 		pid = i & 2 ? sch_unbind_elsewhere(self->sch) : mdev_remove_elsewhere(UUID);
-		ASSERT_EQ(ccw_wait(self->c.req, 20000), 1);
+		ASSERT_EQ(ccw_asked(&self->c, 20000), 1);
 		loop_stop(io);
 		loop_stop(susp);
 		ccw_close(&self->c);

@@ -5,6 +5,7 @@
 #
 #   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
 #   race                  all tests of ccw_race_test
+#   PROGRAM~TEST          all tests of a program but one: what ends the machine has a boot of its own
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
 #   (none)                io, life, event and term
@@ -17,6 +18,8 @@ export rounds="${rounds:-300}"
 
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
+# what makes a vfio device of an mdev where that is a module of its own
+[ ! -e "/modules/${column:-none}/vfio_mdev.ko" ] || load vfio_mdev || exit
 
 run() {
 	local name="$1"
@@ -56,6 +59,7 @@ while [ $# != 0 ]; do
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
 	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
+	*~*) run "ccw_${1%%~*}_test" "ccw_${1%%~*}_test" -T "${1#*~}" ;;
 	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;
 	esac

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// An unmapped range is looked at to its end for pinned pages, not at its first page only.
+///
+/// Where only the first page is compared, a page further on stays pinned by a channel program in
+/// flight, and vfio type1 ends the unmap with BUG(). Trees whose cp_iova_pinned() has the length
+/// stay as they are; the others get a function beside it that has.
+//
+// Confidence: High
+// File: drivers/s390/cio/vfio_ccw_cp.c
+// File: drivers/s390/cio/vfio_ccw_cp.h
+
+# spatch --disable-worth-trying-opt --smpl-spacing
+
+virtual patch
+
+@range@
+typedef bool, u64;
+expression E;
+@@
+-bool cp_iova_pinned(struct channel_program *cp, u64 iova)
++bool cp_iova_pinned(struct channel_program *cp, u64 iova)
++{
++	return cp_range_pinned(cp, iova, 1);
++}
++
++/* Whether any page of a range is pinned. */
++bool cp_range_pinned(struct channel_program *cp, u64 iova, u64 length)
+ {
+ <+...
+-	pfn_array_iova_pinned(E, iova)
++	pfn_array_range_pinned(E, iova, length)
+ ...+>
+ }
+
+@depends on range@
+typedef bool, u64;
+identifier pfn;
+expression E;
+@@
+-static bool pfn_array_iova_pinned(struct pfn_array *pa, unsigned long iova)
++static bool pfn_array_range_pinned(struct pfn_array *pa, u64 iova, u64 length)
+ {
+-	unsigned long pfn = iova >> PAGE_SHIFT;
++	u64 first = iova >> PAGE_SHIFT, last = (iova + length - 1) >> PAGE_SHIFT;
+ <+...
+-	E == pfn
++	E >= first && E <= last
+ ...+>
+ }
+
+@declared@
+typedef bool, u64;
+position p;
+@@
+ extern bool cp_range_pinned@p(struct channel_program *cp, u64 iova, u64 length);
+
+@depends on !declared@
+typedef bool, u64;
+@@
+-extern bool cp_iova_pinned(struct channel_program *cp, u64 iova);
++extern bool cp_iova_pinned(struct channel_program *cp, u64 iova);
++extern bool cp_range_pinned(struct channel_program *cp, u64 iova, u64 length);
