@@ -13,7 +13,9 @@
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
 # x-terminal3270 fe.0.4444. $rounds is how long the races are.
+# $light switches lockdep off.
 export rounds="${rounds:-300}"
+[ -z "$light" ] || echo 0 >/proc/sys/kernel/prove_locking
 
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
