@@ -8,6 +8,7 @@
 # has no @@DONE; mdev_hold_test, which does that to the tree's own core, is the last one.
 #
 # column            own or ours
+# MDEV_TEST_DRIVERS which samples these are: old, new or migrated (see mdev_lib.h)
 # MDEV_TEST_SCALE   percent of the rounds, 100 by default
 # MDEV_TEST_ONLY    names of programs, with commas between them; all by default
 # MDEV_TEST_ARGS    for the programs (-t NAME, -v VARIANT ...)
@@ -56,10 +57,20 @@ else
 	MDEV_TEST_CORE=old
 fi
 export MDEV_TEST_CORE
-echo "@@CORE $MDEV_TEST_CORE"
+if [ -z "$MDEV_TEST_DRIVERS" ]; then
+	MDEV_TEST_DRIVERS=new
+	[ $MDEV_TEST_CORE != old ] || MDEV_TEST_DRIVERS=old
+fi
+export MDEV_TEST_DRIVERS
+echo "@@CORE $MDEV_TEST_CORE $MDEV_TEST_DRIVERS"
 if [ "$column" = ours ] && [ $MDEV_TEST_CORE != ours ]; then
 	echo "run_mdev.sh: column is ours, the core is not"
 	exit 2
+fi
+
+# a core that carries the old interface has a test of that
+if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e /modules/common/mdev_test_ops.ko ]; then
+	programs="run_ops.sh $programs"
 fi
 
 leaks() {
