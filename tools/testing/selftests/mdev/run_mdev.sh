@@ -73,19 +73,23 @@ if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e /modules/commo
 	programs="run_ops.sh $programs"
 fi
 
+worst=0
 leaks() {
-	[ -e /sys/kernel/debug/kmemleak ] || return
+	[ -e /sys/kernel/debug/kmemleak ] || return 0
 	# two scans some seconds apart: one alone takes what is on its way for lost
 	sleep 5
-	echo scan >/sys/kernel/debug/kmemleak
-	sleep 1
-	echo scan >/sys/kernel/debug/kmemleak
+	# it switches itself off when it has no memory for its books: then nothing is looked for
+	if ! echo scan >/sys/kernel/debug/kmemleak || ! sleep 1 ||
+	   ! echo scan >/sys/kernel/debug/kmemleak; then
+		echo "# kmemleak does not scan"
+		worst=1
+		return 0
+	fi
 	echo "@@KMEMLEAK begin"
 	cat /sys/kernel/debug/kmemleak
 	echo "@@KMEMLEAK end"
 }
 
-worst=0
 for t in $(echo "$programs" | tr , " "); do
 	# before the one that may be the end of it
 	[ "$t" = mdev_hold_test ] && leaks
