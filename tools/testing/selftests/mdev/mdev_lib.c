@@ -218,11 +218,14 @@ int no_room(const char *module)
 		{ "mbochs", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -ENOSPC } },
 	};
 	enum drivers kind = drivers_kind();
+	size_t i;
 
-	for (size_t i = 0; module && kind != DRIVERS_MIGRATED && i < sizeof(own) / sizeof(own[0]); i++)
-		if (!strcmp(module, own[i].module))
-			return own[i].by[kind];
-	return -EUSERS;
+	if (!module || kind == DRIVERS_MIGRATED)
+		return -EUSERS;
+	for (i = 0; strcmp(module, own[i].module); i++)
+		if (i + 1 == sizeof(own) / sizeof(own[0]))
+			abort();
+	return own[i].by[kind];
 }
 
 /* mdevs */
