@@ -120,7 +120,7 @@ def explain(changes, exports, users):
             continue
         names = {e for e in c.exports if e in exports} | {w for w in c.words if c.subject.endswith(f" {w}")}
         c.drivers = abi_users.reached(users, names) if users is not None else None
-        c.patches = abi_users.patches(c.words)
+        c.patches = abi_users.patches(c.subject, c.words) if c.effect == SOURCE else []
 
 
 def check(tree, arch, suppressions):
