@@ -16,6 +16,8 @@ from kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")
 PUBLIC = "include/linux"
+# the other half of <linux/mdev.h> where the tree's own drivers use the interface of mdev_register_device()
+ADAPTER = "compat/parent_ops/linux"
 # of a prepared folder; another number makes old ones useless
 PREPARED = "prepared.2"
 
@@ -46,6 +48,24 @@ def public_headers(root=TOP):
     """Our public headers; in another folder the same names, where it has them."""
     names = sorted(n for n in os.listdir(os.path.join(TOP, PUBLIC)) if n.endswith(".h"))
     return [os.path.join(root, PUBLIC, n) for n in names if os.path.exists(os.path.join(root, PUBLIC, n))]
+
+
+def has_adapter(folder):
+    """Whether a folder of ours was staged for a tree whose own <linux/mdev.h> has the old interface."""
+    return os.path.exists(os.path.join(folder, ".adapter"))
+
+
+def public_folders(folder):
+    """Where the public headers of a staged folder are."""
+    return [os.path.join(folder, p) for p in (PUBLIC, ADAPTER) if p == PUBLIC or has_adapter(folder)]
+
+
+def staged_headers(folder):
+    """All public headers of a staged folder."""
+    found = public_headers(folder)
+    if has_adapter(folder):
+        found += [os.path.join(folder, ADAPTER, n) for n in sorted(os.listdir(os.path.join(folder, ADAPTER)))]
+    return found
 
 
 def kernel_config(tree, arch, o, src, log):
@@ -116,8 +136,14 @@ def put(path, text):
         f.write(text)
 
 
-def stage_ours(folder):
+def stage_ours(folder, src):
     output([os.path.join(SCRIPTS, "apply"), "--out-of-tree", folder])
+    mark = os.path.join(folder, ".adapter")
+    with open(os.path.join(src, PUBLIC, "mdev.h")) as f:
+        if "struct mdev_parent_ops" in f.read():
+            put(mark, "")
+        elif os.path.exists(mark):
+            os.unlink(mark)
     probe(folder)
 
 
@@ -141,8 +167,8 @@ def copy(path, to):
 
 
 def probe(folder):
-    headers = public_headers(folder)
-    abi_probe.write(os.path.join(folder, "abi"), headers, [f"linux/{os.path.basename(h)}" for h in headers])
+    headers = staged_headers(folder)
+    abi_probe.write(os.path.join(folder, "abi"), headers, sorted({f"linux/{os.path.basename(h)}" for h in headers}))
     with open(os.path.join(folder, "Kbuild")) as f:
         text = f.read()
     if "obj-m += abi/" not in text:
@@ -203,6 +229,6 @@ def build_pair(tree, arch):
     with locked(base + ".lock"):
         stage_own(own, source(tree, arch))
         build(own, headers, arch, f"the tree's own mdev of {tree} for {arch}")
-        stage_ours(ours)
+        stage_ours(ours, source(tree, arch))
         build(ours, headers, arch, f"our modules for {tree} on {arch}")
     return own, ours, headers

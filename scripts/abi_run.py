@@ -33,7 +33,7 @@ def pairs(wanted_trees=None, wanted_arches=None):
 
 def side(folder, work):
     """A built folder as one side of a comparison."""
-    return Side(abi_build.modules(folder), [os.path.join(folder, abi_build.PUBLIC)], os.path.join(folder, "abi/abi_probe.ko"),
+    return Side(abi_build.modules(folder), abi_build.public_folders(folder), os.path.join(folder, "abi/abi_probe.ko"),
                 os.path.join(folder, "Module.symvers"), work)
 
 
