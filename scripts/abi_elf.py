@@ -91,11 +91,13 @@ class Module:
     def has_debug_info(self):
         return bool(self.bytes_of(".debug_info"))
 
+    def modinfos(self, key):
+        """All values that a module has for a key of its .modinfo, as modinfo -F KEY prints them."""
+        entries = (self.bytes_of(".modinfo") or b"").decode(errors="replace").split("\0")
+        return [e.partition("=")[2] for e in entries if e.startswith(key + "=")]
+
     def modinfo(self, key):
-        for entry in (self.bytes_of(".modinfo") or b"").split(b"\0"):
-            if entry.startswith(key.encode() + b"="):
-                return entry.decode().partition("=")[2]
-        return ""
+        return next(iter(self.modinfos(key)), "")
 
     def versions(self):
         """{symbol: CRC} of the symbols that the module uses, as the loader compares them."""

@@ -8,6 +8,7 @@ import abi_build
 import abi_dump
 import abi_gate
 import abi_layout
+import abi_series
 import abi_uapi
 import abi_users
 from abi_gate import ABI, BASELINE, TREES_OWN, Side, View
@@ -115,7 +116,7 @@ def witnesses(tree, arch, own, ours, headers, uapi_headers, uapi_file):
 def explain(changes, exports, users):
     """Whom each change reaches, and which semantic patch follows it."""
     for c in changes:
-        if c.drivers is None or c.subject.startswith(("uapi", "sysfs", "layout")):
+        if c.drivers is None or c.subject.startswith(("uapi", "sysfs", "layout", "module")):
             c.drivers = None
             continue
         names = {e for e in c.exports if e in exports} | {w for w in c.words if c.subject.endswith(f" {w}")}
@@ -144,7 +145,11 @@ def compare_folders(tree, arch, own_folder, ours_folder, headers, suppressions, 
     changes, asked = changes + uapi, asked + ask
     if reviewed:
         more, ask = against_baseline(tree, arch, old, new, result)
-        changes, asked = changes + more + abi_gate.symbols_changes(tree, added, new) + abi_gate.golden_changes(new), asked + ask
+        odd, patched = abi_series.compare(tree, src)
+        mine = {n: (*new.exports[n][1:3], new.view.exports[n][0]) for n in added}
+        added = sorted({*added, *patched})
+        changes += more + odd + abi_gate.symbols_changes(tree, {**mine, **patched}, old.exports) + abi_gate.golden_changes(new)
+        asked += ask
     changes = abi_gate.merge(changes)
     forgiven = suppressions.apply(tree, arch, changes)
     for before, after, moved, against in asked:
