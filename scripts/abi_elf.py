@@ -51,6 +51,8 @@ class Module:
                     name, info, _, index, value, length = struct.unpack_from(self.order + "IBBHQQ", self.data, off)
                     self.symbols.append(Symbol(self._string(strings, name), info, index, value, length))
         self._relocations = {}
+        if ".modinfo" not in self.section_names and not self.path.endswith(".so"):
+            raise CannotRun(f"{self.path} is not a kernel module: it has no .modinfo")
 
     def _string(self, section, offset):
         start = section[4] + offset

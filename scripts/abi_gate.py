@@ -25,6 +25,8 @@ class Side:
 
     def __init__(self, modules, headers, probe=None, symvers=None, work=None, strict=True):
         self.modules = {name: Module(path) for name, path in modules.items()}
+        for elf in self.modules.values():
+            abi_dump.need_debug_info(elf)
         self.exports = {n: (m, *e) for m, elf in self.modules.items() for n, e in elf.exports().items()
                         if not re.match(abi_dump.NOISE, n)}
         if symvers:
