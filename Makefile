@@ -8,8 +8,8 @@ export KSRC KDIR V W C O CHECK
 
 setup = @scripts/host-setup
 
-all: ## fetch, apply and build for every tree and architecture; ends in a table
-	$(setup) build
+all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
+	$(setup) build abi
 	@scripts/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
