@@ -416,12 +416,13 @@ TEST_F(end, unregister_refuses)
 	ASSERT_EQ(0, parent_new("name=p0 max=4"));
 	ASSERT_EQ(0, mdev_create(self->type, first.s));
 	ASSERT_EQ(0, mdev_create(self->type, second.s));
-	ASSERT_EQ(0, parent_set("p0", "remove_delay", 400));
+	/* so long that the other thread comes within it on a busy host, too */
+	ASSERT_EQ(0, parent_set("p0", "remove_delay", 1500));
 	crowd_run(2, during_unregister, &d);
 	EXPECT_EQ(0, d.ret[0]);
 	EXPECT_EQ(-ENODEV, d.ret[1]);
 	EXPECT_EQ(-ENODEV, d.ret[2]);
-	EXPECT_GT(300, d.took);
+	EXPECT_GT(1000, d.took);
 	EXPECT_EQ(1, d.ret[3]);
 	EXPECT_EQ(0, mdev_count());
 	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
