@@ -192,7 +192,8 @@ def check_pair(old, new, headers, suppressions=None, src=None):
     result = Result(name)
     if Module(files[0]).machine != Module(files[1]).machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
-    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False) for p, w in zip(files, ("old", "new")))
+    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False)
+                     for p, w in zip(files, ("old", "new")))
     vermagic = [m.modules[name].modinfo("vermagic").split()[:1] for m in (before, after)]
     if vermagic[0] != vermagic[1]:
         result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): what the kernel itself moved is in the changes")

@@ -145,7 +145,7 @@ class Report(unittest.TestCase):
         self.assertEqual(r.verdict(), "additions only")
 
     def test_every_part(self):
-        """What changed, against what, whom it reaches, what it needs, by which patch, and whether the loader notices: text and JSON."""
+        """What changed, against what, whom it reaches, what it needs, by which patch, what the loader notices: text and JSON."""
         r = abi_report.Result("6.12 x86")
         c = Change("struct s", ["member a removed"], SOURCE, ["-\tint a;"], ["f", "g"])
         c.against, c.drivers, c.patches, c.loader = "the baseline", ["drivers/x.c"], [("cocci/p.cocci", "drops a")], "nobody notices"
