@@ -409,7 +409,7 @@ TEST_F(path, reports_are_for_who_has_it_open)
 }
 
 /* Nobody reads them, and the kernel's memory has an end. */
-TEST_F_TIMEOUT(path, reports_that_nobody_reads, 120)
+TEST_F_TIMEOUT(path, reports_that_nobody_reads, MANY)
 {
 	uint32_t crw, last = 0;
 	int n = 0;

@@ -331,7 +331,7 @@ static bool fail_ready(void)
 	return true;
 }
 
-TEST_F_TIMEOUT(life, create_that_fails, 300)
+TEST_F_TIMEOUT(life, create_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0, failed = 0;
@@ -365,7 +365,7 @@ TEST_F_TIMEOUT(life, create_that_fails, 300)
 	TH_LOG("%d failures, %d of them failed the create", n - 1, failed);
 }
 
-TEST_F_TIMEOUT(life, open_that_fails, 300)
+TEST_F_TIMEOUT(life, open_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0;
@@ -387,7 +387,7 @@ TEST_F_TIMEOUT(life, open_that_fails, 300)
 	EXPECT_FALSE(hit);
 }
 
-TEST_F_TIMEOUT(life, start_that_fails, 300)
+TEST_F_TIMEOUT(life, start_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0, ret;
@@ -412,7 +412,7 @@ TEST_F_TIMEOUT(life, start_that_fails, 300)
 	EXPECT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 }
 
-TEST_F_TIMEOUT(life, bind_that_fails, 300)
+TEST_F_TIMEOUT(life, bind_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0;

@@ -14,8 +14,6 @@
 #include "kselftest_harness.h"
 #include "ccw_lib.h"
 
-#define MANY 1200
-
 FIXTURE(race)
 {
 	struct ccw c;

@@ -14,7 +14,9 @@
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
 # x-terminal3270 fe.0.4444. $rounds is how long the races are.
+# $light switches lockdep off.
 export rounds="${rounds:-300}"
+[ -z "$light" ] || echo 0 >/proc/sys/kernel/prove_locking
 
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
@@ -31,17 +33,6 @@ run() {
 	[ $rc = 0 ] || [ $rc = 4 ] || worst=1
 }
 
-# Both drivers in one boot, so that all else is the same. Lines that start with @bench are the result.
-bench() {
-	bad=0
-	for column in own ours own ours; do
-		export column
-		rmmod vfio_ccw && rmmod mdev && load vfio_ccw || return
-		ccw_bench "$1" || bad=1
-	done
-	return $bad
-}
-
 worst=0
 [ $# != 0 ] || set -- io life event term
 # one program, perhaps one test of it: what scripts/mutate asks for
@@ -54,7 +45,12 @@ while [ $# != 0 ]; do
 	case $1 in
 	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
 	bench)
-		run ccw_bench bench "${2:-2000}"
+		# both drivers in one boot, so that all else is the same; lines that start with @bench are the result
+		for column in own ours own ours; do
+			export column
+			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
+			run ccw_bench ccw_bench "${2:-2000}"
+		done
 		break
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A range that is looked at whole: nothing changes.
+// spatch: vfio_ccw_cp_range.cocci patch
+extern bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length);
+
+bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
+{
+	return cp->pa && page_array_iova_pinned(cp->pa, iova, length);
+}
