@@ -187,7 +187,8 @@ def compare_sides(old, new, against):
     changes = merge([readable(c) for c in changes] + export_changes(old, new))
     changes += note_loader(changes, old, new)
     for name in sorted(set(old.modules) & set(new.modules)):
-        changes += sysfs_changes(old.modules[name].sysfs_attributes(), new.modules[name].sysfs_attributes(), against)
+        elsewhere = {a: (m, shown) for m, elf in new.modules.items() if m != name for a, shown in elf.sysfs_attributes().items()}
+        changes += sysfs_changes(old.modules[name].sysfs_attributes(), new.modules[name].sysfs_attributes(), against, elsewhere)
         changes += modinfo_changes(name, old.modules[name], new.modules[name])
     for c in changes:
         c.against = against
@@ -219,11 +220,15 @@ def second_opinion(old, new, changes, forgiven, against):
     return found
 
 
-def sysfs_changes(old, new, against):
-    """Attributes of sysfs: name, mode and format, byte by byte."""
+def sysfs_changes(old, new, against, elsewhere=()):
+    """Attributes of sysfs: name, mode and format, byte by byte. elsewhere: {name: (module, attribute)} of the other modules."""
     changes = []
     for name in sorted(old):
-        if name not in new:
+        if name not in new and name in elsewhere:
+            module, attribute = elsewhere[name]
+            changes.append(Change(f"sysfs {name}", [f"shown by {module} instead"], NOTHING, [
+                f"-{sysfs_line(name, old[name])}", f"+{sysfs_line(name, attribute)}"]))
+        elif name not in new:
             changes.append(Change(f"sysfs {name}", ["removed"], SOURCE, [f"-{sysfs_line(name, old[name])}"]))
         elif old[name] != new[name]:
             facts = []

@@ -11,6 +11,7 @@ import abi_layout
 import abi_series
 import abi_uapi
 import abi_users
+from abi_elf import Module
 from abi_gate import ABI, BASELINE, TREES_OWN, Side, View
 from abi_report import Result
 from abi_types import REBUILD, SOURCE, Change, Dump, compare
@@ -189,9 +190,10 @@ def check_pair(old, new, headers, suppressions=None, src=None):
         raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's public headers")
     name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
     result = Result(name)
-    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False) for p, w in zip(files, ("old", "new")))
-    if before.modules[name].machine != after.modules[name].machine:
+    if Module(files[0]).machine != Module(files[1]).machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
+    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False)
+                     for p, w in zip(files, ("old", "new")))
     vermagic = [m.modules[name].modinfo("vermagic").split()[:1] for m in (before, after)]
     if vermagic[0] != vermagic[1]:
         result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): what the kernel itself moved is in the changes")

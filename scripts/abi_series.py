@@ -69,8 +69,8 @@ def compare(tree, src):
     for name, old in before.items():
         if after.get(name) != old:
             now = after.get(name)
-            changes.append(Change(f"export {name}", ["exported otherwise" if now else "removed"], SOURCE,
-                                  [f"-{old[2]}: {line(name, old)}", *([f"+{now[2]}: {line(name, now)}"] if now else [])], [name], [name]))
+            diff = [f"-{old[2]}: {line(name, old)}"] + ([f"+{now[2]}: {line(name, now)}"] if now else [])
+            changes.append(Change(f"export {name}", ["exported otherwise" if now else "removed"], SOURCE, diff, [name], [name]))
     for c in changes:
         c.against = "the tree's own"
     return changes, added

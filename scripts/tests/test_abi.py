@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The parts of the ABI gate that need no build: what a header defines, what became of a type, which reasons cover it."""
+import json
 import os
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import abi_dump
 import abi_gate
 import abi_probe
 import abi_report
+import abi_users
 from abi_types import REBUILD, SOURCE, Change, Member, Type, compare_types
 from common import CannotRun
 
@@ -114,6 +116,11 @@ class Reasons(unittest.TestCase):
         with self.assertRaises(CannotRun):
             self.suppress("[x]\nchange = *\n")
 
+    def test_attribute_moves(self):
+        old, there = {"name": (0o444, ["%s\n"])}, {"name": ("mdev", (0o444, ["%s\n"]))}
+        self.assertEqual([c.facts for c in abi_gate.sysfs_changes(old, {}, "x", there)], [["shown by mdev instead"]])
+        self.assertEqual([c.facts for c in abi_gate.sysfs_changes(old, {}, "x")], [["removed"]])
+
     def test_golden(self):
         path = temporary('mdev attr name 0444 "%s\\n"\nmdev text "devices"\n')
         self.assertEqual(abi_gate.read_golden(path), {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"})})
@@ -136,6 +143,32 @@ class Report(unittest.TestCase):
         self.assertTrue(abi_report.text([r]).startswith("abi-check: changed\n"))
         c.suppressed = "why"
         self.assertEqual(r.verdict(), "additions only")
+
+    def test_every_part(self):
+        """What changed, against what, whom it reaches, what it needs, by which patch, what the loader notices: text and JSON."""
+        r = abi_report.Result("6.12 x86")
+        c = Change("struct s", ["member a removed"], SOURCE, ["-\tint a;"], ["f", "g"])
+        c.against, c.drivers, c.patches, c.loader = "the baseline", ["drivers/x.c"], [("cocci/p.cocci", "drops a")], "nobody notices"
+        r.changes = [c]
+        text = abi_report.text([r])
+        for line in ("struct s: member a removed", "against   the baseline", "  -\tint a;", "reaches   f, g", "drivers   drivers/x.c",
+                     "needs     a change of the drivers' source", "patch     cocci/p.cocci (drops a)", "loader    nobody notices"):
+            self.assertIn(line, text)
+        said = json.loads(abi_report.as_json([r], {}))["results"][0]["changes"][0]
+        self.assertEqual(said, {"subject": "struct s", "facts": ["member a removed"], "against": "the baseline", "diff": ["-\tint a;"],
+                                "exports": ["f", "g"], "drivers": ["drivers/x.c"], "needs": "source", "patches": ["cocci/p.cocci"],
+                                "loader": "nobody notices", "intended": ""})
+        c.effect = REBUILD
+        self.assertIn("needs     a rebuild of the drivers; their source stays as it is", abi_report.text([r]))
+
+    def test_patches(self):
+        """A patch is named for the member that it drops from the struct, not for a word that it has."""
+        def named(*args):
+            return [os.path.basename(p) for p, _ in abi_users.patches(*args)]
+        self.assertIn("budget.cocci", named("struct mdev_driver", {"mdev_driver", "get_available"}))
+        self.assertIn("budget.cocci", named("export mdev_register_parent", {"mdev_register_parent"}))
+        self.assertEqual(named("struct mdev_driver", {"mdev_driver", "goto", "show"}), [])
+        self.assertEqual(named("struct not_ours", {"not_ours", "get_available"}), [])
 
     def test_paths_go(self):
         self.assertEqual(abi_dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
