@@ -8,8 +8,8 @@ export KSRC KDIR V W C O CHECK
 
 setup = @scripts/host-setup
 
-all: ## fetch, apply and build for every tree and architecture; ends in a table
-	$(setup) build
+all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
+	$(setup) build abi
 	@scripts/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
@@ -45,9 +45,9 @@ abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON
 	$(setup) build abi
 	@scripts/abi-update --reason "$(REASON)" --trees "$(TREES)" --arches "$(ARCHES)"
 
-bench: ## create+remove per second with 1 to 10,000 mdevs present, the tree's core beside ours
-	$(setup) build vm
-	@scripts/bench
+bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: the tree's own beside ours
+	$(setup) build vm cocci
+	@scripts/bench; mdev=$$?; scripts/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
 	$(setup) build check vm abi cocci

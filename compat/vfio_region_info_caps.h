@@ -9,9 +9,9 @@
 #ifndef COMPAT_VFIO_REGION_INFO_CAPS_H
 #define COMPAT_VFIO_REGION_INFO_CAPS_H
 
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/vfio.h>
+
+#include "vfio_region_info.h"
 
 struct compat_vfio_device_ops {
 	char *name;
@@ -36,41 +36,11 @@ struct compat_vfio_device_ops {
 
 static const struct compat_vfio_device_ops *compat_vfio_ops;
 
-static long compat_vfio_region_info(struct vfio_device *vdev, struct vfio_region_info __user *arg)
-{
-	const size_t size = offsetofend(struct vfio_region_info, offset);
-	struct vfio_region_info info = {};
-	struct vfio_info_cap caps = {};
-	long ret;
-
-	if (copy_from_user(&info, arg, size))
-		return -EFAULT;
-	if (info.argsz < size)
-		return -EINVAL;
-
-	ret = compat_vfio_ops->get_region_info_caps(vdev, &info, &caps);
-	if (!ret && caps.size) {
-		info.flags |= VFIO_REGION_INFO_FLAG_CAPS;
-		info.cap_offset = 0;
-		if (info.argsz >= sizeof(info) + caps.size) {
-			info.cap_offset = sizeof(info);
-			vfio_info_cap_shift(&caps, sizeof(info));
-			if (copy_to_user(arg + 1, caps.buf, caps.size))
-				ret = -EFAULT;
-		} else {
-			info.argsz = sizeof(info) + caps.size;
-		}
-	}
-	if (!ret && copy_to_user(arg, &info, size))
-		ret = -EFAULT;
-	kfree(caps.buf);
-	return ret;
-}
-
 static long compat_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
 {
 	if (cmd == VFIO_DEVICE_GET_REGION_INFO)
-		return compat_vfio_region_info(vdev, (void __user *)arg);
+		return compat_vfio_region_info(vdev, (void __user *)arg,
+					       compat_vfio_ops->get_region_info_caps);
 	return compat_vfio_ops->ioctl(vdev, cmd, arg);
 }
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 import time
 
 import abi_probe
@@ -15,7 +16,9 @@ from common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, 
 from kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")
-PUBLIC = "include/linux"
+PUBLIC, CIO = "include/linux", "drivers/s390/cio"
+# the other half of <linux/mdev.h> where the tree's own drivers use the interface of mdev_register_device()
+ADAPTER = "compat/parent_ops/linux"
 # of a prepared folder; another number makes old ones useless
 PREPARED = "prepared.2"
 
@@ -46,6 +49,24 @@ def public_headers(root=TOP):
     """Our public headers; in another folder the same names, where it has them."""
     names = sorted(n for n in os.listdir(os.path.join(TOP, PUBLIC)) if n.endswith(".h"))
     return [os.path.join(root, PUBLIC, n) for n in names if os.path.exists(os.path.join(root, PUBLIC, n))]
+
+
+def has_adapter(folder):
+    """Whether a folder of ours was staged for a tree whose own <linux/mdev.h> has the old interface."""
+    return os.path.exists(os.path.join(folder, ".adapter"))
+
+
+def public_folders(folder):
+    """Where the public headers of a staged folder are."""
+    return [os.path.join(folder, p) for p in (PUBLIC, ADAPTER) if p == PUBLIC or has_adapter(folder)]
+
+
+def staged_headers(folder):
+    """All public headers of a staged folder."""
+    found = public_headers(folder)
+    if has_adapter(folder):
+        found += [os.path.join(folder, ADAPTER, n) for n in sorted(os.listdir(os.path.join(folder, ADAPTER)))]
+    return found
 
 
 def kernel_config(tree, arch, o, src, log):
@@ -116,13 +137,29 @@ def put(path, text):
         f.write(text)
 
 
-def stage_ours(folder):
+def stage_ccw(folder, src, *own):
+    """vfio-ccw's sources; stage-ccw makes its folder anew, and kbuild is to find as old as it was what is as it was."""
+    with tempfile.TemporaryDirectory(dir=ABI_BUILD) as tmp:
+        run([os.path.join(SCRIPTS, "stage-ccw"), *own, src, os.path.join(tmp, "cio")], what="staging vfio_ccw")
+        os.makedirs(os.path.join(folder, CIO), exist_ok=True)
+        run(["rsync", "-r", "--checksum", os.path.join(tmp, "cio") + "/", os.path.join(folder, CIO) + "/"])
+
+
+def stage_ours(folder, src, arch):
     output([os.path.join(SCRIPTS, "apply"), "--out-of-tree", folder])
+    if arch == "s390":
+        stage_ccw(folder, src)
+    mark = os.path.join(folder, ".adapter")
+    with open(os.path.join(src, PUBLIC, "mdev.h")) as f:
+        if "struct mdev_parent_ops" in f.read():
+            put(mark, "")
+        elif os.path.exists(mark):
+            os.unlink(mark)
     probe(folder)
 
 
-def stage_own(folder, src):
-    """The tree's own core, unmodified, with its own public headers first."""
+def stage_own(folder, src, arch):
+    """The tree's own modules, unmodified, with its own public headers first."""
     mdev = os.path.join(src, "drivers/vfio/mdev")
     if not os.path.isdir(mdev):
         raise CannotRun(f"{src} has no drivers/vfio/mdev: is it a kernel source?")
@@ -131,7 +168,10 @@ def stage_own(folder, src):
             copy(os.path.join(mdev, name), os.path.join(folder, "drivers/vfio/mdev", name))
     for header in public_headers(src):
         copy(header, os.path.join(folder, PUBLIC, os.path.basename(header)))
-    put(os.path.join(folder, "Kbuild"), f"LINUXINCLUDE := -I{folder}/include $(LINUXINCLUDE)\nobj-m += drivers/vfio/mdev/\n")
+    put(os.path.join(folder, "Kbuild"), f"LINUXINCLUDE := -I{folder}/include $(LINUXINCLUDE)\nobj-m += drivers/vfio/mdev/\n"
+        + f"obj-m += {CIO}/\n" * (arch == "s390"))
+    if arch == "s390":
+        stage_ccw(folder, src, "--own")
     probe(folder)
 
 
@@ -141,8 +181,8 @@ def copy(path, to):
 
 
 def probe(folder):
-    headers = public_headers(folder)
-    abi_probe.write(os.path.join(folder, "abi"), headers, [f"linux/{os.path.basename(h)}" for h in headers])
+    headers = staged_headers(folder)
+    abi_probe.write(os.path.join(folder, "abi"), headers, sorted({f"linux/{os.path.basename(h)}" for h in headers}))
     with open(os.path.join(folder, "Kbuild")) as f:
         text = f.read()
     if "obj-m += abi/" not in text:
@@ -201,8 +241,8 @@ def build_pair(tree, arch):
     headers, base = kdir(tree, arch), os.path.join(ABI_BUILD, f"{tree}-{arch}")
     own, ours = os.path.join(base, "own"), os.path.join(base, "ours")
     with locked(base + ".lock"):
-        stage_own(own, source(tree, arch))
+        stage_own(own, source(tree, arch), arch)
         build(own, headers, arch, f"the tree's own mdev of {tree} for {arch}")
-        stage_ours(ours)
+        stage_ours(ours, source(tree, arch), arch)
         build(ours, headers, arch, f"our modules for {tree} on {arch}")
     return own, ours, headers

@@ -36,15 +36,19 @@ def version():
     return call(["abidw", "--version"])[1].split()[-1]
 
 
+def need_debug_info(elf):
+    if not elf.has_debug_info():
+        raise CannotRun(f"{elf.path} has no .debug_info section, so its types cannot be compared. Build it with debug info (make … KCFLAGS=-g) "
+                        "and do not strip it; to a distribution's, eu-unstrip of elfutils joins what its debug package has")
+
+
 def dump(module, folders, out):
     """Dump what a module exports with the types that the headers in folders define; return the file out.
 
     libabigail goes by the names of the headers in a folder; a single header (--header-file) it would know by its path only.
     """
     elf = Module(module)
-    if not elf.has_debug_info():
-        raise CannotRun(f"{module} has no .debug_info section, so its types cannot be compared. Build it with debug info "
-                        "(make … KCFLAGS=-g) and do not strip it before")
+    need_debug_info(elf)
     for folder in folders:
         if not os.path.isdir(folder):
             raise CannotRun(f"no folder of public headers {folder}")

@@ -51,6 +51,8 @@ class Module:
                     name, info, _, index, value, length = struct.unpack_from(self.order + "IBBHQQ", self.data, off)
                     self.symbols.append(Symbol(self._string(strings, name), info, index, value, length))
         self._relocations = {}
+        if ".modinfo" not in self.section_names and not self.path.endswith(".so"):
+            raise CannotRun(f"{self.path} is not a kernel module: it has no .modinfo")
 
     def _string(self, section, offset):
         start = section[4] + offset
@@ -91,11 +93,13 @@ class Module:
     def has_debug_info(self):
         return bool(self.bytes_of(".debug_info"))
 
+    def modinfos(self, key):
+        """All values that a module has for a key of its .modinfo, as modinfo -F KEY prints them."""
+        entries = (self.bytes_of(".modinfo") or b"").decode(errors="replace").split("\0")
+        return [e.partition("=")[2] for e in entries if e.startswith(key + "=")]
+
     def modinfo(self, key):
-        for entry in (self.bytes_of(".modinfo") or b"").split(b"\0"):
-            if entry.startswith(key.encode() + b"="):
-                return entry.decode().partition("=")[2]
-        return ""
+        return next(iter(self.modinfos(key)), "")
 
     def versions(self):
         """{symbol: CRC} of the symbols that the module uses, as the loader compares them."""

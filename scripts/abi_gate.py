@@ -15,6 +15,8 @@ from abi_types import NOTHING, REBUILD, SOURCE, Change, Dump, compare
 from common import TOP, CannotRun
 
 ABI = os.path.join(TOP, "abi")
+# of MODULE_LICENSE(), what the loader lets use GPL-only symbols
+GPL = ("GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL")
 TREES_OWN, BASELINE = "the tree's own", "the baseline"
 
 
@@ -23,6 +25,8 @@ class Side:
 
     def __init__(self, modules, headers, probe=None, symvers=None, work=None, strict=True):
         self.modules = {name: Module(path) for name, path in modules.items()}
+        for elf in self.modules.values():
+            abi_dump.need_debug_info(elf)
         self.exports = {n: (m, *e) for m, elf in self.modules.items() for n, e in elf.exports().items()
                         if not re.match(abi_dump.NOISE, n)}
         if symvers:
@@ -184,9 +188,23 @@ def compare_sides(old, new, against):
     changes += note_loader(changes, old, new)
     for name in sorted(set(old.modules) & set(new.modules)):
         changes += sysfs_changes(old.modules[name].sysfs_attributes(), new.modules[name].sysfs_attributes(), against)
+        changes += modinfo_changes(name, old.modules[name], new.modules[name])
     for c in changes:
         c.against = against
     return changes, sorted(n for n in added if n in new.exports)
+
+
+def modinfo_changes(name, old, new):
+    """What modprobe, udev and the command line know of a module: its licence, the names it is loaded by, its parameters."""
+    facts, diff = [], []
+    if old.modinfo("license") in GPL and new.modinfo("license") not in GPL:
+        facts.append("no longer under the GPL to the loader")
+        diff += [f"-license={old.modinfo('license')}", f"+license={new.modinfo('license')}"]
+    for key, what in (("alias", "alias"), ("parmtype", "parameter")):
+        for gone in sorted(set(old.modinfos(key)) - set(new.modinfos(key))):
+            facts.append(f"{what} {gone} removed")
+            diff.append(f"-{key}={gone}")
+    return [Change(f"module {name}", facts, SOURCE, diff)] if facts else []
 
 
 def second_opinion(old, new, changes, forgiven, against):
@@ -274,19 +292,18 @@ def read_symbols():
     return rows
 
 
-def symbols_changes(tree, added, side):
-    """Additions must be listed as they are; what is listed must be there."""
+def symbols_changes(tree, added, own):
+    """Additions, {name: (GPL only?, namespace, text)}, must be listed as they are; what is listed must be added. own: the tree's exports."""
     changes = []
     listed = {s: (gpl, ns) for s, gpl, ns, trees in read_symbols() if not trees or tree in trees}
-    for name in added:
-        _, gpl, ns, _ = side.exports[name]
+    for name, (gpl, ns, text) in sorted(added.items()):
         if name not in listed:
-            changes.append(Change(f"export {name}", ["added, and not in abi/symbols.list"], NOTHING, [f"+{side.view.exports[name][0]}"], [name], [name]))
+            changes.append(Change(f"export {name}", ["added, and not in abi/symbols.list"], NOTHING, [f"+{text}"], [name], [name]))
         elif listed[name] != (gpl, ns):
             changes.append(Change(f"export {name}", ["not exported as abi/symbols.list says"], SOURCE, [
                 f"-EXPORT_SYMBOL{'_GPL' * listed[name][0]} {listed[name][1]}".rstrip(), f"+EXPORT_SYMBOL{'_GPL' * gpl} {ns}".rstrip()], [name], [name]))
     for name in sorted(set(listed) - set(added)):
-        why = "in abi/symbols.list, but the tree exports it itself" if name in side.exports else "removed"
+        why = "in abi/symbols.list, but the tree exports it itself" if name in own else "removed"
         changes.append(Change(f"export {name}", [why], SOURCE, [f"-{name}"], [name], [name]))
     for c in changes:
         c.against = "abi/symbols.list"

@@ -12,7 +12,7 @@ import shlex
 import abi_probe
 import abi_tools
 import abi_uapi
-from abi_build import ABI_BUILD, public_headers, put
+from abi_build import ABI_BUILD, put, staged_headers
 from abi_dump import call
 from common import TOP, CannotRun
 
@@ -152,11 +152,11 @@ def structs_of(headers):
 
 
 def kernel_witnesses(tree, arch, ours, headers_folder, dump):
-    headers = public_headers(ours)
+    headers = staged_headers(ours)
     structs = structs_of(headers)
     work = os.path.join(ABI_BUILD, f"{tree}-{arch}", "layout")
     os.makedirs(work, exist_ok=True)
-    text = "".join(f"#include <linux/{os.path.basename(h)}>\n" for h in headers)
+    text = "".join(f"#include {h}\n" for h in sorted({f"<linux/{os.path.basename(h)}>" for h in headers}))
     return Witnesses(f"{tree}-{arch}", arch, os.path.join(ours, "abi/abi_probe.ko"), structs, text, embedded(dump, structs),
                      clang_args(os.path.join(ours, "abi/abi_probe.o"), arch), work, headers_folder)
 

@@ -70,8 +70,11 @@ def text(results):
             lines += [*change_lines(c), ""]
         if r.additions:
             lines.append(f"  added     {', '.join(r.additions)}")
+        same = {}
         for c in intended:
-            lines.append(f"  intended  {c.subject}: {'; '.join(c.facts)} ({c.suppressed})")
+            same.setdefault((c.suppressed, "; ".join(c.facts)), []).append(c.subject)
+        for (reason, facts), subjects in same.items():
+            lines += [f"  intended  {', '.join(subjects)}: {facts}", f"            because {reason}"]
         lines += [f"  note      {n}" for n in r.notes]
     return "\n".join(lines) + "\n"
 

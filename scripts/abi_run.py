@@ -8,12 +8,13 @@ import abi_build
 import abi_dump
 import abi_gate
 import abi_layout
+import abi_series
 import abi_uapi
 import abi_users
 from abi_gate import ABI, BASELINE, TREES_OWN, Side, View
 from abi_report import Result
 from abi_types import REBUILD, SOURCE, Change, Dump, compare
-from common import TOP, CannotRun, output, trees
+from common import TOP, CannotRun, output, run, trees
 
 BASELINES = os.path.join(ABI, "baseline")
 
@@ -33,7 +34,7 @@ def pairs(wanted_trees=None, wanted_arches=None):
 
 def side(folder, work):
     """A built folder as one side of a comparison."""
-    return Side(abi_build.modules(folder), [os.path.join(folder, abi_build.PUBLIC)], os.path.join(folder, "abi/abi_probe.ko"),
+    return Side(abi_build.modules(folder), abi_build.public_folders(folder), os.path.join(folder, "abi/abi_probe.ko"),
                 os.path.join(folder, "Module.symvers"), work)
 
 
@@ -115,12 +116,12 @@ def witnesses(tree, arch, own, ours, headers, uapi_headers, uapi_file):
 def explain(changes, exports, users):
     """Whom each change reaches, and which semantic patch follows it."""
     for c in changes:
-        if c.drivers is None or c.subject.startswith(("uapi", "sysfs", "layout")):
+        if c.drivers is None or c.subject.startswith(("uapi", "sysfs", "layout", "module")):
             c.drivers = None
             continue
         names = {e for e in c.exports if e in exports} | {w for w in c.words if c.subject.endswith(f" {w}")}
         c.drivers = abi_users.reached(users, names) if users is not None else None
-        c.patches = abi_users.patches(c.words)
+        c.patches = abi_users.patches(c.subject, c.words) if c.effect == SOURCE else []
 
 
 def check(tree, arch, suppressions):
@@ -144,7 +145,11 @@ def compare_folders(tree, arch, own_folder, ours_folder, headers, suppressions, 
     changes, asked = changes + uapi, asked + ask
     if reviewed:
         more, ask = against_baseline(tree, arch, old, new, result)
-        changes, asked = changes + more + abi_gate.symbols_changes(tree, added, new) + abi_gate.golden_changes(new), asked + ask
+        odd, patched = abi_series.compare(tree, src)
+        mine = {n: (*new.exports[n][1:3], new.view.exports[n][0]) for n in added}
+        added = sorted({*added, *patched})
+        changes += more + odd + abi_gate.symbols_changes(tree, {**mine, **patched}, old.exports) + abi_gate.golden_changes(new)
+        asked += ask
     changes = abi_gate.merge(changes)
     forgiven = suppressions.apply(tree, arch, changes)
     for before, after, moved, against in asked:
@@ -178,15 +183,13 @@ def loader_note(old, new, headers):
 def check_pair(old, new, headers, suppressions=None, src=None):
     """Any two builds of any module, with the folder of its public headers."""
     start = time.monotonic()
-    for path in (old, new):
-        if not os.path.exists(path):
-            raise CannotRun(f"no file {path}")
+    work = os.path.join(abi_build.ABI_BUILD, "pair")
+    files = [decompressed(path, os.path.join(work, w)) for path, w in ((old, "old"), (new, "new"))]
     if not os.path.isdir(headers):
         raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's public headers")
-    name = os.path.basename(new).removesuffix(".ko").replace("-", "_")
-    work = os.path.join(abi_build.ABI_BUILD, "pair")
+    name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
     result = Result(name)
-    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False) for p, w in ((old, "old"), (new, "new")))
+    before, after = (Side({name: p}, folders_below(headers), work=os.path.join(work, w), strict=False) for p, w in zip(files, ("old", "new")))
     if before.modules[name].machine != after.modules[name].machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
     vermagic = [m.modules[name].modinfo("vermagic").split()[:1] for m in (before, after)]
@@ -199,6 +202,10 @@ def check_pair(old, new, headers, suppressions=None, src=None):
     result.changes, result.additions = changes, added
     explain(changes, set(before.exports) | set(after.exports), abi_users.index(src) if src else None)
     result.notes.append("structs that only inline functions use are not covered: that takes a build of a probe")
+    if not before.exports:
+        result.notes.append(f"{old} exports nothing: its aliases, parameters and attributes in sysfs were compared")
+    elif not before.view.types:
+        result.notes.append(f"the exports reach no type that {headers} defines, so all types are opaque here: is it the right folder?")
     untyped = sorted(before.view.untyped | after.view.untyped)
     if untyped:
         result.notes.append(f"no type is known of {', '.join(untyped)}: only that they are exported was compared")
@@ -207,8 +214,26 @@ def check_pair(old, new, headers, suppressions=None, src=None):
     return result
 
 
+def decompressed(path, work):
+    """A module as the tools take it; distributions ship them compressed."""
+    if not os.path.isfile(path):
+        raise CannotRun(f"no file {path}")
+    tool = {".xz": "xz", ".zst": "zstd", ".gz": "gzip"}.get(os.path.splitext(path)[1])
+    if not tool:
+        return path
+    abi_dump.need(tool)
+    os.makedirs(work, exist_ok=True)
+    plain = os.path.join(work, os.path.splitext(os.path.basename(path))[0])
+    with open(plain, "wb") as f:
+        run([tool, "-dc", path], stdout=f, what=f"decompressing {path}")
+    return plain
+
+
 def folders_below(top):
-    return sorted(d for d, _, names in os.walk(top) if any(n.endswith(".h") for n in names)) or [top]
+    found = sorted(d for d, _, names in os.walk(top) if any(n.endswith(".h") for n in names))
+    if not found:
+        raise CannotRun(f"HEADERS={top} has no header in it; give the folder with the module's public headers")
+    return found
 
 
 def tool_versions():

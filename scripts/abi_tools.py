@@ -5,35 +5,24 @@ The kernel itself asks for rustc 1.85 and bindgen 0.71 and Debian 12 has older o
 into the cache and run from there with their own C library. Nothing is installed and no rights are needed. A rustc that the
 user has is not taken: it has no core library for s390x more often than not.
 """
-import hashlib
 import os
 import subprocess
 
-from common import CACHE, SCRIPTS, CannotRun, locked, need_space, run, say, whole
+from common import CannotRun
+from packages import unpacked
 
 SUITE = "trixie"
 PACKAGES = ["bindgen", "libclang1-19", "libclang-common-19-dev", "libllvm19", "rustc", "libstd-rust-1.85", "libstd-rust-dev", "libc6",
             "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1", "libxml2", "libedit2", "libtinfo6", "liblzma5", "libbsd0", "libmd0",
             "libffi8", "libstd-rust-dev:s390x"]
+WHY = "bindgen 0.71 and rustc 1.85 are needed and could not be had; the three witnesses of layout cannot be heard"
 TARGETS = {"x86": "x86_64-unknown-linux-gnu", "s390": "s390x-unknown-linux-gnu"}
 CLANG_TARGETS = {"x86": "x86_64-linux-gnu", "s390": "s390x-linux-gnu"}
 
 
 def root():
-    """The folder of the unpacked packages."""
-    path = os.path.join(CACHE, "rust-" + hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:8])
-    with locked(path + ".lock"):
-        if not os.path.isdir(path):
-            need_space(CACHE, 1500, "bindgen and rustc")
-            say(f"fetching bindgen and rustc from Debian's {SUITE} (150 MB, once)")
-            p = subprocess.run([os.path.join(SCRIPTS, "apt-fetch"), SUITE, *PACKAGES], stdout=subprocess.PIPE, text=True)
-            if p.returncode:
-                raise CannotRun("bindgen 0.71 and rustc 1.85 are needed and could not be had; the three witnesses of layout cannot be heard")
-            with whole(path) as tmp:
-                for deb in p.stdout.split():
-                    run(["sh", "-c", 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$1" --exclude="./usr/share/*"', deb, tmp],
-                        what=f"unpacking {os.path.basename(deb)}")
-    return path
+    """The folder of the unpacked packages (a download of 150 MB)."""
+    return unpacked("rust", SUITE, PACKAGES, 1500, WHY, exclude="./usr/share/*")
 
 
 def call(name, args, **kw):

@@ -217,7 +217,7 @@ def compare_types(key, old, new):
         for m in gone:
             fact(f"enumerator {m.name} removed", SOURCE, m.name)
         for m in came:
-            fact(f"enumerator {m.name} added", REBUILD, m.name)
+            fact(f"enumerator {m.name} added", REBUILD)
         for name in was:
             if name in now and was[name].offset != now[name].offset:
                 fact(f"enumerator {name} renumbered", REBUILD, name)
@@ -247,11 +247,11 @@ def compare_types(key, old, new):
     order_old, order_new = sorted(kept, key=lambda n: was[n].offset), sorted(kept, key=lambda n: now[n].offset)
     for m in came:
         if not moved and old.size == new.size:
-            fact(f"member {m.name} added in a hole", REBUILD, m.name)
+            fact(f"member {m.name} added in a hole", REBUILD)
         elif not moved and all(m.offset > now[n].offset for n in kept):
-            fact(f"member {m.name} appended", REBUILD, m.name)
+            fact(f"member {m.name} appended", REBUILD)
         else:
-            fact(f"member {m.name} inserted", REBUILD, m.name)
+            fact(f"member {m.name} inserted", REBUILD)
     if order_old != order_new:
         fact("members in another order", REBUILD)
     elif moved and not (came or gone or facts):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Which drivers of a kernel tree a change reaches: those that include our public headers and name what has changed."""
+import glob
 import json
 import os
 import re
@@ -52,15 +53,17 @@ def reached(users, names):
     return sorted(path for path, has in users.items() if names & set(has))
 
 
-def patches(names):
-    """Our semantic patches that take one of these names out of a driver: [(file, purpose)]."""
-    folder, found = os.path.join(TOP, "cocci"), []
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if name.endswith(".cocci"):
-            with open(os.path.join(folder, name)) as f:
-                text = f.read()
-            removed = set(re.findall(r"\w+", " ".join(x for x in text.splitlines() if x.startswith("-"))))
-            if names & removed:
-                purpose = re.search(r"^/// ?(.*)", text, re.M)
-                found.append((f"cocci/{name}", purpose[1] if purpose else ""))
+def patches(subject, names):
+    """Our semantic patches that take what has changed out of a driver, a name or a member of a struct: [(file, purpose)]."""
+    owner = subject.split()[-1]
+    uses = [rf"\b{re.escape(owner)}\b", *(rf"(?:\.|->){re.escape(n)}\b" for n in sorted(names - {owner}))]
+    found = []
+    for path in sorted(glob.glob(os.path.join(TOP, "cocci", "*.cocci"))):
+        with open(path) as f:
+            text = f.read()
+        removed = "\n".join(x[1:] for x in text.splitlines() if x.startswith("-"))
+        # a member has its name from a struct, of which the patch must speak
+        if re.search(uses[0], removed) or re.search(rf"\b{re.escape(owner)}\b", text) and any(re.search(u, removed) for u in uses[1:]):
+            purpose = re.search(r"^/// ?(\S.*)", text, re.M)
+            found.append((f"cocci/{os.path.basename(path)}", purpose[1] if purpose else ""))
     return found

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPTS = os.path.join(TOP, "scripts")
@@ -44,6 +45,10 @@ def main(function):
         say(f"{name}: {e.strerror}: {e.filename or ''}" + ("; free some space and run it again" if e.errno == 28 else ""))
     except KeyboardInterrupt:
         say(f"{name}: interrupted; the next run takes up what is missing")
+    except Exception:   # pylint: disable=broad-except
+        # Python's own exit code would be that of a verdict
+        traceback.print_exc()
+        say(f"{name}: this is a bug of {name} itself; nothing was decided")
     sys.exit(2)
 
 

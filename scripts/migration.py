@@ -70,6 +70,10 @@ class Left(Exception):
         self.path, self.line, self.reason = path, line, reason
 
 
+class Unreadable(Left):
+    """Coccinelle can't read a file, so that nobody can say what is in it."""
+
+
 class Driver:
     """The files of one driver: text by path, and what came of it."""
     def __init__(self, seeds, companions, root):
@@ -518,20 +522,75 @@ def drop_member_docs(d):
                 d.new[p] = re.sub(r"(?m)^ \* @%s:[^\n]*\n(?: \*(?![ \t]*@)(?!/)[ \t]{2,}[^\n]*\n)*" % name, "", d.new[p])
 
 
+def parse_errors(text, name):
+    """How many lines Coccinelle can't read, and the number of the first one that is not in a macro or in #if."""
+    with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
+        f = os.path.join(tmp, os.path.basename(name))
+        with open(f, "w", errors="surrogateescape") as o:
+            o.write(text)
+        p = subprocess.run([os.environ.get("SPATCH", "spatch"), "--parse-c", f], capture_output=True, text=True, errors="replace")
+    said = p.stdout + p.stderr
+    bad = re.search(r"nb bad\s*=\s*(\d+)", said)
+    if not bad:
+        raise CannotRun(f"spatch --parse-c says nothing about {name}:\n{said[-400:]}")
+    lines, hidden = plain(text).split("\n"), conditional_lines(text)
+    for n, line in enumerate(lines, 1):
+        if re.match(r"\s*#", line) or n > 1 and n - 1 in hidden and lines[n - 2].endswith("\\"):
+            hidden.add(n)
+        if n > 1 and lines[n - 2].endswith("\\"):
+            hidden.add(n)
+    # Coccinelle notices an error at the end of the file where a bracket is missing; unbalanced() knows better
+    found = sorted(int(x) for x in re.findall(r'= File "[^"\n]*", line (\d+)', said))
+    return int(bad.group(1)), next((n for n in found if n not in hidden), None)
+
+
+def unbalanced(text):
+    """The line of the first bracket without a partner, or None. Of #if and #else, the first branch counts."""
+    stack, branches = [], []
+    lines = plain(text).split("\n")
+    partner = {")": "(", "]": "[", "}": "{"}
+    macro = False
+    for n, line in enumerate(lines, 1):
+        m = re.match(r"\s*#\s*(if\w*|else|elif|endif)\b", line)
+        if m:
+            if m.group(1).startswith("if"):
+                branches.append(True)
+            elif m.group(1) == "endif":
+                branches[-1:] = []
+            elif branches:
+                branches[-1] = False
+            continue
+        if macro or re.match(r"\s*#", line):
+            macro = line.endswith("\\")
+            continue
+        if not all(branches):
+            continue
+        if stack and re.match(r"\}", line) and stack[-1][0] != "{":
+            # a function ends inside parentheses
+            return stack[-1][1]
+        for c in re.sub(r"'(?:\\.|[^'\\])+'", "", line):
+            if c in "([{":
+                stack.append((c, n))
+            elif c in partner:
+                if not stack or stack[-1][0] != partner[c]:
+                    return stack[-1][1] if stack else n
+                stack.pop()
+    return stack[-1][1] if stack else None
+
+
 def parses(d):
     """Coccinelle reads what came out as well as what went in."""
-    with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
-        for p in d.changed():
-            bad = []
-            for text in (d.old[p], d.new[p]):
-                f = os.path.join(tmp, os.path.basename(p))
-                with open(f, "w", errors="surrogateescape") as o:
-                    o.write(text)
-                out = subprocess.run([os.environ.get("SPATCH", "spatch"), "--parse-c", f], capture_output=True, text=True, errors="replace")
-                m = re.search(r"nb bad\s*=\s*(\d+)|(\d+) bad", out.stdout + out.stderr)
-                bad.append(int(next(x for x in m.groups() if x)) if m else 0)
-            if bad[1] > bad[0]:
-                raise Left(p, 1, "what came out can't be parsed")
+    for p in d.changed():
+        if unbalanced(d.new[p]) or parse_errors(d.new[p], p)[0] > parse_errors(d.old[p], p)[0]:
+            raise Left(p, 1, "what came out can't be parsed")
+
+
+def readable(d):
+    """A rule that does not match may mean C that is broken."""
+    for p in d.seeds:
+        line = parse_errors(d.old[p], p)[1]
+        if line:
+            raise Unreadable(p, line, "spatch can't read this; mend it if a compiler says so too, or write what a macro stands for")
 
 
 # ---- one driver
@@ -545,9 +604,13 @@ def migrate(d):
                            r"|\.get_available\s*=", old))
     d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
     d.count = "core" if re.search(r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget", old) else "-"
-    if not api and not count:
-        return d
     try:
+        for p in d.seeds:
+            line = unbalanced(d.old[p])
+            if line:
+                raise Unreadable(p, line, "this bracket has no partner; mend it and run again")
+        if not api and not count:
+            return d
         if count:
             files = counting_files(d)
             three = re.search(r"\bmin3\(|\bmin\(min\(", "\n".join(plain(d.old[f]) for f in files))
@@ -572,6 +635,12 @@ def migrate(d):
         d.verdict = "migrated"
     except Left as left:
         d.new = dict(d.old)
-        d.verdict, d.path, d.line, d.reason = "left alone", left.path, left.line, left.reason
+        if not isinstance(left, Unreadable):
+            try:
+                readable(d)
+            except Unreadable as worse:
+                left = worse
+        d.verdict = "unreadable" if isinstance(left, Unreadable) else "left alone"
+        d.path, d.line, d.reason = left.path, left.line, left.reason
         d.api, d.count = "own" if api else d.api, "own" if count else d.count
     return d

@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 
 #include "../emulated_iommu.h"
+#include "../vfio_region_info.h"
 
 /* how many page numbers go onto the stack, and to type1, at a time */
 #define PIN_BATCH 32
@@ -159,39 +160,6 @@ static int vfio_device_match(void *data, char *buf)
 	return !strcmp(dev_name(device->dev), buf);
 }
 
-static long vfio_device_get_region_info(struct vfio_device *device,
-					struct vfio_region_info __user *arg)
-{
-	const size_t size = offsetofend(struct vfio_region_info, offset);
-	struct vfio_region_info info = {};
-	struct vfio_info_cap caps = {};
-	long ret;
-
-	if (copy_from_user(&info, arg, size))
-		return -EFAULT;
-	if (info.argsz < size)
-		return -EINVAL;
-
-	ret = device->ops->get_region_info_caps(device, &info, &caps);
-	if (!ret && caps.size) {
-		info.flags |= VFIO_REGION_INFO_FLAG_CAPS;
-		info.cap_offset = 0;
-		if (info.argsz < sizeof(info) + caps.size) {
-			/* tell how much room the capabilities need */
-			info.argsz = sizeof(info) + caps.size;
-		} else {
-			info.cap_offset = sizeof(info);
-			vfio_info_cap_shift(&caps, sizeof(info));
-			if (copy_to_user(arg + 1, caps.buf, caps.size))
-				ret = -EFAULT;
-		}
-	}
-	if (!ret && copy_to_user(arg, &info, size))
-		ret = -EFAULT;
-	kfree(caps.buf);
-	return ret;
-}
-
 static long vfio_device_feature(struct vfio_device *device,
 				struct vfio_device_feature __user *arg)
 {
@@ -220,7 +188,8 @@ static long vfio_device_ioctl(void *data, unsigned int cmd, unsigned long arg)
 	if (cmd == VFIO_DEVICE_FEATURE)
 		return vfio_device_feature(device, (void __user *)arg);
 	if (cmd == VFIO_DEVICE_GET_REGION_INFO && device->ops->get_region_info_caps)
-		return vfio_device_get_region_info(device, (void __user *)arg);
+		return compat_vfio_region_info(device, (void __user *)arg,
+					       device->ops->get_region_info_caps);
 	return device->ops->ioctl ? device->ops->ioctl(device, cmd, arg) : -EINVAL;
 }
 

@@ -31,10 +31,14 @@ TAP version 13
 
 
 class Report(unittest.TestCase):
-    def report(self, **columns):
+    def report(self, expected=None, **columns):
         """Exit code and output for {column: log}."""
         with tempfile.TemporaryDirectory() as d:
             args = []
+            if expected is not None:
+                with open(os.path.join(d, "expected"), "w") as f:
+                    f.write(expected)
+                args = ["--expected", os.path.join(d, "expected")]
             for column, text in columns.items():
                 path = os.path.join(d, column)
                 with open(path, "w") as f:
@@ -95,6 +99,39 @@ class Report(unittest.TestCase):
     def test_a_kernel_message_on_half_a_line(self):
         code, out = self.report(ours=GOOD.replace("ok 3 attr.bytes", "ok 3 attr.bytes[    3.200000] mtty: hello"))
         self.assertEqual(code, 0, out)
+
+    def test_what_is_known(self):
+        bad = GOOD.replace("ok 3", "not ok 3").replace("attr 0", "attr 1").replace("end 0", "end 1")
+        bad = bad.replace("@@TEST attr\n", "@@CORE ours old\n@@TEST attr\n")
+        good = GOOD.replace("@@TEST attr\n", "@@CORE ours old\n@@TEST attr\n")
+        line = "ours/old\t{}\tattr\tattr.b*\tthe driver's own\n"
+        code, out = self.report(line.format("always"), ours=bad)
+        self.assertEqual(code, 0, out)
+        self.assertRegex(out, "KNOWN .*attr.bytes failed.*the driver's own")
+        self.assertEqual(out.splitlines()[-1], "1 passed, 0 failed, 2 skipped")
+        # of other drivers or another test it is none
+        for other in (line.replace("/old", "/migrated"), line.replace("attr.b", "attr.c")):
+            code, out = self.report(other.format("always"), ours=bad)
+            self.assertEqual(code, 1, out)
+        # what is said to fail always and passes
+        code, out = self.report(line.format("always"), ours=good)
+        self.assertEqual(code, 1, out)
+        self.assertRegex(out, "FAIL .*attr.bytes passed")
+        self.assertEqual(self.report(line.format("sometimes"), ours=good)[0], 0)
+        # a list that cannot be read is no list
+        self.assertEqual(self.report("ours/old attr attr.bytes\n", ours=bad)[0], 2)
+
+    def test_news_of_the_tree_s_own(self):
+        bad = GOOD.replace("ok 3", "not ok 3").replace("attr 0", "attr 1").replace("end 0", "end 1")
+        bad = bad.replace("@@TEST attr\n", "@@CORE own new\n@@TEST attr\n")
+        code, out = self.report("own\talways\tattr\tattr.bytes\tK1\n", own=bad, ours=GOOD)
+        self.assertEqual(code, 0, out)
+        self.assertRegex(out, "not counted: .*attr.bytes failed.*: K1")
+        self.assertNotIn("NEWS", out)
+        code, out = self.report("own\talways\tattr\tattr.name\tK1\n", own=bad, ours=GOOD)
+        self.assertEqual(code, 0, out)
+        self.assertRegex(out, "NEWS .*attr.bytes failed")
+        self.assertRegex(out, "NEWS .*attr.name passed.*K1")
 
     def test_an_empty_or_missing_log(self):
         self.assertEqual(self.report(ours="")[0], 2)

@@ -9,10 +9,7 @@
 
 #define SLOTS_MAX 80
 
-/*
- * A type and what is known of it. full: the errno of a create without room; before 6.1 drivers
- * chose their own.
- */
+/* A type and what is known of it. full: the errno of a create without room, of a test parent */
 struct known_type {
 	const char *module;
 	const char *parent;
@@ -21,29 +18,25 @@ struct known_type {
 	const char *driver;
 	int limit;
 	int full;
-	int full_old;
 };
 
-#define KNOWN(_name, _module, _parent, _id, _other, _driver, _limit, _full, _full_old)	\
+#define KNOWN(_name, _module, _parent, _id, _other, _driver, _limit, _full)		\
 static const struct known_type _name = {						\
 	.module = _module, .parent = _parent, .id = _id, .other = _other,		\
-	.driver = _driver, .limit = _limit, .full = _full, .full_old = _full_old,	\
+	.driver = _driver, .limit = _limit, .full = _full,				\
 }
 
-KNOWN(mtty_1, "mtty", "mtty", "mtty-1", "mtty-2", "mtty", 24, -ENOSPC, -ENOSPC);
-KNOWN(mtty_2, "mtty", "mtty", "mtty-2", "mtty-1", "mtty", 12, -ENOSPC, -ENOSPC);
-KNOWN(mdpy_vga, "mdpy", "mdpy", "mdpy-vga", "mdpy-hd", "mdpy", 4, -EUSERS, -ENOMEM);
-KNOWN(mdpy_xga, "mdpy", "mdpy", "mdpy-xga", "mdpy-vga", "mdpy", 4, -EUSERS, -ENOMEM);
-KNOWN(mdpy_hd, "mdpy", "mdpy", "mdpy-hd", "mdpy-xga", "mdpy", 4, -EUSERS, -ENOMEM);
-KNOWN(mbochs_small, "mbochs", "mbochs", "mbochs-small", "mbochs-large", "mbochs", 64, -ENOSPC,
-      -ENOMEM);
-KNOWN(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-small", "mbochs", 16, -ENOSPC,
-      -ENOMEM);
-KNOWN(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-small", "mbochs", 4, -ENOSPC,
-      -ENOMEM);
-KNOWN(test, NULL, "p0", "mdev_test-t0", "mdev_test-t1", "mdev_test_p0", 5, -EUSERS, 0);
-KNOWN(test_one, NULL, "p1", "mdev_test-t0", "mdev_test-t1", "mdev_test_p1", 1, -EUSERS, 0);
-KNOWN(test_counts, NULL, "p2", "mdev_test-t0", "mdev_test-t1", "mdev_test_p2", 3, -ENOSPC, 0);
+KNOWN(mtty_1, "mtty", "mtty", "mtty-1", "mtty-2", "mtty", 24, 0);
+KNOWN(mtty_2, "mtty", "mtty", "mtty-2", "mtty-1", "mtty", 12, 0);
+KNOWN(mdpy_vga, "mdpy", "mdpy", "mdpy-vga", "mdpy-hd", "mdpy", 4, 0);
+KNOWN(mdpy_xga, "mdpy", "mdpy", "mdpy-xga", "mdpy-vga", "mdpy", 4, 0);
+KNOWN(mdpy_hd, "mdpy", "mdpy", "mdpy-hd", "mdpy-xga", "mdpy", 4, 0);
+KNOWN(mbochs_small, "mbochs", "mbochs", "mbochs-small", "mbochs-large", "mbochs", 64, 0);
+KNOWN(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-small", "mbochs", 16, 0);
+KNOWN(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-small", "mbochs", 4, 0);
+KNOWN(test, NULL, "p0", "mdev_test-t0", "mdev_test-t1", "mdev_test_p0", 5, -EUSERS);
+KNOWN(test_one, NULL, "p1", "mdev_test-t0", "mdev_test-t1", "mdev_test_p1", 1, -EUSERS);
+KNOWN(test_counts, NULL, "p2", "mdev_test-t0", "mdev_test-t1", "mdev_test_p2", 3, -ENOSPC);
 
 struct place {
 	char path[PATH_SIZE];
@@ -68,7 +61,7 @@ static const char *place_setup(struct __test_metadata *_metadata, const struct k
 		ASSERT_EQ(0, parent_new("name=p1 types=2 max=1"));
 		ASSERT_EQ(0, parent_new("name=p2 types=2 avail=3"));
 	}
-	p->full = core_kind() == CORE_OLD ? t->full_old : t->full;
+	p->full = t->module ? no_room(t->module) : t->full;
 	ASSERT_TRUE(type_path(t->parent, t->id, p->path));
 	ASSERT_TRUE(type_path(t->parent, t->other, p->other));
 	ASSERT_EQ(t->limit, mdev_available(p->path));
@@ -417,28 +410,26 @@ FIXTURE_VARIANT(mixed)
 	const char *id[3];
 	int total;
 	int cost[3];
-	int full;
-	int full_old;
 };
 
 FIXTURE_VARIANT_ADD(mixed, mtty) {
 	.module = "mtty", .types = 2, .id = { "mtty-1", "mtty-2" },
-	.total = 24, .cost = { 1, 2 }, .full = -ENOSPC, .full_old = -ENOSPC,
+	.total = 24, .cost = { 1, 2 },
 };
 
 FIXTURE_VARIANT_ADD(mixed, mdpy) {
 	.module = "mdpy", .types = 3, .id = { "mdpy-vga", "mdpy-xga", "mdpy-hd" },
-	.total = 4, .cost = { 1, 1, 1 }, .full = -EUSERS, .full_old = -ENOMEM,
+	.total = 4, .cost = { 1, 1, 1 },
 };
 
 FIXTURE_VARIANT_ADD(mixed, mbochs) {
 	.module = "mbochs", .types = 3, .id = { "mbochs-small", "mbochs-medium", "mbochs-large" },
-	.total = 256, .cost = { 4, 16, 64 }, .full = -ENOSPC, .full_old = -ENOMEM,
+	.total = 256, .cost = { 4, 16, 64 },
 };
 
 FIXTURE_VARIANT_ADD(mixed, test) {
 	.types = 3, .id = { "mdev_test-t0", "mdev_test-t1", "mdev_test-t2" },
-	.total = 7, .cost = { 1, 1, 1 }, .full = -EUSERS,
+	.total = 7, .cost = { 1, 1, 1 },
 };
 
 FIXTURE_SETUP(mixed)
@@ -498,8 +489,7 @@ TEST_F(mixed, one_budget)
 			if (free < variant->cost[t]) {
 				u[n] = uuid_new();
 				ret = mdev_create(self->type[t], u[n].s);
-				ASSERT_EQ(core_kind() == CORE_OLD ? variant->full_old :
-					  variant->full, ret);
+				ASSERT_EQ(no_room(variant->module), ret);
 				t = 0;
 			}
 			if (free < variant->cost[t])

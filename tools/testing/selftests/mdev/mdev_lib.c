@@ -191,6 +191,43 @@ const char *core_name(void)
 	return core_names[core_kind()];
 }
 
+enum drivers drivers_kind(void)
+{
+	static const char * const names[] = { "old", "new", "migrated" };
+	const char *told = getenv("MDEV_TEST_DRIVERS");
+
+	for (int i = DRIVERS_OLD; told && *told && i <= DRIVERS_MIGRATED; i++)
+		if (!strcmp(told, names[i]))
+			return i;
+	if (told && *told) {
+		say("MDEV_TEST_DRIVERS is '%s', which is none of old, new, migrated", told);
+		abort();
+	}
+	return core_kind() == CORE_OLD ? DRIVERS_OLD : DRIVERS_NEW;
+}
+
+int no_room(const char *module)
+{
+	static const struct {
+		const char *module;
+		int by[DRIVERS_MIGRATED];
+	} own[] = {
+		/* 5.10's mtty admits any number; this is what it says since it has a limit */
+		{ "mtty", { [DRIVERS_OLD] = -ENOSPC, [DRIVERS_NEW] = -ENOSPC } },
+		{ "mdpy", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -EUSERS } },
+		{ "mbochs", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -ENOSPC } },
+	};
+	enum drivers kind = drivers_kind();
+	size_t i;
+
+	if (!module || kind == DRIVERS_MIGRATED)
+		return -EUSERS;
+	for (i = 0; strcmp(module, own[i].module); i++)
+		if (i + 1 == sizeof(own) / sizeof(own[0]))
+			abort();
+	return own[i].by[kind];
+}
+
 /* mdevs */
 
 struct uuid uuid_new(void)

@@ -47,6 +47,18 @@ enum core {
 enum core core_kind(void);
 const char *core_name(void);
 
+/* who counts the instances of mtty, mdpy and mbochs */
+enum drivers {
+	DRIVERS_OLD,		/* as 5.10 has them: each for itself, none with a lock */
+	DRIVERS_NEW,		/* as 6.1 and later have them: the core for mdpy */
+	DRIVERS_MIGRATED,	/* either, after scripts/migrate: the core for all three */
+};
+
+/* $MDEV_TEST_DRIVERS (old, new, migrated); those of the core's own tree if it is not set */
+enum drivers drivers_kind(void);
+/* the errno of a create without room; module: that of a sample, or NULL where the core counts */
+int no_room(const char *module);
+
 /* mdevs */
 
 struct uuid {

@@ -2,8 +2,9 @@
 /*
  * ccw_bench [N]: SENSE ID round trips: write the region, wait for the eventfd, read the region
  *
- * Prints round trips per second of the guest's clock. Under qemu -icount shift=0 that clock counts
- * instructions, one each nanosecond, and the figure becomes instructions per round trip.
+ * Prints a line with the median of nine rounds: round trips per second, and nanoseconds of one, on
+ * the guest's clock. Under qemu -icount shift=0 that clock counts instructions, one each
+ * nanosecond, and ns= becomes instructions per round trip.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ int main(int argc, char **argv)
 			each[i] = (now() - begin) / n;
 	}
 	qsort(each, 9, sizeof(*each), compare);
-	printf("@@BENCH round_trips_per_second %.0f ns_per_round_trip %.0f min %.0f max %.0f\n",
+	printf("@bench column=%s rate=%.0f ns=%.0f min=%.0f max=%.0f\n", getenv("column"),
 	       1 / each[4], each[4] * 1e9, each[0] * 1e9, each[8] * 1e9);
 	ccw_down(&c, UUID);
 	return 0;

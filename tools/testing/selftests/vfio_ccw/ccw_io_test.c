@@ -78,8 +78,9 @@ TEST_F(dev, sense_id)
 
 TEST_F(dev, many_round_trips)
 {
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < 200; i++) {
 		ASSERT_EQ(ccw_works(&self->c), 0);
+	}
 }
 
 /* QEMU 7.2 goes on with the right page, but there with the first byte again. */

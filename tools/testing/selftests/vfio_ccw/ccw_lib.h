@@ -25,11 +25,13 @@
 #define UUID	"5f0d4b2e-1f3a-4c57-8f2c-3d6c9b1e0a01"
 #define UUID2	"5f0d4b2e-1f3a-4c57-8f2c-3d6c9b1e0a02"
 
-/* An emulated machine with lockdep or KASAN, on a host that has other work, needs its time. */
+/* Seconds: an emulated machine with lockdep or KASAN, on a host that has other work, needs them. */
 #ifdef TEST_TIMEOUT_DEFAULT
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 180
 #endif
+/* what does something many times */
+#define MANY 1200
 
 /* files */
 int put(const char *path, const char *text);

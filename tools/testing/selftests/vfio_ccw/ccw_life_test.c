@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(life)
 
 TEST_F(life, bind_and_back)
 {
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(sch_release(self->sch), 0);
 		EXPECT_TRUE(sch_driver_is(self->sch, "io_subchannel"));
 		EXPECT_TRUE(there("/sys/bus/ccw/devices/" BLK1));
@@ -177,8 +177,9 @@ static int in_child(const char *uuid, bool kill_it)
 TEST_F(life, exit_in_flight)
 {
 	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 6; i++) {
 		ASSERT_EQ(in_child(UUID, i & 1), 0);
+	}
 	ASSERT_EQ(ccw_open(&self->c, UUID), 0);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
@@ -219,8 +220,9 @@ TEST_F(leave, while_open)
 	pid_t pid = leave(self->sch, variant->unbind);
 
 	EXPECT_EQ(ccw_asked(&self->c, 10000), 1);
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 20; i++) {
 		ASSERT_EQ(ccw_works(&self->c), 0);
+	}
 	EXPECT_EQ(ccw_reset(&self->c), 0);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 	EXPECT_EQ(ended(pid, 50), -ETIMEDOUT);
@@ -329,7 +331,7 @@ static bool fail_ready(void)
 	return true;
 }
 
-TEST_F_TIMEOUT(life, create_that_fails, 300)
+TEST_F_TIMEOUT(life, create_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0, failed = 0;
@@ -363,7 +365,7 @@ TEST_F_TIMEOUT(life, create_that_fails, 300)
 	TH_LOG("%d failures, %d of them failed the create", n - 1, failed);
 }
 
-TEST_F_TIMEOUT(life, open_that_fails, 300)
+TEST_F_TIMEOUT(life, open_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0;
@@ -385,7 +387,7 @@ TEST_F_TIMEOUT(life, open_that_fails, 300)
 	EXPECT_FALSE(hit);
 }
 
-TEST_F_TIMEOUT(life, start_that_fails, 300)
+TEST_F_TIMEOUT(life, start_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0, ret;
@@ -410,7 +412,7 @@ TEST_F_TIMEOUT(life, start_that_fails, 300)
 	EXPECT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 }
 
-TEST_F_TIMEOUT(life, bind_that_fails, 300)
+TEST_F_TIMEOUT(life, bind_that_fails, MANY)
 {
 	bool hit = true;
 	int n = 0;
@@ -457,8 +459,9 @@ TEST_F(life, messages_are_numbers)
 	ASSERT_GT(n, 0);
 	snprintf(first, sizeof(first), "sch 0.%s", self->sch + 2);
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		for (char *p = line; *p; p++)
+		for (char *p = line; *p; p++) {
 			ASSERT_TRUE((unsigned char)*p < 127 && (unsigned char)*p >= 9);
+		}
 		found += strstr(line, "create") && strstr(line, first);
 	}
 	EXPECT_GE(found, 20);

@@ -14,8 +14,6 @@
 #include "kselftest_harness.h"
 #include "ccw_lib.h"
 
-#define MANY 1200
-
 FIXTURE(race)
 {
 	struct ccw c;
@@ -32,16 +30,18 @@ FIXTURE_SETUP(race)
 	self->rounds = rounds ? atoi(rounds) : 300;
 	ASSERT_EQ(chp_vary(true), 0);
 	/* virtio_ccw does not survive a path that comes and goes all the time: it gets none */
-	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++)
+	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++) {
 		if (!sch_find(devno[i], self->sch))
 			ASSERT_EQ(sch_bind(self->sch), 0);
+	}
 	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
 }
 
 FIXTURE_TEARDOWN(race)
 {
-	chp_vary(true);
+	/* vary waits for css, and css perhaps for us to let go of a subchannel that was lost */
 	ccw_down(&self->c, UUID);
+	chp_vary(true);
 }
 
 /* loops that run until they are told to stop; each counts its turns */
@@ -196,8 +196,9 @@ TEST_F_TIMEOUT(race, start_x_reset, MANY)
 	prepare(&self->c);
 	io = loop_start(turn_io, &self->c, NULL);
 	susp = loop_start(turn_suspended, &self->c, NULL);
-	for (int i = 0; i < self->rounds * 10; i++)
+	for (int i = 0; i < self->rounds * 10; i++) {
 		ASSERT_EQ(ccw_reset(&self->c), 0);
+	}
 	TH_LOG("%d resets, %lu starts, %lu suspended", self->rounds * 10, loop_stop(io),
 	       loop_stop(susp));
 	whole(_metadata, &self->c, self->sch);
@@ -210,8 +211,9 @@ TEST_F_TIMEOUT(race, reset_x_reset, MANY)
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	prepare(&self->c);
 	l = loop_start(turn_reset, &self->c, NULL);
-	for (int i = 0; i < self->rounds * 10; i++)
+	for (int i = 0; i < self->rounds * 10; i++) {
 		ASSERT_EQ(ccw_reset(&self->c), 0);
+	}
 	TH_LOG("%lu resets against %d", loop_stop(l), self->rounds * 10);
 	whole(_metadata, &self->c, self->sch);
 }
@@ -334,7 +336,7 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 
 TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 {
-	for (int i = 0; i < self->rounds / 10; i++) {
+	for (int i = 0; i <= self->rounds / 10; i++) {
 		struct loop *io, *susp;
 		pid_t pid;
 
@@ -394,7 +396,7 @@ TEST_F_TIMEOUT(race, rmmod_x_reports, MANY)
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_reports, NULL, self->sch);
-	for (int i = 0; i < self->rounds / 20; i++) {
+	for (int i = 0; i <= self->rounds / 20; i++) {
 		ASSERT_EQ(sch_bind(self->sch), 0);
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(sh("rmmod vfio_ccw"), 0);

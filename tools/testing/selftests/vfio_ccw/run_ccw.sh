@@ -7,13 +7,16 @@
 #   race                  all tests of ccw_race_test
 #   PROGRAM~TEST          all tests of a program but one: what ends the machine has a boot of its own
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
+#   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
 #   (none)                io, life, event and term
-#   bench [N]             N round trips (only as the last word)
+#   bench [N]             N round trips with both drivers, twice and in turns (only as the last word)
 #   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
 # x-terminal3270 fe.0.4444. $rounds is how long the races are.
+# $light switches lockdep off.
 export rounds="${rounds:-300}"
+[ -z "$light" ] || echo 0 >/proc/sys/kernel/prove_locking
 
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
@@ -42,10 +45,16 @@ while [ $# != 0 ]; do
 	case $1 in
 	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
 	bench)
-		run ccw_bench ccw_bench "${2:-2000}"
+		# both drivers in one boot, so that all else is the same; lines that start with @bench are the result
+		for column in own ours own ours; do
+			export column
+			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
+			run ccw_bench ccw_bench "${2:-2000}"
+		done
 		break
 		;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
+	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
 	*~*) run "ccw_${1%%~*}_test" "ccw_${1%%~*}_test" -T "${1#*~}" ;;
 	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;

@@ -44,7 +44,7 @@ files() { # TYPE
 
 start() {
 	dmesg -c >/dev/null
-	/bin/busybox insmod "/modules/$column/mdev_test_ops.ko" "$@" || echo "# insmod $* failed"
+	/bin/busybox insmod "/modules/common/mdev_test_ops.ko" "$@" || echo "# insmod $* failed"
 }
 
 warnings() {

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The exit codes of migrate: 0 all on the core, 1 one left alone, 2 could not run, each with what to do."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+GOLDEN = os.path.join(TOP, "cocci/tests")
+
+
+class ExitCodes(unittest.TestCase):
+    def setUp(self):
+        self.tmp = tempfile.mkdtemp(prefix="test_migrate.")
+        self.addCleanup(shutil.rmtree, self.tmp)
+
+    def migrate(self, *args, top=TOP, **env):
+        return subprocess.run([os.path.join(top, "scripts/migrate"), *args], capture_output=True, text=True, env={**os.environ, **env})
+
+    def driver(self, name, old="", new=""):
+        """A copy of a golden test's driver, with one change."""
+        path = os.path.join(self.tmp, name + ".c")
+        with open(os.path.join(GOLDEN, name + ".c")) as f:
+            text = f.read()
+        self.assertIn(old, text)
+        with open(path, "w") as f:
+            f.write(text.replace(old, new, 1))
+        return path
+
+    def test_all_migrated(self):
+        path = self.driver("api_attr")
+        p = self.migrate("--in-place", path)
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertIn(f"{path}: migrated wholly", p.stdout)
+        with open(path) as f:
+            self.assertIn(".device_api = VFIO_DEVICE_API_PCI_STRING", f.read())
+        self.assertIn(f"{path}: nothing to do", self.migrate(path).stdout)
+
+    def test_one_left_alone(self):
+        right, wrong = self.driver("api_attr"), self.driver("refuse_count_bitmap")
+        p = self.migrate("--in-place", right, wrong)
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertIn(f"{right}: migrated wholly", p.stdout)
+        self.assertRegex(p.stdout, wrong + r":\d+: left alone: instances are counted in a bitmap")
+
+    def test_bracket_missing(self):
+        path = self.driver("api_attr", "VFIO_DEVICE_API_PCI_STRING);", "VFIO_DEVICE_API_PCI_STRING;")
+        p = self.migrate("--in-place", path)
+        self.assertEqual(p.returncode, 2, p.stdout)
+        with open(path) as f:
+            line = next(n for n, x in enumerate(f, 1) if "VFIO_DEVICE_API_PCI_STRING;" in x)
+        self.assertIn(f"{path}:{line}: this bracket has no partner; mend it", p.stderr)
+
+    def test_semicolon_missing(self):
+        path = self.driver("api_attr", "VFIO_DEVICE_API_PCI_STRING);", "VFIO_DEVICE_API_PCI_STRING)")
+        p = self.migrate("--in-place", path)
+        self.assertEqual(p.returncode, 2, p.stdout)
+        self.assertRegex(p.stderr, path + r":\d+: spatch can't read this; mend it")
+
+    def test_missing_spatch(self):
+        p = self.migrate(self.driver("api_attr"), SPATCH=os.path.join(self.tmp, "spatch"))
+        self.assertEqual(p.returncode, 2, p.stdout)
+        self.assertIn("apt-get install coccinelle", p.stderr)
+
+    def test_broken_rule(self):
+        top = os.path.join(self.tmp, "top")
+        for name in ("scripts", "cocci"):
+            shutil.copytree(os.path.join(TOP, name), os.path.join(top, name), ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        with open(os.path.join(top, "cocci/device_api.cocci"), "a") as f:
+            f.write("\n@broken@\n@@\n- f(;\n")
+        p = self.migrate(self.driver("api_attr"), top=top)
+        self.assertEqual(p.returncode, 2, p.stdout)
+        self.assertIn("cocci/device_api.cocci does not parse", p.stderr)
+
+    def test_no_such_folder(self):
+        p = self.migrate(os.path.join(self.tmp, "nowhere"))
+        self.assertEqual(p.returncode, 2, p.stdout)
+        self.assertIn("there is no", p.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Mutation: the completion of a quiesce is armed when its interrupt may have come already (on a machine that cannot cancel)
+// File: drivers/s390/cio/vfio_ccw_sch.c
+// Caught-by: ccw_life_test leave.remove.in_flight
+@@
+expression sch, private, tries, ret;
+@@
+ vfio_ccw_sch_quiesce(...)
+ {
+ <...
+- reinit_completion(&private->quiesced);
+- ret = cio_cancel_halt_clear(sch, &tries);
++ ret = tries-- && vfio_ccw_sch_clear(sch) ? -ENODEV : -EBUSY;
+ ...
+ spin_unlock_irq(...);
++ schedule_timeout_uninterruptible(2);
++ reinit_completion(&private->quiesced);
+ ...>
+ }
