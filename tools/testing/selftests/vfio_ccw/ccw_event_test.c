@@ -145,7 +145,7 @@ TEST_F(gone, in_flight)
 }
 
 /* A device that comes back while the user still has the old one does not bring it to life. */
-TEST_F(gone, stays_gone)
+TEST_F_TIMEOUT(gone, stays_gone, MANY)
 {
 	ASSERT_EQ(ccw_up(&self->c, BLK2, UUID, self->sch), 0);
 	ASSERT_EQ(sh(DEL), 0);
@@ -164,7 +164,7 @@ TEST_F(gone, stays_gone)
 }
 
 /* Opening a device of which css does not know yet that it is gone says so, and is no trouble. */
-TEST_F(gone, many_times)
+TEST_F_TIMEOUT(gone, many_times, MANY)
 {
 	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
