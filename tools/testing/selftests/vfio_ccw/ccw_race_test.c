@@ -281,6 +281,23 @@ TEST_F_TIMEOUT(race, create_x_reports, MANY)
 	whole(_metadata, &self->c, self->sch);
 }
 
+/* Nothing but what the tree's own driver handles without a reference: it crashes within seconds. */
+TEST_F_TIMEOUT(race, create_x_path_reports, MANY)
+{
+	struct loop *l;
+
+	if (crw_ready())
+		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
+	l = loop_start(turn_path_reports, NULL, self->sch);
+	for (int i = 0; i < self->rounds * 8; i++) {
+		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
+		ASSERT_EQ(mdev_remove(UUID), 0);
+	}
+	TH_LOG("%d creates, %lu times two reports", self->rounds * 8, loop_stop(l));
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	whole(_metadata, &self->c, self->sch);
+}
+
 TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 {
 	struct loop *l;
