@@ -50,7 +50,7 @@ bench: ## create+remove per second with 1 to 10,000 mdevs present, the tree's co
 	@scripts/bench
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) build check vm abi cocci
+	$(setup) build check vm abi cocci chroot
 	@scripts/check --soak
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
