@@ -20,18 +20,18 @@ class Headers(unittest.TestCase):
         for path in paths:
             with self.subTest(os.path.basename(path)):
                 s = text(path)
-                self.assertRegex(s, r"\A// SPDX-License-Identifier: GPL-2.0-only\n")
-                self.assertRegex(s, r"(?m)^/// \S")
-                self.assertRegex(s, r"(?m)^// Confidence: (High|Moderate|Low)$")
-                self.assertRegex(s, r"(?m)^// Options: --no-includes( --include-headers)?$")
-                self.assertRegex(s, r"(?m)^// Requires: 1\.1\.1$")
+                self.assertTrue(re.search(r"\A// SPDX-License-Identifier: GPL-2.0-only\n", s), "nothing like " + r"\A// SPDX-License-Identifier: GPL-2.0-only\n")
+                self.assertTrue(re.search(r"(?m)^/// \S", s), "nothing like " + r"(?m)^/// \S")
+                self.assertTrue(re.search(r"(?m)^// Confidence: (High|Moderate|Low)$", s), "nothing like " + r"(?m)^// Confidence: (High|Moderate|Low)$")
+                self.assertTrue(re.search(r"(?m)^// Options: --no-includes( --include-headers)?$", s), "nothing like " + r"(?m)^// Options: --no-includes( --include-headers)?$")
+                self.assertTrue(re.search(r"(?m)^// Requires: 1\.1\.1$", s), "nothing like " + r"(?m)^// Requires: 1\.1\.1$")
                 modes = set(re.findall(r"(?m)^virtual (\w+)$", s))
                 # whether a lifecycle is right depends on the driver: these rules only report
                 wanted = {"context", "org", "report"} | (set() if os.path.basename(path).startswith("lifecycle_") else {"patch"})
                 self.assertLessEqual(wanted, modes)
-                self.assertRegex(s, r"(?m)^coccilib\.report\.print_report")
-                self.assertRegex(s, r"(?m)^coccilib\.org\.print_todo")
-                self.assertRegex(s, r"(?m)^\*")
+                self.assertTrue(re.search(r"(?m)^\s*coccilib\.report\.print_report", s), "nothing like " + r"(?m)^\s*coccilib\.report\.print_report")
+                self.assertTrue(re.search(r"(?m)^\s*coccilib\.org\.print_todo", s), "nothing like " + r"(?m)^\s*coccilib\.org\.print_todo")
+                self.assertTrue(re.search(r"(?m)^\*", s), "nothing like " + r"(?m)^\*")
 
     def test_golden_tests(self):
         # migrate applies these by itself: their patch mode is what the tests without a directive show
