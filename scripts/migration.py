@@ -243,12 +243,14 @@ def tidy(old, new):
 
 def apply_patch(d, patch, files):
     """Run one semantic patch over files of a driver; change d.new; return whether it changed anything."""
+    # a name that starts at / must not lead out of the folder
+    copy = {f: os.path.normpath("/" + f).lstrip("/") for f in files}
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         for f in files:
-            os.makedirs(os.path.dirname(os.path.join(tmp, f)), exist_ok=True)
-            with open(os.path.join(tmp, f), "w", errors="surrogateescape") as o:
+            os.makedirs(os.path.dirname(os.path.join(tmp, copy[f])), exist_ok=True)
+            with open(os.path.join(tmp, copy[f]), "w", errors="surrogateescape") as o:
                 o.write(d.new[f])
-        p = spatch(patch, files, tmp, "patch", "--in-place")
+        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place")
         if p.returncode:
             if "parse error" in p.stderr or "semantic error" in p.stderr and "already tagged" not in p.stderr + p.stdout:
                 raise CannotRun(f"cocci/{patch} does not parse:\n{p.stderr[-800:]}")
@@ -261,11 +263,11 @@ def apply_patch(d, patch, files):
                 if again:
                     raise Left(f, line_of(code, again[0].start()), f"the counter {again[0].group(1)} is set in more than one place")
             said = re.search(r'File "(.*?)", line (\d+)', (p.stderr + p.stdout).split("already tagged")[-1])
-            raise Left(said.group(1) if said else files[0], int(said.group(2)) if said else 1,
+            raise Left(next((f for f in files if said and copy[f] == said.group(1)), files[0]), int(said.group(2)) if said else 1,
                        "two places ask for the same change, such as two counters or two structures of callbacks")
         before = dict(d.new)
         for f in files:
-            now = read(os.path.join(tmp, f))
+            now = read(os.path.join(tmp, copy[f]))
             if now != before[f]:
                 d.new[f] = tidy(before[f], now)
     return before != d.new
