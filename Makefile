@@ -50,7 +50,7 @@ bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: 
 	@scripts/bench; mdev=$$?; scripts/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) build check vm abi cocci
+	$(setup) build check vm abi cocci chroot
 	@scripts/check --soak
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays

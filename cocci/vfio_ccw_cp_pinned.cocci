@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
+///
 /// Who looks for a pinned address keeps the channel program from being freed.
 ///
 /// An unmapped range is compared with the pages of a program that may end at the same moment.
 /// Trees from before cp_iova_pinned() took io_mutex itself get a function around it that does.
+///
 //
 // Confidence: High
+// Options: --no-includes
+// Keywords: cp_iova_pinned, io_mutex
+// Requires: 1.1.1
 // File: drivers/s390/cio/vfio_ccw_cp.c
 
 virtual patch
+virtual context
+virtual org
+virtual report
 
 @locked@
 identifier F =~ "^cp_iova_pinned$";
@@ -19,7 +27,7 @@ identifier F =~ "^cp_iova_pinned$";
  ... when any
  }
 
-@depends on !locked@
+@depends on patch && !locked@
 typedef bool, u64;
 identifier cp, iova, length;
 @@
@@ -41,10 +49,35 @@ identifier cp, iova, length;
  }
 
 // The function around it comes first, where the comment about it is.
-@depends on !locked@
+@depends on patch && !locked@
 @@
  struct page_array {
  ...
  };
 +
 +static bool cp_iova_pinned_locked(struct channel_program *cp, u64 iova, u64 length);
+
+@bare depends on (org || report) && !locked@
+typedef bool, u64;
+identifier cp, iova, length;
+position p;
+@@
+ bool cp_iova_pinned@p(struct channel_program *cp, u64 iova, u64 length)
+ { ... }
+
+@depends on context && !locked@
+typedef bool, u64;
+identifier cp, iova, length;
+@@
+* bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
+ { ... }
+
+@script:python depends on report@
+p << bare.p;
+@@
+coccilib.report.print_report(p[0], "the channel program may be freed while this looks at its pages")
+
+@script:python depends on org@
+p << bare.p;
+@@
+coccilib.org.print_todo(p[0], "the channel program may be freed while this looks at its pages")

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
+///
 /// The queue of channel reports is read under its lock, as it is filled.
 ///
 /// Trees from before the lock was there take a report off the list, and look whether more wait,
 /// while a machine check adds one. Our driver's functions for both hold the lock.
+///
 //
 // Confidence: High
+// Options: --no-includes
+// Keywords: vfio_ccw_crw, crw_lock
+// Requires: 1.1.1
 // File: drivers/s390/cio/vfio_ccw_chp.c
 
 virtual patch
+virtual context
+virtual org
+virtual report
 
 @locked@
 position p;
@@ -15,7 +23,7 @@ expression E;
 @@
  spin_lock_irqsave@p(&E->crw_lock, ...)
 
-@depends on !locked@
+@depends on patch && !locked@
 expression P, C;
 @@
 - C = list_first_entry_or_null(&P->crw, struct vfio_ccw_crw, next);
@@ -23,9 +31,38 @@ expression P, C;
 - 	list_del(&C->next);
 + C = vfio_ccw_crw_dequeue(P);
 
-@depends on !locked@
+@depends on patch && !locked@
 expression P;
 @@
 - if (!list_empty(&P->crw) && P->crw_trigger)
 - 	eventfd_signal(P->crw_trigger, ...);
 + vfio_ccw_crw_notify(P);
+
+@bare depends on (org || report) && !locked@
+expression P, C;
+position p;
+@@
+(
+ C = list_first_entry_or_null@p(&P->crw, struct vfio_ccw_crw, next);
+|
+ list_empty@p(&P->crw)
+)
+
+@depends on context && !locked@
+expression P, C;
+@@
+(
+* C = list_first_entry_or_null(&P->crw, struct vfio_ccw_crw, next);
+|
+* list_empty(&P->crw)
+)
+
+@script:python depends on report@
+p << bare.p;
+@@
+coccilib.report.print_report(p[0], "the queue of channel reports is read without its lock")
+
+@script:python depends on org@
+p << bare.p;
+@@
+coccilib.org.print_todo(p[0], "the queue of channel reports is read without its lock")

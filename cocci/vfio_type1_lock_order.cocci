@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
+///
 /// Telling drivers of an unmapped range must not hold a lock that a joining device waits for.
 ///
 /// While drivers unpin, which takes iommu->lock, device_list_lock is held; a device that joins or
 /// leaves the container took them the other way round. Two devices in one container, one of them
 /// unmapping while it has pages pinned, and the other being opened, wait for each other for ever.
 /// lockdep says so as soon as vfio-ccw is asked to unpin. device_list_lock comes first everywhere.
+///
 //
 // Confidence: High
+// Options: --no-includes
+// Keywords: device_list_lock, vfio_iommu_type1
+// Requires: 1.1.1
 // File: drivers/vfio/vfio_iommu_type1.c
 
 virtual patch
+virtual context
+virtual org
+virtual report
 
 @told@
 identifier device, dma, F, iommu;
@@ -25,7 +33,7 @@ iterator name list_for_each_entry;
  ...+>
  }
 
-@depends on told@
+@depends on patch && told@
 identifier device, told.dma, told.F, iommu;
 iterator name list_for_each_entry;
 @@
@@ -45,7 +53,7 @@ iterator name list_for_each_entry;
  ...>
  }
 
-@depends on told@
+@depends on patch && told@
 expression iommu, E;
 @@
 -	mutex_lock(&iommu->lock);
@@ -59,3 +67,26 @@ expression iommu, E;
 -	mutex_unlock(&iommu->device_list_lock);
 	mutex_unlock(&iommu->lock);
 +	mutex_unlock(&iommu->device_list_lock);
+
+@reversed depends on (org || report) && told@
+expression iommu;
+position p;
+@@
+	mutex_lock(&iommu->lock);
+	mutex_lock@p(&iommu->device_list_lock);
+
+@depends on context && told@
+expression iommu;
+@@
+	mutex_lock(&iommu->lock);
+*	mutex_lock(&iommu->device_list_lock);
+
+@script:python depends on report@
+p << reversed.p;
+@@
+coccilib.report.print_report(p[0], "device_list_lock is taken inside the lock of the container, which unpinning takes inside it")
+
+@script:python depends on org@
+p << reversed.p;
+@@
+coccilib.org.print_todo(p[0], "device_list_lock is taken inside the lock of the container, which unpinning takes inside it")

@@ -243,12 +243,14 @@ def tidy(old, new):
 
 def apply_patch(d, patch, files):
     """Run one semantic patch over files of a driver; change d.new; return whether it changed anything."""
+    # a name that starts at / must not lead out of the folder
+    copy = {f: os.path.normpath("/" + f).lstrip("/") for f in files}
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         for f in files:
-            os.makedirs(os.path.dirname(os.path.join(tmp, f)), exist_ok=True)
-            with open(os.path.join(tmp, f), "w", errors="surrogateescape") as o:
+            os.makedirs(os.path.dirname(os.path.join(tmp, copy[f])), exist_ok=True)
+            with open(os.path.join(tmp, copy[f]), "w", errors="surrogateescape") as o:
                 o.write(d.new[f])
-        p = spatch(patch, files, tmp, "patch", "--in-place")
+        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place")
         if p.returncode:
             if "parse error" in p.stderr or "semantic error" in p.stderr and "already tagged" not in p.stderr + p.stdout:
                 raise CannotRun(f"cocci/{patch} does not parse:\n{p.stderr[-800:]}")
@@ -261,11 +263,11 @@ def apply_patch(d, patch, files):
                 if again:
                     raise Left(f, line_of(code, again[0].start()), f"the counter {again[0].group(1)} is set in more than one place")
             said = re.search(r'File "(.*?)", line (\d+)', (p.stderr + p.stdout).split("already tagged")[-1])
-            raise Left(said.group(1) if said else files[0], int(said.group(2)) if said else 1,
+            raise Left(next((f for f in files if said and copy[f] == said.group(1)), files[0]), int(said.group(2)) if said else 1,
                        "two places ask for the same change, such as two counters or two structures of callbacks")
         before = dict(d.new)
         for f in files:
-            now = read(os.path.join(tmp, f))
+            now = read(os.path.join(tmp, copy[f]))
             if now != before[f]:
                 d.new[f] = tidy(before[f], now)
     return before != d.new
@@ -370,6 +372,7 @@ def check_whole(d, needs_api, needs_count):
             p = d.changed()[0]
             raise Left(p, find_line(d.old[p], r"available_instances|get_available") or 1, "the number of instances is set in more than one place")
     check_names(d, after)
+    check_members(d, after)
     for p in d.changed():
         check_file(d, p, after[p])
 
@@ -405,6 +408,30 @@ def check_names(d, after):
         writable = re.search(r"\bmodule_param(?:_named)?\((?:\w+, )?%s\b[^)]*(0[0246]*[2367]\d\d|S_IW\w+)" % name, words_of(d, d.old))
         if writable:
             raise Left(top[0][0], 1, f"{name} is a module parameter")
+
+
+def members(text):
+    """The members of all structures of a file: [(name, line), ...]."""
+    found, code = [], plain(text)
+    for m in re.finditer(r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{(.*?)^\}", code, re.M | re.S):
+        for x in re.finditer(r"(?:^|;)\s*[a-zA-Z_][\w\s*]*?[\s*](\w+(?:\[[^\]]*\])*(?:\s*,\s*\**\w+(?:\[[^\]]*\])*)*)\s*(?=;)", m.group(1)):
+            at = line_of(code, m.start(1) + x.start(1))
+            found += [(n, at) for n in re.findall(r"(\w+)(?:\[[^\]]*\])*(?:,|\s|$)", x.group(1) + ",")]
+    return found
+
+
+def check_members(d, after):
+    """Nobody uses a member that no structure has any more."""
+    old = [(p, *m) for p in d.old for m in members(d.old[p])]
+    left = {n for t in d.new.values() for n, _ in members(t)}
+    for name in sorted({n for _, n, _ in old} - left):
+        places = [(p, line) for p, n, line in old if n == name]
+        for p, text in after.items():
+            m = re.search(r"(?:->|(?<=[\w\])])\.)%s\b" % name, text)
+            if m and len(places) > 1:
+                raise Left(*places[1], f"two structures have a member {name}; the rules can't tell them apart")
+            if m:
+                raise Left(p, original_line(d, p, line_of(text, m.start())), f"the member {name} is used here in a way that no rule knows")
 
 
 def seers(d, path, private):
@@ -455,6 +482,8 @@ def check_file(d, p, after):
     for name, at, body in functions(d.new[p]):
         if body in {x for _, _, x in functions(d.old[p])}:
             continue
+        if not body.strip():
+            raise Left(p, find_line(d.old[p], r"\b%s\s*\(" % name) or 1, f"function {name} would be left empty")
         for m in re.finditer(r"^(\w+):\s*$", body, re.M):
             if m.group(1) == "default":
                 continue
@@ -507,6 +536,8 @@ def check_parameter(d):
         for m in re.finditer(r"^\s*\w+(?:\.max_instances|\[0\]\.total) = (\w+);", d.new[p], re.M):
             n, code = m.group(1), plain(d.old[p])
             at = find_line(d.old[p], r"\b%s\b" % n) or 1
+            if any(re.search(r"^\s*#\s*define\s+%s\b" % n, t, re.M) for t in d.old.values()):
+                continue
             if not re.search(r"^(?:static|extern|unsigned|int|u32|const)[^;(){}\n]*\b%s\b" % n, code, re.M):
                 raise Left(p, at, f"{n} can't be read where the parent is registered")
             mode = re.search(r"\bmodule_param(?:_named)?\([^;]*\b%s\b[^;]*,\s*([^,;)]+)\);" % n, code)

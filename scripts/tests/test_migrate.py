@@ -44,6 +44,24 @@ class ExitCodes(unittest.TestCase):
         self.assertIn(f"{right}: migrated wholly", p.stdout)
         self.assertRegex(p.stdout, wrong + r":\d+: left alone: instances are counted in a bitmap")
 
+    def test_a_patch_leaves_the_source(self):
+        for name in ("api_attr", "refuse_half", "count_attr"):
+            path = self.driver(name)
+            with open(path) as f:
+                before = f.read()
+            self.migrate(path)
+            with open(path) as f:
+                self.assertEqual(f.read(), before, "only --in-place may write")
+
+    def test_out_leaves_the_source(self):
+        path, out = self.driver("api_attr"), os.path.join(self.tmp, "out")
+        with open(path) as f:
+            before = f.read()
+        self.assertEqual(self.migrate("--out", out, path).returncode, 0)
+        with open(path) as f:
+            self.assertEqual(f.read(), before)
+        self.assertTrue(os.path.exists(out + path))
+
     def test_bracket_missing(self):
         path = self.driver("api_attr", "VFIO_DEVICE_API_PCI_STRING);", "VFIO_DEVICE_API_PCI_STRING;")
         p = self.migrate("--in-place", path)

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vfio.h"
+
+void vfio_device_put_registration(struct vfio_device *device)
+{
+	if (refcount_dec_and_test(&device->users))
+		complete(&device->idle);
+}
+EXPORT_SYMBOL_GPL(vfio_device_put_registration);
+
+bool vfio_device_try_get_registration(struct vfio_device *device)
+{
+	return refcount_inc_not_zero(&device->users);
+}
+EXPORT_SYMBOL_GPL(vfio_device_try_get_registration);
+
+int toy_start(struct vfio_device *device)
+{
+	if (!vfio_device_try_get_registration(device))
+		return -ENODEV;
+	vfio_device_put_registration(device);
+	return 0;
+}

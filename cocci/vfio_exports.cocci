@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+///
+/// A driver that hands callbacks to a registered vfio device only needs to take a
+/// reference on it if it is registered. vfio has that function: where it is static
+/// (vfio.c) or not exported (vfio_main.c), it is exported, with its counterpart.
+/// Trees that export it already stay as they are.
+///
+//# Give vfio.c or vfio_main.c of drivers/vfio, and include/linux/vfio.h, together.
+//
+// Confidence: High
+// Options: --no-includes --include-headers
+// Keywords: vfio_device_try_get, vfio_device_try_get_registration
+// Requires: 1.1.1
+
+# spatch --disable-worth-trying-opt
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+// ---- vfio.c: the function is static
+
+@hidden@
+typedef bool;
+identifier d;
+position p;
+@@
+ static bool vfio_device_try_get@p(struct vfio_device *d)
+ { ... }
+
+@depends on patch && hidden@
+identifier d;
+declarer name EXPORT_SYMBOL_GPL;
+@@
+-static
+ bool vfio_device_try_get(struct vfio_device *d)
+ { ... }
++EXPORT_SYMBOL_GPL(vfio_device_try_get);
+
+@declared_get@
+typedef bool;
+identifier device;
+@@
+ bool vfio_device_try_get(struct vfio_device *device);
+
+@depends on patch && hidden && !declared_get@
+identifier d;
+@@
++extern bool vfio_device_try_get(struct vfio_device *device);
+ extern void vfio_device_put(struct vfio_device *d);
+
+@depends on context && hidden@
+typedef bool;
+identifier d;
+@@
+* static bool vfio_device_try_get(struct vfio_device *d)
+ { ... }
+
+// ---- vfio_main.c: the function is for vfio's own files
+
+@exported@
+declarer name EXPORT_SYMBOL_GPL;
+@@
+ EXPORT_SYMBOL_GPL(vfio_device_try_get_registration);
+
+@inner depends on !exported@
+typedef bool;
+identifier device;
+position p;
+@@
+ bool vfio_device_try_get_registration@p(struct vfio_device *device)
+ { ... }
+
+@depends on patch && !exported@
+identifier device;
+declarer name EXPORT_SYMBOL_GPL;
+@@
+ void vfio_device_put_registration(struct vfio_device *device)
+ {
+ ...
+ }
++EXPORT_SYMBOL_GPL(vfio_device_put_registration);
+
+@depends on patch && !exported@
+typedef bool;
+identifier device;
+declarer name EXPORT_SYMBOL_GPL;
+@@
+ bool vfio_device_try_get_registration(struct vfio_device *device)
+ {
+ ...
+ }
++EXPORT_SYMBOL_GPL(vfio_device_try_get_registration);
+
+@declared@
+typedef bool;
+identifier device;
+position p;
+@@
+ bool vfio_device_try_get_registration@p(struct vfio_device *device);
+
+// code that is added behind a prototype is never matched
+@depends on patch && !declared@
+typedef bool;
+identifier device;
+@@
++bool vfio_device_try_get_registration(struct vfio_device *device);
++void vfio_device_put_registration(struct vfio_device *device);
+ int vfio_register_emulated_iommu_dev(struct vfio_device *device);
+
+@depends on context && !exported@
+typedef bool;
+identifier device;
+@@
+* bool vfio_device_try_get_registration(struct vfio_device *device)
+ { ... }
+
+// ---- what is said of both
+
+@script:python depends on report@
+p << hidden.p;
+@@
+coccilib.report.print_report(p[0], "vfio_device_try_get is not exported")
+
+@script:python depends on org@
+p << hidden.p;
+@@
+coccilib.org.print_todo(p[0], "vfio_device_try_get is not exported")
+
+@script:python depends on report@
+p << inner.p;
+@@
+coccilib.report.print_report(p[0], "vfio_device_try_get_registration is not exported")
+
+@script:python depends on org@
+p << inner.p;
+@@
+coccilib.org.print_todo(p[0], "vfio_device_try_get_registration is not exported")
