@@ -574,12 +574,15 @@ TEST_F(find, among_many)
 		u[i] = uuid_new();
 		ASSERT_EQ(0, mdev_create(self->type, u[i].s));
 	}
-	for (i = 0; i < 500; i++)
+	for (i = 0; i < 500; i++) {
 		ASSERT_EQ(0, find(u[i].s));
-	for (i = 0; i < 500; i += 2)
+	}
+	for (i = 0; i < 500; i += 2) {
 		ASSERT_EQ(0, mdev_remove(u[i].s));
-	for (i = 0; i < 500; i++)
+	}
+	for (i = 0; i < 500; i++) {
 		ASSERT_EQ(i % 2 ? 0 : -ENOENT, find(u[i].s));
+	}
 }
 
 TEST_HARNESS_MAIN

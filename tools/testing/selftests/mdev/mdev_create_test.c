@@ -447,8 +447,9 @@ FIXTURE_SETUP(mixed)
 			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
 		ASSERT_EQ(0, parent_new("name=p0 types=3 max=7"));
 	}
-	for (i = 0; i < variant->types; i++)
+	for (i = 0; i < variant->types; i++) {
 		ASSERT_TRUE(type_path(variant->module ?: "p0", variant->id[i], self->type[i]));
+	}
 }
 
 FIXTURE_TEARDOWN(mixed)

@@ -72,8 +72,9 @@ FIXTURE_SETUP(slots)
 			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
 		ASSERT_EQ(0, parent_new("%s", variant->words));
 	}
-	for (i = 0; i < variant->types; i++)
+	for (i = 0; i < variant->types; i++) {
 		ASSERT_TRUE(type_path(variant->module ?: "p0", variant->id[i], self->type[i]));
+	}
 }
 
 FIXTURE_TEARDOWN(slots)
