@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The steps of a series build on each other, and a second run changes nothing."""
+import importlib.machinery
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, SCRIPTS)
+loader = importlib.machinery.SourceFileLoader("apply", os.path.join(SCRIPTS, "apply"))
+apply = importlib.util.module_from_spec(importlib.util.spec_from_loader("apply", loader))
+sys.dont_write_bytecode = True
+loader.exec_module(apply)
+
+CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
+# what two of our semantic patches change
+SOURCE = """struct page_array {
+	int n;
+};
+
+bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
+{
+	return cp->initialized && cp->pa == iova;
+}
+
+static void report(struct vfio_ccw_private *private)
+{
+	if (!list_empty(&private->crw) && private->crw_trigger)
+		eventfd_signal(private->crw_trigger);
+}
+"""
+STEPS = (
+    {"cocci": "cocci/vfio_ccw_crw.cocci", "group": CP},
+    {"append": f"{MAKEFILE} vfio_ccw-objs += one.o"},
+    {"cocci": "cocci/vfio_ccw_cp_pinned.cocci", "group": CP},
+    {"append": f"{MAKEFILE} vfio_ccw-objs += two.o"},
+    {"lacks": f"{CP} page_array", "append": f"{MAKEFILE} never"},
+)
+
+
+class Apply(unittest.TestCase):
+    def tree(self, top):
+        for name, text in ((CP, SOURCE), (MAKEFILE, "obj-m += vfio_ccw.o\n")):
+            os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+            with open(os.path.join(top, name), "w") as f:
+                f.write(text)
+
+    def steps(self, top):
+        changed = {}
+        for step in STEPS:
+            apply.apply_step(top, step, top, changed)
+        return changed
+
+    def test_later_steps_keep_what_earlier_ones_did(self):
+        with tempfile.TemporaryDirectory() as top:
+            self.tree(top)
+            changed = self.steps(top)
+            self.assertIn("vfio_ccw_crw_notify(private)", changed[CP])
+            self.assertIn("cp_iova_pinned_locked(cp, iova, length)", changed[CP])
+            self.assertEqual(changed[MAKEFILE], "obj-m += vfio_ccw.o\nvfio_ccw-objs += one.o\nvfio_ccw-objs += two.o\n")
+            # nothing is written before all steps went well
+            with open(os.path.join(top, CP)) as f:
+                self.assertEqual(f.read(), SOURCE)
+
+    def test_in_place_twice(self):
+        with tempfile.TemporaryDirectory() as top:
+            self.tree(top)
+            for name, text in self.steps(top).items():
+                apply.put(text, os.path.join(top, name))
+            copy = os.path.join(top, "copy")
+            shutil.copytree(os.path.join(top, "drivers"), os.path.join(copy, "drivers"))
+            again = self.steps(copy)
+            self.assertEqual({name: read(top, name) for name in again}, again)
+
+
+def read(top, name):
+    with open(os.path.join(top, name)) as f:
+        return f.read()
+
+
+if __name__ == "__main__":
+    unittest.main()
