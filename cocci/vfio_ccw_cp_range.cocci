@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
+///
 /// An unmapped range is looked at to its end for pinned pages, not at its first page only.
 ///
 /// Where only the first page is compared, a page further on stays pinned by a channel program in
 /// flight, and vfio type1 ends the unmap with BUG(). Trees whose cp_iova_pinned() has the length
 /// stay as they are; the others get a function beside it that has.
+///
 //
 // Confidence: High
+// Options: --no-includes
+// Keywords: cp_iova_pinned, pfn_array_iova_pinned
+// Requires: 1.1.1
 // File: drivers/s390/cio/vfio_ccw_cp.c
 // File: drivers/s390/cio/vfio_ccw_cp.h
 
 # spatch --disable-worth-trying-opt --smpl-spacing
 
 virtual patch
+virtual context
+virtual org
+virtual report
 
-@range@
+@range depends on patch@
 typedef bool, u64;
 expression E;
 @@
@@ -54,9 +62,42 @@ position p;
 @@
  extern bool cp_range_pinned@p(struct channel_program *cp, u64 iova, u64 length);
 
-@depends on !declared@
+@depends on patch && !declared@
 typedef bool, u64;
 @@
 -extern bool cp_iova_pinned(struct channel_program *cp, u64 iova);
 +extern bool cp_iova_pinned(struct channel_program *cp, u64 iova);
 +extern bool cp_range_pinned(struct channel_program *cp, u64 iova, u64 length);
+
+@first depends on org || report@
+typedef bool, u64;
+expression E;
+position p;
+@@
+ bool cp_iova_pinned(struct channel_program *cp, u64 iova)
+ {
+ <+...
+	pfn_array_iova_pinned@p(E, iova)
+ ...+>
+ }
+
+@depends on context@
+typedef bool, u64;
+expression E;
+@@
+ bool cp_iova_pinned(struct channel_program *cp, u64 iova)
+ {
+ <+...
+*	pfn_array_iova_pinned(E, iova)
+ ...+>
+ }
+
+@script:python depends on report@
+p << first.p;
+@@
+coccilib.report.print_report(p[0], "of a range that is unmapped only the first page is looked at")
+
+@script:python depends on org@
+p << first.p;
+@@
+coccilib.org.print_todo(p[0], "of a range that is unmapped only the first page is looked at")
