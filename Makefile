@@ -28,6 +28,10 @@ apply: ## put the series into your own kernel tree, in place: make apply DIR=/pa
 	$(setup) build
 	@scripts/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
 
+series: ## the series as patches for git am, a commit a step, into out/series: make series TREE=7.3
+	$(setup) build
+	@scripts/series "$(or $(TREE),7.3)"
+
 migrate: ## move mdev drivers onto the core: make migrate SRC=DIR|FILES [MODE=patch|report] [IN_PLACE=1] or TREE=5.10
 	$(setup) cocci
 	@scripts/migrate --mode $(or $(MODE),patch) $(if $(IN_PLACE),--in-place) \
@@ -60,5 +64,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
-.PHONY: all check modules kernel apply migrate cocci-check abi-check abi-update bench soak clean help
+.PHONY: all check modules kernel apply series migrate cocci-check abi-check abi-update bench soak clean help
 .DEFAULT_GOAL := all
