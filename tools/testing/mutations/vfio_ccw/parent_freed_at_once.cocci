@@ -4,12 +4,19 @@
 // Caught-by: ccw_race_test race.bind_x_reports
 // Kernel: 7.3 s390 lock
 @@
+@@
+ #include <linux/rcupdate.h>
++#include <linux/delay.h>
+
+// on a host that takes the processor away in between, it is as long
+@@
 identifier sch, parent;
 @@
  vfio_ccw_sch_remove(struct subchannel *sch)
  {
  ...
 + kfree(parent);
++ mdelay(5);
  vfio_ccw_set_parent(sch, NULL);
 - kfree_rcu(parent, rcu);
  ...
