@@ -28,10 +28,11 @@ identifier get = {vfio_device_try_get, vfio_device_try_get_registration};
 	return v;
  }
 
+// nor is it lost where a file is opened: the file's release gives it back
 @leak depends on org || report exists@
 identifier get = {vfio_device_try_get, vfio_device_try_get_registration};
 identifier put = {vfio_device_put, vfio_device_put_registration};
-expression d, e;
+expression d, e, file, v;
 position p, q;
 constant c;
 @@
@@ -42,6 +43,7 @@ constant c;
 )
  ... when != put(d)
      when != put(&e->vdev)
+     when != file->private_data = v
 (
  return@q c;
 |
@@ -51,7 +53,7 @@ constant c;
 @leak_context depends on context exists@
 identifier get = {vfio_device_try_get, vfio_device_try_get_registration};
 identifier put = {vfio_device_put, vfio_device_put_registration};
-expression d, e;
+expression d, e, file, v;
 constant c;
 @@
 (
@@ -61,6 +63,7 @@ constant c;
 )
  ... when != put(d)
      when != put(&e->vdev)
+     when != file->private_data = v
 (
 * return c;
 |
