@@ -762,6 +762,18 @@ expression i;
 	    when != v
  }
 
+@depends on gone@
+identifier counts.f;
+type T;
+identifier v;
+@@
+ f(...) {
+	... when any
+-	T v;
+	... when strict
+	    when != v
+ }
+
 // ---- a helper that only counted
 
 @helper depends on gone@
