@@ -43,9 +43,10 @@ class Headers(unittest.TestCase):
                     m = re.search(r"^// spatch: %s (\S+)" % re.escape(name), text(f), re.M)
                     if m:
                         res = (f[:-2] if os.path.dirname(f).endswith("tests") else os.path.dirname(f)) + ".res"
-                        said = [x for x in text(res).split("\n") if x and not x.startswith("// ----")]
-                        for mode in m.group(1).split(","):
-                            found.setdefault(mode, []).append(bool(said))
+                        modes = m.group(1).split(",")
+                        parts = re.split(r"(?m)^// ---- (?:%s)$" % "|".join(modes), text(res))[len(modes) > 1:]
+                        for mode, said in zip(modes, parts, strict=True):
+                            found.setdefault(mode, []).append(bool(said.strip()))
                 for mode in ("context", "org", "report") if "lifecycle_" not in name else ("report",):
                     self.assertIn(True, found.get(mode, []), f"no golden test in which {name} says something in mode {mode}")
 

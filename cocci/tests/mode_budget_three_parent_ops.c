@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: budget_three_parent_ops.cocci org
+// spatch: budget_three_parent_ops.cocci context,org,report
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: budget_three.cocci report
+// spatch: budget_three.cocci context,org,report
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: available_instances.cocci org
+// spatch: available_instances.cocci context,org,report
 // One instance, in an if that registers.
 #include <linux/mdev.h>
 #include <linux/vfio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: available_instances.cocci report
-// One instance, in an if that registers.
+// spatch: device_api.cocci context,org,report
+// The usual attribute.
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
@@ -8,19 +8,12 @@ struct toy {
 	int id;
 };
 
-static atomic_t toy_left = ATOMIC_INIT(1);
-
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {
-	struct toy *toy;
+	struct toy *toy = kzalloc(sizeof(*toy), GFP_KERNEL);
 
-	if (atomic_dec_if_positive(&toy_left) < 0)
-		return -EPERM;
-	toy = kzalloc(sizeof(*toy), GFP_KERNEL);
-	if (!toy) {
-		atomic_inc(&toy_left);
+	if (!toy)
 		return -ENOMEM;
-	}
 	mdev_set_drvdata(mdev, toy);
 	return 0;
 }
@@ -28,15 +21,8 @@ static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 static int toy_remove(struct mdev_device *mdev)
 {
 	kfree(mdev_get_drvdata(mdev));
-	atomic_inc(&toy_left);
 	return 0;
 }
-
-static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
-{
-	return sprintf(buf, "%d\n", atomic_read(&toy_left));
-}
-static MDEV_TYPE_ATTR_RO(available_instances);
 
 static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
 {
@@ -45,8 +31,8 @@ static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *b
 static MDEV_TYPE_ATTR_RO(device_api);
 
 static struct attribute *toy_attrs[] = {
+	&mdev_type_attr_name.attr,
 	&mdev_type_attr_device_api.attr,
-	&mdev_type_attr_available_instances.attr,
 	NULL,
 };
 
@@ -69,7 +55,5 @@ static const struct mdev_parent_ops toy_ops = {
 
 int toy_probe(struct device *dev)
 {
-	if (mdev_register_device(dev, &toy_ops))
-		return -ENODEV;
-	return 0;
+	return mdev_register_device(dev, &toy_ops);
 }

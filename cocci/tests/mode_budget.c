@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: budget.cocci org
+// spatch: budget.cocci context,org,report
 // 6.1: slots claimed in a loop.
 #include <linux/mdev.h>
 #include <linux/vfio.h>
