@@ -18,14 +18,14 @@ virtual context
 virtual org
 virtual report
 
-@done@
+@done exists@
 identifier group;
 @@
  vfio_create_group(...)
  {
- <+...
+	... when any
 	group->iommu_group = NULL;
- ...+>
+	... when any
  }
 
 @depends on patch && !done@
