@@ -299,6 +299,23 @@ position p : script:python() { is_after_leaving(p[0]) };
 )
  return r;
 
+// What the compiler is told of the check goes with the check
+@told depends on patch && number@
+identifier counter.C;
+identifier f = {likely, unlikely};
+expression e;
+position p;
+@@
+ f@p(<+... \(C\|e->C\|e.C\) ...+>)
+
+@depends on patch@
+identifier told.f;
+position told.p;
+expression x;
+@@
+- f@p(x)
++ x
+
 @in_ops depends on patch && ops@
 identifier number.otag, x;
 expression number.N;

@@ -252,8 +252,8 @@ def apply_patch(d, patch, files):
                 o.write(d.new[f])
         p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place")
         if p.returncode:
-            if "parse error" in p.stderr or "semantic error" in p.stderr and "already tagged" not in p.stderr + p.stdout:
-                raise CannotRun(f"cocci/{patch} does not parse:\n{p.stderr[-800:]}")
+            if "already tagged" not in p.stderr + p.stdout:
+                raise CannotRun(f"cocci/{patch} fails on {files[0]}:\n{p.stderr[-800:]}")
             for f in files:
                 code = plain(d.old[f])
                 starts = {}
@@ -319,6 +319,9 @@ def explain(d, attr):
                     return p, n, "instances are counted in a bitmap, which hands out numbers too"
                 if re.search(r"list_for_each", body):
                     return p, n, "instances are counted by walking a list"
+                wide = re.search(r"\b(atomic64|atomic_long)_read", body)
+                if wide:
+                    return p, n, f"instances are counted by an {wide.group(1)}_t; the rules know atomic_t and the integers: make it one of these"
                 if re.search(r"kref_read|refcount_read", body):
                     return p, n, "instances are counted by references, which others may hold"
                 if re.search(r"printf?\([^;]*,\s*\"?\"?,?\s*\d+\)|return \d+;", body) or not re.search(r"->|atomic_|\.", body) and not re.search(r"-|/", body):
