@@ -89,6 +89,25 @@ def kbuild_args(arch, kdir, warnings=False):
     return args + (checker_args() if warnings else [])
 
 
+def write(path, text):
+    """Write a file unless it has that content already: kbuild goes by time stamps."""
+    if os.path.exists(path):
+        with open(path) as f:
+            if f.read() == text:
+                return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def with_ours(folder, ours, newer, modules):
+    """A Kbuild for drivers on our core, those of newer trees too: what their owners write."""
+    write(os.path.join(folder, "Kbuild"), "\n".join((
+        f"LINUXINCLUDE := -I{ours}/include $(LINUXINCLUDE)", f"include {ours}/compat/Kbuild.include",
+        *(["LINUXINCLUDE := $(MDEV_COMPAT_DRIVER) $(LINUXINCLUDE)"] if newer else []),
+        "obj-m += " + " ".join(f"{m}.o" for m in modules))) + "\n")
+
+
 def checker_args():
     """What the user said on the command line of make, for what is ours."""
     return [f"W={os.environ.get('W') or 1}"] + [f"{name}={os.environ[name]}" for name in ("C", "CHECK", "V") if os.environ.get(name)]

@@ -437,6 +437,29 @@ def check_members(d, after):
                 raise Left(p, original_line(d, p, line_of(text, m.start())), f"the member {name} is used here in a way that no rule knows")
 
 
+def seen_by(d, path):
+    """A file of a driver and the driver's headers that it includes."""
+    seen = [path]
+    for p in seen:
+        for name in re.findall(r'#\s*include\s+"(?:[^"]*/)?([^"/]+)"', d.old[p]):
+            seen += [h for h in d.old if os.path.basename(h) == name and h not in seen]
+    return seen
+
+
+def declare_words(d):
+    """What a structure of callbacks is given may have been declared where the attribute was, and not where the structure is."""
+    for p in d.changed():
+        for word in re.findall(r"\.(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)", d.new[p]):
+            seen = seen_by(d, p)
+            if any(re.search(r"\b%s\b" % word, plain(d.old[f])) for f in seen):
+                continue
+            line = find_line(d.old[p], r"struct mdev_(parent_ops|driver)\s+\w+\s*=") or 1
+            if not word.startswith("VFIO_"):
+                raise Left(p, line, f"{word} is declared in another file; put it into a header that this file includes")
+            if not any("linux/vfio.h>" in d.old[f] or apply_patch(d, "vfio_header.cocci", [f]) for f in seen):
+                raise Left(p, line, f"{word} is not declared here; include <linux/vfio.h>")
+
+
 def seers(d, path, private):
     """The files of a driver that see what path declares."""
     if private and path.endswith(".c"):
@@ -662,6 +685,7 @@ def migrate(d):
             if apply_patch(d, "device_api.cocci", d.seeds):
                 d.api = "core"
         check_whole(d, api, count)
+        declare_words(d)
         check_types(d)
         check_parameter(d)
         drop_member_docs(d)

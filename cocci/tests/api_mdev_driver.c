@@ -3,6 +3,8 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+extern struct mdev_type_attribute mdev_type_attr_name;
+
 struct toy {
 	int id;
 };

@@ -3,6 +3,9 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+#define TOY_SLOTS 16
+extern struct mdev_type *toy_types[2];
+
 struct toy_dev {
 	struct mdev_parent parent;
 };
@@ -13,6 +16,9 @@ struct toy_type {
 };
 
 static atomic_t toy_slots = ATOMIC_INIT(TOY_SLOTS);
+
+int toy_start(struct mdev_device *mdev, const struct toy_type *type);
+void toy_stop(struct mdev_device *mdev);
 
 static int toy_probe(struct mdev_device *mdev)
 {

@@ -3,6 +3,8 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+extern struct mdev_type *toy_types[2];
+
 struct toy_dev {
 	struct mdev_parent parent;
 };
@@ -14,6 +16,9 @@ struct toy_type {
 
 static DEFINE_MUTEX(toy_lock);
 static unsigned int toy_slots = 64;
+
+int toy_start(struct mdev_device *mdev, const struct toy_type *type);
+void toy_stop(struct mdev_device *mdev, const struct toy_type *type);
 
 static int toy_probe(struct mdev_device *mdev)
 {

@@ -3,6 +3,8 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+extern struct mdev_type *toy_types[2];
+
 struct toy_dev {
 	struct mdev_parent parent;
 };
@@ -15,6 +17,9 @@ struct toy_type {
 static unsigned int total_slots = 32;
 module_param(total_slots, uint, 0444);
 static atomic_t toy_slots;
+
+int toy_start(struct mdev_device *mdev, const struct toy_type *type);
+void toy_stop(struct mdev_device *mdev);
 
 static int toy_probe(struct mdev_device *mdev)
 {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Three resources; the number of free instances of each type is kept beside them.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+extern struct mdev_type_attribute mdev_type_attr_name;
 
 #define TOY_QUEUES 64
 #define TOY_BUFFERS 512
@@ -32,6 +35,9 @@ struct toy_port {
 	struct vfio_device vdev;
 	unsigned int q, b, t;
 };
+
+#define gvt_err(...) pr_err(__VA_ARGS__)
+struct toy_kind *toy_find(struct toy_hw *hw, const char *name);
 
 static int toy_take(struct toy_port *port, struct toy_hw *hw, unsigned int q, unsigned int b, unsigned int t)
 {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A member of the device, set in the same function that registers.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+#define TOY_MAX 8
 
 struct toy_dev {
 	struct device *dev;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // An atomic that starts from a constant; goto to a label that gives back.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {
@@ -8,6 +9,8 @@ struct toy {
 };
 
 static atomic_t toy_left = ATOMIC_INIT(4);
+
+int toy_start(struct toy *toy);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // atomic_add_unless, and an error path in braces.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Counts up to a limit with atomic_inc_return.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The check is in a helper that does nothing else.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {
@@ -8,6 +9,8 @@ struct toy {
 };
 
 static int toy_left = 4;
+
+int toy_start(struct toy *toy);
 
 static int toy_claim(void)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A plain int that counts up to a module parameter.
 #include <linux/mdev.h>
+#include <linux/slab.h>
+#include <linux/module.h>
 #include <linux/vfio.h>
 
 struct toy {

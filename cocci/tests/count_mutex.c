@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A mutex that guards nothing but the counter goes with it.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+#define TOY_MAX 8
 
 struct toy {
 	int id;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A mutex that guards more than the counter stays.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {
 	int id;
+	struct list_head next;
 };
 
 static DEFINE_MUTEX(toy_lock);

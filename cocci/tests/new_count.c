@@ -3,11 +3,16 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+extern struct mdev_type *toy_types[2];
+
 struct toy_dev {
 	struct mdev_parent parent;
 };
 
 static atomic_t toy_left = ATOMIC_INIT(4);
+
+int toy_start(struct mdev_device *mdev);
+void toy_stop(struct mdev_device *mdev);
 
 static int toy_probe(struct mdev_device *mdev)
 {

@@ -3,6 +3,8 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+extern struct mdev_type *toy_types[2];
+
 struct toy_dev {
 	struct mdev_parent parent;
 };
@@ -10,6 +12,9 @@ struct toy_dev {
 static unsigned int toys = 4;
 module_param(toys, uint, 0444);
 static unsigned int toy_used;
+
+int toy_start(struct mdev_device *mdev);
+void toy_stop(struct mdev_device *mdev);
 
 static int toy_probe(struct mdev_device *mdev)
 {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The way out that only counting took goes, and the local that it alone used.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+#define TOY_MAX 8
 
 struct toy {
 	int id;

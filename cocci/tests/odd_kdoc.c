@@ -47,7 +47,7 @@ static int toy_remove(struct mdev_device *mdev)
 
 static ssize_t name_show(struct kobject *kobj, struct device *dev, char *buf)
 {
-	return sprintf(buf, "toy\n");
+	return sprintf(buf, "toy at line %d\n", toy_dev.irq);
 }
 static MDEV_TYPE_ATTR_RO(name);
 

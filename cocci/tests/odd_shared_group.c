@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/vfio.h>
 
+ssize_t speed_show(struct device *dev, struct device_attribute *attr, char *buf);
 static DEVICE_ATTR_RO(speed);
 #define toy_max 4
 static int toy_used;

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The word depends on the device.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+extern struct mdev_type_attribute mdev_type_attr_name;
 
 struct toy {
 	int id;
 };
+
+bool is_ccw(struct device *dev);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

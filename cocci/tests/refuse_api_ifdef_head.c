@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The head of the function depends on the configuration.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+extern struct mdev_type_attribute mdev_type_attr_name;
 
 struct toy {
 	int id;
@@ -23,10 +26,10 @@ static int toy_remove(struct mdev_device *mdev)
 	return 0;
 }
 
-#ifdef TOY_OLD_KERNEL
-static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
-#else
+#ifdef TOY_NEW_KERNEL
 static ssize_t device_api_show(struct mdev_type *mtype, struct mdev_type_attribute *attr, char *buf)
+#else
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
 #endif
 {
 	return sprintf(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);

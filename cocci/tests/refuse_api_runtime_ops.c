@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The structure of callbacks is filled in at run time.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+extern struct mdev_type_attribute mdev_type_attr_name;
 
 struct toy {
 	int id;

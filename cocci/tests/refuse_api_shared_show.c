@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Another attribute has the same function.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+extern struct mdev_type_attribute mdev_type_attr_name;
 
 struct toy {
 	int id;
@@ -57,4 +60,4 @@ int toy_probe(struct device *dev)
 	return mdev_register_device(dev, &toy_ops);
 }
 
-static struct kobj_attribute toy_legacy = __ATTR(api, 0444, device_api_show, NULL);
+struct mdev_type_attribute toy_legacy = __ATTR(api, 0444, device_api_show, NULL);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The word is in a variable.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+extern struct mdev_type_attribute mdev_type_attr_name;
 
 struct toy {
 	int id;

@@ -3,6 +3,8 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+#define TOY_SLOTS 16
+
 struct toy {
 	int id;
 };
@@ -18,6 +20,10 @@ static const struct toy_type {
 };
 
 static int toy_used;
+
+unsigned int toy_slots_of(struct mdev_device *mdev);
+int toy_start(struct mdev_device *mdev, const struct toy_type *type);
+void toy_stop(struct mdev_device *mdev);
 
 static const struct toy_type *toy_find(struct kobject *kobj)
 {

@@ -3,11 +3,16 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+#define TOY_MAX 8
+
 struct toy {
 	int id;
 };
 
 static DECLARE_BITMAP(toy_map, TOY_MAX);
+
+int toy_id(struct mdev_device *mdev);
+int toy_start(struct mdev_device *mdev, int id);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Part of the counting depends on the configuration.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {

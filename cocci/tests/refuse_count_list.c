@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The length of a list.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+#define TOY_MAX 8
 
 struct toy {
 	int id;
+	struct list_head next;
 };
 
 static LIST_HEAD(toys);

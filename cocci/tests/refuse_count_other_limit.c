@@ -9,6 +9,8 @@ struct toy {
 
 static int toy_used;
 
+int toy_start(struct mdev_device *mdev);
+
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {
 	if (toy_used >= 32)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Each parent has a number of its own.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy_dev {
@@ -11,6 +12,8 @@ struct toy_dev {
 struct toy {
 	int id;
 };
+
+struct toy_dev *to_td(struct mdev_device *mdev);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A reference count.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
+
+#define TOY_MAX 8
+void toy_gone(struct kref *ref);
 
 struct toy {
 	int id;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Two structures have a member of that name.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy_dev {
@@ -14,6 +15,8 @@ struct toy_queue {
 struct toy {
 	int id;
 };
+
+struct toy_dev *to_td(struct mdev_device *mdev);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The limit can be changed at run time.
 #include <linux/mdev.h>
+#include <linux/module.h>
 #include <linux/vfio.h>
 
 struct toy {
@@ -10,6 +11,8 @@ struct toy {
 static int toy_used;
 static int max_toys = 4;
 module_param(max_toys, int, 0644);
+
+int toy_start(struct mdev_device *mdev);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The count could go, but the device_api can not: nothing is changed.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {
@@ -8,6 +9,8 @@ struct toy {
 };
 
 static atomic_t toy_left = ATOMIC_INIT(4);
+
+const char *toy_api_of(struct device *dev);
 
 static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 {

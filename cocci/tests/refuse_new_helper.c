@@ -3,9 +3,15 @@
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
+extern struct mdev_type *toy_types[2];
+
 struct toy_dev {
 	struct mdev_parent parent;
 };
+
+unsigned int toy_hw_free(struct device *dev);
+int toy_start(struct mdev_device *mdev);
+void toy_stop(struct mdev_device *mdev);
 
 static int toy_probe(struct mdev_device *mdev)
 {

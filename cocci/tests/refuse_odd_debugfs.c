@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
 #include <linux/mdev.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>
 

@@ -34,6 +34,9 @@ struct toy_port {
 	unsigned int queues, buffers, timers;
 };
 
+#define gvt_err(...) pr_err(__VA_ARGS__)
+struct toy_port *toy_alloc(struct mdev_device *mdev);
+
 static int toy_take(struct toy_port *port, struct toy_hw *hw, unsigned int q, unsigned int b, unsigned int t)
 {
 	unsigned int max, taken, left, want;

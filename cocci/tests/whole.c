@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Both at once.
 #include <linux/mdev.h>
+#include <linux/slab.h>
 #include <linux/vfio.h>
 
 struct toy {

@@ -89,7 +89,7 @@ class ExitCodes(unittest.TestCase):
             f.write("\n@broken@\n@@\n- f(;\n")
         p = self.migrate(self.driver("api_attr"), top=top)
         self.assertEqual(p.returncode, 2, p.stdout)
-        self.assertIn("cocci/device_api.cocci does not parse", p.stderr)
+        self.assertIn("cocci/device_api.cocci fails on", p.stderr)
 
     def test_no_such_folder(self):
         p = self.migrate(os.path.join(self.tmp, "nowhere"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The attributes are in a file of their own.
+#include <linux/vfio.h>
 #include "toy.h"
 
 static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)

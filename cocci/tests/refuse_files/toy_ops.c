@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The mdev side.
+#include <linux/slab.h>
+#include <linux/vfio.h>
 #include "toy_private.h"
 
 struct toy {
