@@ -161,7 +161,7 @@ TEST_F_TIMEOUT(gone, stays_gone, MANY)
 	EXPECT_NE(ccw_reset(&self->c), 0);
 	EXPECT_NE(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	ccw_close(&self->c);
-	/* the new one gets the old name, perhaps at once: the mdev tells that the old one is gone */
+	/* the new one gets the old name, perhaps at once; the mdev tells that the old is gone */
 	ASSERT_TRUE(mdev_gone());
 	EXPECT_EQ(css_settle(60), 0);
 	works_again(_metadata, &self->c, self->sch);
