@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The steps of a series build on each other, and a second run changes nothing."""
-import importlib.machinery
-import importlib.util
 import os
 import shutil
 import sys
@@ -10,10 +8,7 @@ import unittest
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
-loader = importlib.machinery.SourceFileLoader("apply", os.path.join(SCRIPTS, "apply"))
-apply = importlib.util.module_from_spec(importlib.util.spec_from_loader("apply", loader))
-sys.dont_write_bytecode = True
-loader.exec_module(apply)
+from steps import apply_step, put  # noqa: E402
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
 # what two of our semantic patches change
@@ -51,7 +46,7 @@ class Apply(unittest.TestCase):
     def steps(self, top):
         changed = {}
         for step in STEPS:
-            apply.apply_step(top, step, top, changed)
+            apply_step(top, step, top, changed)
         return changed
 
     def test_later_steps_keep_what_earlier_ones_did(self):
@@ -69,7 +64,7 @@ class Apply(unittest.TestCase):
         with tempfile.TemporaryDirectory() as top:
             self.tree(top)
             for name, text in self.steps(top).items():
-                apply.put(text, os.path.join(top, name))
+                put(text, os.path.join(top, name))
             copy = os.path.join(top, "copy")
             shutil.copytree(os.path.join(top, "drivers"), os.path.join(copy, "drivers"))
             again = self.steps(copy)
