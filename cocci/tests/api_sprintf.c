@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// also: device_api.cocci context,org,report
 // The usual attribute.
 #include <linux/mdev.h>
 #include <linux/slab.h>

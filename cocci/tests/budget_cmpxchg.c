@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// also: budget.cocci context,org,report
 // 6.1: slots claimed in a loop.
 #include <linux/mdev.h>
 #include <linux/vfio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// also: budget_parent_ops.cocci context,org,report
 // 5.10: slots, a type found by its name.
 #include <linux/mdev.h>
 #include <linux/vfio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// also: budget_three.cocci context,org,report
 // Three resources, counted under a lock; the core asks the driver for the smallest quotient.
 #include <linux/mdev.h>
 #include <linux/vfio.h>

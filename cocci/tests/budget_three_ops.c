@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// also: budget_three_parent_ops.cocci context,org,report
 // Three resources; the number of free instances of each type is kept beside them.
 #include <linux/mdev.h>
 #include <linux/slab.h>

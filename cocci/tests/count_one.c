@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// also: available_instances.cocci context,org,report
 // One instance, in an if that registers.
 #include <linux/mdev.h>
 #include <linux/slab.h>

@@ -40,7 +40,7 @@ class Headers(unittest.TestCase):
             with self.subTest(name):
                 found = {}
                 for f in glob.glob(COCCI + "/tests/*.c") + glob.glob(COCCI + "/tests/*/*.[ch]"):
-                    m = re.search(r"^// spatch: %s (\S+)" % re.escape(name), text(f), re.M)
+                    m = re.search(r"^// (?:spatch|also): %s (\S+)" % re.escape(name), text(f), re.M)
                     if m:
                         res = (f[:-2] if os.path.dirname(f).endswith("tests") else os.path.dirname(f)) + ".res"
                         modes = m.group(1).split(",")
