@@ -11,8 +11,24 @@
 #include "kselftest_harness.h"
 #include "ccw_lib.h"
 
-#define DEL "mon device_del blk2"
-#define ADD "mon device_add virtio-blk-ccw,drive=d2,devno=fe.0.2222,id=blk2"
+static int unplug(void)
+{
+	return sh("mon device_del blk2");
+}
+
+/* QEMU gives the disk of a device that went free when its own RCU readers are through. */
+static int plug(void)
+{
+	int ret;
+
+	for (int i = 0; i < 20; i++) {
+		ret = sh("mon device_add virtio-blk-ccw,drive=d2,devno=fe.0.2222,id=blk2");
+		if (!ret)
+			break;
+		ms(250);
+	}
+	return ret;
+}
 
 FIXTURE(gone)
 {
@@ -53,8 +69,8 @@ FIXTURE_SETUP(gone)
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	if (sch_find(BLK2, self->sch)) {
 		/* what an earlier test has left */
-		sh(DEL);
-		sh(ADD);
+		unplug();
+		plug();
 		ASSERT_TRUE(wait_found(BLK2, self->sch, 5000));
 	}
 	ASSERT_EQ(sch_bind(self->sch), 0);
@@ -82,13 +98,13 @@ static void works_again(struct __test_metadata *_metadata, struct ccw *c, char s
 
 static void and_back(struct __test_metadata *_metadata, struct ccw *c, char sch[NAME])
 {
-	ASSERT_EQ(sh(ADD), 0);
+	ASSERT_EQ(plug(), 0);
 	works_again(_metadata, c, sch);
 }
 
 TEST_F(gone, without_mdev)
 {
-	ASSERT_EQ(sh(DEL), 0);
+	ASSERT_EQ(unplug(), 0);
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
 	EXPECT_EQ(css_settle(60), 0);
 	and_back(_metadata, &self->c, self->sch);
@@ -97,7 +113,7 @@ TEST_F(gone, without_mdev)
 TEST_F(gone, with_mdev)
 {
 	ASSERT_EQ(mdev_create(self->sch, UUID), 0);
-	ASSERT_EQ(sh(DEL), 0);
+	ASSERT_EQ(unplug(), 0);
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
 	EXPECT_TRUE(mdev_gone());
 	and_back(_metadata, &self->c, self->sch);
@@ -108,7 +124,7 @@ TEST_F(gone, after_mdev)
 	ASSERT_EQ(ccw_up(&self->c, BLK2, UUID, self->sch), 0);
 	ASSERT_EQ(ccw_works(&self->c), 0);
 	ccw_down(&self->c, UUID);
-	ASSERT_EQ(sh(DEL), 0);
+	ASSERT_EQ(unplug(), 0);
 	EXPECT_TRUE(wait_gone(self->sch, 5000));
 	EXPECT_EQ(css_settle(60), 0);
 	and_back(_metadata, &self->c, self->sch);
@@ -122,7 +138,7 @@ static void while_open(struct __test_metadata *_metadata, struct ccw *c, char sc
 	ASSERT_EQ(ccw_up(c, BLK2, UUID, sch), 0);
 	if (in_flight)
 		ASSERT_EQ(ccw_start_suspended(c), 0);
-	ASSERT_EQ(sh(DEL), 0);
+	ASSERT_EQ(unplug(), 0);
 	/* css unbinds us, which asks the user to let go */
 	EXPECT_EQ(ccw_asked(c, 10000), 1);
 	EXPECT_NE(ccw_start(c, ORB, IOVA + PROG, FCTL_START), 0);
@@ -153,9 +169,9 @@ TEST_F(gone, in_flight)
 TEST_F_TIMEOUT(gone, stays_gone, MANY)
 {
 	ASSERT_EQ(ccw_up(&self->c, BLK2, UUID, self->sch), 0);
-	ASSERT_EQ(sh(DEL), 0);
+	ASSERT_EQ(unplug(), 0);
 	EXPECT_EQ(ccw_asked(&self->c, 10000), 1);
-	ASSERT_EQ(sh(ADD), 0);
+	ASSERT_EQ(plug(), 0);
 	ms(200);
 	EXPECT_NE(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	EXPECT_NE(ccw_reset(&self->c), 0);
@@ -175,10 +191,10 @@ TEST_F_TIMEOUT(gone, many_times, MANY)
 		ASSERT_EQ(ccw_open(&self->c, UUID), 0);
 		if (i & 1)
 			ASSERT_EQ(ccw_start_suspended(&self->c), 0);
-		ASSERT_EQ(sh(DEL), 0);
+		ASSERT_EQ(unplug(), 0);
 		ccw_close(&self->c);
 		EXPECT_TRUE(wait_gone(self->sch, 5000));
-		ASSERT_EQ(sh(ADD), 0);
+		ASSERT_EQ(plug(), 0);
 		ASSERT_TRUE(wait_found(BLK2, self->sch, 5000));
 		ASSERT_EQ(sch_bind(self->sch), 0);
 	}
