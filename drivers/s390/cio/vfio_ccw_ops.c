@@ -2,6 +2,7 @@
 /*
  * vfio-ccw: the mdev driver and its vfio device
  */
+#include <linux/jiffies.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -27,6 +28,7 @@ static int vfio_ccw_mdev_init_dev(struct vfio_device *vdev)
 
 	private->sch = to_subchannel(vdev->dev->parent);
 	mutex_init(&private->io_mutex);
+	private->start_after = jiffies;
 	vfio_ccw_crw_init(private);
 	vfio_ccw_fsm_init(private);
 
@@ -110,9 +112,9 @@ static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
 
 /*
  * Close and open as one: with io_mutex held in between, neither a start nor another reset gets
- * to see, or to change, the state half way.
+ * to see, or to change, the state half way. With @pause no program starts for so many jiffies.
  */
-static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private)
+static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private, unsigned long pause)
 {
 	int ret;
 
@@ -120,9 +122,17 @@ static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private)
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_CLOSE);
 	if (!ret)
 		ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
+	if (pause)
+		private->start_after = jiffies + pause;
 	mutex_unlock(&private->io_mutex);
 	return ret;
 }
+
+/*
+ * Who unmaps looks again whether all is unpinned, and has BUG_ON() for a range that was pinned
+ * anew eleven times in a row. A user that starts programs all the time would bring that about.
+ */
+#define UNMAP_PAUSE	(HZ / 50 + 1)
 
 static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 {
@@ -130,7 +140,7 @@ static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 leng
 
 	/* Pages can only be unpinned when the channel does not use them any more. */
 	if (cp_iova_pinned(&private->cp, iova, length))
-		vfio_ccw_mdev_reset(private);
+		vfio_ccw_mdev_reset(private, UNMAP_PAUSE);
 }
 
 static void vfio_ccw_mdev_request(struct vfio_device *vdev, unsigned int count)
@@ -192,6 +202,10 @@ static ssize_t vfio_ccw_write_io_region(struct vfio_ccw_private *private, const 
 	/* User space knows that it has to try again. */
 	if (!mutex_trylock(&private->io_mutex))
 		return -EAGAIN;
+	if (time_before(jiffies, private->start_after)) {
+		mutex_unlock(&private->io_mutex);
+		return -EAGAIN;
+	}
 	memcpy((u8 *)&private->io_region + pos, copy, count);
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_IO_REQ);
 	private->io_region.ret_code = ret;
@@ -376,7 +390,7 @@ static long vfio_ccw_mdev_ioctl(struct vfio_device *vdev, unsigned int cmd, unsi
 	case VFIO_DEVICE_SET_IRQS:
 		return vfio_ccw_ioctl_set_irqs(private, uarg);
 	case VFIO_DEVICE_RESET:
-		return vfio_ccw_mdev_reset(private);
+		return vfio_ccw_mdev_reset(private, 0);
 	}
 	return -ENOTTY;
 }

@@ -171,6 +171,7 @@ enum vfio_ccw_event {
  * @crw_work: tells user space of a channel report
  * @io_mutex: see the top of this file
  * @cp: the channel program. Locking: @io_mutex
+ * @start_after: the time in jiffies before which no program starts. Locking: @io_mutex
  * @io_region: contents of the first region. Locking: @io_mutex
  * @cmd_region: contents of the asynchronous command region. Locking: @io_mutex
  * @schib_region: contents of the schib region. Locking: @io_mutex
@@ -199,6 +200,7 @@ struct vfio_ccw_private {
 
 	struct mutex io_mutex; /* see the top of this file */
 	struct channel_program cp;
+	unsigned long start_after;
 	struct ccw_io_region io_region;
 	struct ccw_cmd_region cmd_region[1];
 	struct ccw_schib_region schib_region[1];

@@ -543,7 +543,7 @@ TEST_F(io, unmap_in_flight)
 	for (int i = 0; i < 5; i++) {
 		ASSERT_EQ(ccw_start_suspended(&self->c), 0);
 		ASSERT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
-		EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
+		EXPECT_EQ(ccw_start_soon(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
 		ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &map), 0);
 		ASSERT_EQ(ccw_works(&self->c), 0);
 	}

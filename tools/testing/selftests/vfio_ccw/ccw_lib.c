@@ -502,6 +502,16 @@ int ccw_start(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl)
 	return 0;
 }
 
+int ccw_start_soon(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl)
+{
+	int ret;
+
+	do {
+		ret = ccw_start(c, orb, cpa, fctl);
+	} while (ret == -EAGAIN);
+	return ret;
+}
+
 int ccw_async(struct ccw *c, uint32_t command)
 {
 	struct ccw_cmd_region cmd = { .command = command };
@@ -551,9 +561,7 @@ int ccw_run(struct ccw *c, uint32_t orb, uint32_t cpa, struct result *r)
 	int ret;
 
 	/* an earlier interrupt may still be in delivery */
-	do {
-		ret = ccw_start(c, orb, cpa, FCTL_START);
-	} while (ret == -EAGAIN);
+	ret = ccw_start_soon(c, orb, cpa, FCTL_START);
 	if (ret)
 		return ret;
 	if (!ccw_wait(c->io, 5000))
@@ -587,8 +595,6 @@ int ccw_start_suspended(struct ccw *c)
 
 	ccw_put(c, PROG + 0x100, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
 	ccw_put(c, PROG + 0x108, CMD_SENSE_ID, F_SLI | F_SUSPEND, 7, IOVA + DATA + 0x1000);
-	do {
-		ret = ccw_start(c, ORB | ORB_SUSPEND, IOVA + PROG + 0x100, FCTL_START);
-	} while (ret == -EAGAIN);
+	ret = ccw_start_soon(c, ORB | ORB_SUSPEND, IOVA + PROG + 0x100, FCTL_START);
 	return ret;
 }

@@ -139,6 +139,8 @@ void ccw_put(struct ccw *c, unsigned int offset, uint8_t cmd, uint8_t flags, uin
 	     uint32_t addr);
 /* write the I/O region; 0, or the error of the write */
 int ccw_start(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
+/* As ccw_start(), again for as long as the device says that it is busy. */
+int ccw_start_soon(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
 int ccw_async(struct ccw *c, uint32_t command);
 /* 1 if the eventfd fired within the time */
 int ccw_wait(int efd, int timeout_ms);
