@@ -138,6 +138,10 @@ static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 leng
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
+	/* A program that is being freed is not seen below any more, and its pages are still pinned. */
+	mutex_lock(&private->io_mutex);
+	mutex_unlock(&private->io_mutex);
+
 	/* Pages can only be unpinned when the channel does not use them any more. */
 	if (cp_iova_pinned(&private->cp, iova, length))
 		vfio_ccw_mdev_reset(private, UNMAP_PAUSE);
