@@ -138,7 +138,7 @@ static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 leng
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
-	/* A program that is being freed is not seen below any more, and its pages are still pinned. */
+	/* A program that is being freed is not seen any more, but its pages are still pinned. */
 	mutex_lock(&private->io_mutex);
 	mutex_unlock(&private->io_mutex);
 
