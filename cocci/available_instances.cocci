@@ -8,7 +8,7 @@
 ///
 //# A number that a variable holds is read right before the parent is registered.
 //# Give all files of one driver in one run. A counter is recognised by what its
-//# attribute shows; whether a run left something of it is judged by scripts/migrate,
+//# attribute shows; whether a run left something of it is judged by scripts/migrate/migrate,
 //# which takes all of a driver or nothing. spatch alone does not.
 //
 // Confidence: Moderate

@@ -7,7 +7,7 @@
 ///
 //# get_available is expected to divide what is left by what the type takes. The
 //# total is what the counter started from, and stays where it was set if that is
-//# before the registration. Give all files of one driver in one run; scripts/migrate
+//# before the registration. Give all files of one driver in one run; scripts/migrate/migrate
 //# judges what a run left. See budget_parent_ops.cocci for the 5.10 interface.
 //
 // Confidence: Moderate

@@ -5,8 +5,8 @@
 /// takes. The resource is declared as a budget, the core shows the quotient.
 ///
 //# A type is known by its place among supported_type_groups there, so the order of
-//# the groups must be that of the driver's table of types, which scripts/migrate
-//# checks. Give all files of one driver in one run; scripts/migrate judges what a
+//# the groups must be that of the driver's table of types, which scripts/migrate/migrate
+//# checks. Give all files of one driver in one run; scripts/migrate/migrate judges what a
 //# run left.
 //
 // Confidence: Moderate

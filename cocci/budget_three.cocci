@@ -6,7 +6,7 @@
 ///
 //# i915 gvt has this shape: low aperture, high aperture and fences. The totals are
 //# the hardware's, so the budget is made where the parent is registered. Give all
-//# files of the driver in one run; scripts/migrate judges what a run left. See
+//# files of the driver in one run; scripts/migrate/migrate judges what a run left. See
 //# budget_three_parent_ops.cocci for the 5.10 interface.
 //
 // Confidence: Moderate

@@ -8,7 +8,7 @@
 //# The structure that the totals come from reaches the driver as an argument of the
 //# function that registers the parent, and is kept for the cost callback: there a
 //# type is known by its place among supported_type_groups only. Give all files of
-//# the driver in one run; scripts/migrate judges what a run left.
+//# the driver in one run; scripts/migrate/migrate judges what a run left.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers

@@ -5,7 +5,7 @@
 /// more; beside the core's it makes the registration fail, for the name is taken.
 ///
 //# Give all files of one driver in one run: the attribute and the structure may
-//# be in different files. What a run leaves is judged by scripts/migrate, which
+//# be in different files. What a run leaves is judged by scripts/migrate/migrate, which
 //# takes all of a driver or nothing; spatch alone does not.
 //
 // Confidence: High

@@ -5,7 +5,7 @@
 /// .device_api stands where the structure of callbacks is, which may be another file than the one
 /// that had the attribute, and that one included <linux/vfio.h>.
 ///
-//# scripts/migrate asks for this where it moved such a name; by itself it is only to be run on a
+//# scripts/migrate/migrate asks for this where it moved such a name; by itself it is only to be run on a
 //# file that needs it.
 //
 // Confidence: High

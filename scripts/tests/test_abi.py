@@ -7,13 +7,13 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import abi_dump
-import abi_gate
-import abi_probe
-import abi_report
-import abi_users
-from abi_types import REBUILD, SOURCE, Change, Member, Type, compare_types
-from common import CannotRun
+import abi.dump
+import abi.gate
+import abi.probe
+import abi.report
+import abi.users
+from abi.types import REBUILD, SOURCE, Change, Member, Type, compare_types
+from lib.common import CannotRun
 
 
 def struct(size, *members):
@@ -86,7 +86,7 @@ static inline int half(struct one *o)
 typedef unsigned int word;
 #endif
 """)
-        found = abi_probe.names(path)
+        found = abi.probe.names(path)
         os.unlink(path)
         self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"], "typedef": ["word"], "constant": ["MANY", "MASK"],
                                  "inline": ["half"]})
@@ -96,7 +96,7 @@ class Reasons(unittest.TestCase):
     def suppress(self, text, *changes):
         path = temporary(text)
         try:
-            s = abi_gate.Suppressions(path)
+            s = abi.gate.Suppressions(path)
         finally:
             os.unlink(path)
         return s, s.apply("6.12", "x86", list(changes))
@@ -118,60 +118,60 @@ class Reasons(unittest.TestCase):
 
     def test_attribute_moves(self):
         old, there = {"name": (0o444, ["%s\n"])}, {"name": ("mdev", (0o444, ["%s\n"]))}
-        self.assertEqual([c.facts for c in abi_gate.sysfs_changes(old, {}, "x", there)], [["shown by mdev instead"]])
-        self.assertEqual([c.facts for c in abi_gate.sysfs_changes(old, {}, "x")], [["removed"]])
+        self.assertEqual([c.facts for c in abi.gate.sysfs_changes(old, {}, "x", there)], [["shown by mdev instead"]])
+        self.assertEqual([c.facts for c in abi.gate.sysfs_changes(old, {}, "x")], [["removed"]])
 
     def test_golden(self):
         path = temporary('mdev attr name 0444 "%s\\n"\nmdev text "devices"\n')
-        self.assertEqual(abi_gate.read_golden(path), {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"})})
+        self.assertEqual(abi.gate.read_golden(path), {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"})})
         os.unlink(path)
         path = temporary("mdev attr name\n")
         with self.assertRaises(CannotRun):
-            abi_gate.read_golden(path)
+            abi.gate.read_golden(path)
         os.unlink(path)
 
 
 class Report(unittest.TestCase):
     def test_verdicts(self):
-        r = abi_report.Result("t")
+        r = abi.report.Result("t")
         self.assertEqual(r.verdict(), "same")
         r.additions = ["f"]
         self.assertEqual(r.verdict(), "additions only")
         c = Change("export f", ["removed"], SOURCE, ["-f"], ["f"])
         r.changes = [c]
         self.assertEqual(r.verdict(), "changed")
-        self.assertTrue(abi_report.text([r]).startswith("abi-check: changed\n"))
+        self.assertTrue(abi.report.text([r]).startswith("abi-check: changed\n"))
         c.suppressed = "why"
         self.assertEqual(r.verdict(), "additions only")
 
     def test_every_part(self):
         """What changed, against what, whom it reaches, what it needs, by which patch, what the loader notices: text and JSON."""
-        r = abi_report.Result("6.12 x86")
+        r = abi.report.Result("6.12 x86")
         c = Change("struct s", ["member a removed"], SOURCE, ["-\tint a;"], ["f", "g"])
         c.against, c.drivers, c.patches, c.loader = "the baseline", ["drivers/x.c"], [("cocci/p.cocci", "drops a")], "nobody notices"
         r.changes = [c]
-        text = abi_report.text([r])
+        text = abi.report.text([r])
         for line in ("struct s: member a removed", "against   the baseline", "  -\tint a;", "reaches   f, g", "drivers   drivers/x.c",
                      "needs     a change of the drivers' source", "patch     cocci/p.cocci (drops a)", "loader    nobody notices"):
             self.assertIn(line, text)
-        said = json.loads(abi_report.as_json([r], {}))["results"][0]["changes"][0]
+        said = json.loads(abi.report.as_json([r], {}))["results"][0]["changes"][0]
         self.assertEqual(said, {"subject": "struct s", "facts": ["member a removed"], "against": "the baseline", "diff": ["-\tint a;"],
                                 "exports": ["f", "g"], "drivers": ["drivers/x.c"], "needs": "source", "patches": ["cocci/p.cocci"],
                                 "loader": "nobody notices", "intended": ""})
         c.effect = REBUILD
-        self.assertIn("needs     a rebuild of the drivers; their source stays as it is", abi_report.text([r]))
+        self.assertIn("needs     a rebuild of the drivers; their source stays as it is", abi.report.text([r]))
 
     def test_patches(self):
         """A patch is named for the member that it drops from the struct, not for a word that it has."""
         def named(*args):
-            return [os.path.basename(p) for p, _ in abi_users.patches(*args)]
+            return [os.path.basename(p) for p, _ in abi.users.patches(*args)]
         self.assertIn("budget.cocci", named("struct mdev_driver", {"mdev_driver", "get_available"}))
         self.assertIn("budget.cocci", named("export mdev_register_parent", {"mdev_register_parent"}))
         self.assertEqual(named("struct mdev_driver", {"mdev_driver", "goto", "show"}), [])
         self.assertEqual(named("struct not_ours", {"not_ours", "get_available"}), [])
 
     def test_paths_go(self):
-        self.assertEqual(abi_dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
+        self.assertEqual(abi.dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
 
 
 if __name__ == "__main__":

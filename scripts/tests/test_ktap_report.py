@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Unit tests of scripts/ktap-report: each way in which a run can go wrong is a failure, and a good run is none."""
+"""Unit tests of scripts/report/ktap-report: each way in which a run can go wrong is a failure, and a good run is none."""
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
 
-REPORT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "ktap-report")
+REPORT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "report/ktap-report")
 
 GOOD = """[    0.100000] Linux version 7.3.4
 @@GUEST start 7.3.4 column=ours

@@ -16,7 +16,7 @@ class ExitCodes(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.tmp)
 
     def migrate(self, *args, top=TOP, **env):
-        return subprocess.run([os.path.join(top, "scripts/migrate"), *args], capture_output=True, text=True, env={**os.environ, **env})
+        return subprocess.run([os.path.join(top, "scripts/migrate/migrate"), *args], capture_output=True, text=True, env={**os.environ, **env})
 
     def driver(self, name, old="", new=""):
         """A copy of a golden test's driver, with one change."""

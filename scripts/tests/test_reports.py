@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Unit tests of scripts/reports.py over scripts/tests/splats.corpus."""
+"""Unit tests of scripts/vm/reports.py over scripts/tests/splats.corpus."""
 import os
 import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-from reports import BANNERS, find  # noqa: E402
+from vm.reports import BANNERS, find  # noqa: E402
 
 
 def corpus():

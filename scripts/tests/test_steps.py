@@ -8,7 +8,7 @@ import unittest
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
-from steps import apply_step, put  # noqa: E402
+from series.steps import apply_step, put  # noqa: E402
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
 # what two of our semantic patches change

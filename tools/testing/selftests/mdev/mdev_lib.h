@@ -51,7 +51,7 @@ const char *core_name(void);
 enum drivers {
 	DRIVERS_OLD,		/* as 5.10 has them: each for itself, none with a lock */
 	DRIVERS_NEW,		/* as 6.1 and later have them: the core for mdpy */
-	DRIVERS_MIGRATED,	/* either, after scripts/migrate: the core for all three */
+	DRIVERS_MIGRATED,	/* either, after scripts/migrate/migrate: the core for all three */
 };
 
 /* $MDEV_TEST_DRIVERS (old, new, migrated); those of the core's own tree if it is not set */

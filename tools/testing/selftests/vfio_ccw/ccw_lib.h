@@ -14,7 +14,7 @@
 #include <linux/vfio.h>
 #include <linux/vfio_ccw.h>
 
-/* The devices of the VM that run_ccw.sh expects, as vm-run is told to make them. */
+/* The devices of the VM that run_ccw.sh expects, as vm/run is told to make them. */
 #define BLK1	"0.0.1111"
 #define BLK2	"0.0.2222"
 #define NET	"0.0.3333"

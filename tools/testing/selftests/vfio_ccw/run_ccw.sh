@@ -35,7 +35,7 @@ run() {
 
 worst=0
 [ $# != 0 ] || set -- io life event term
-# one program, perhaps one test of it: what scripts/mutate asks for
+# one program, perhaps one test of it: what scripts/check/mutations asks for
 if [ -n "$MDEV_TEST_ONLY" ]; then
 	# shellcheck disable=SC2086 # words
 	run "$MDEV_TEST_ONLY" "$MDEV_TEST_ONLY" $MDEV_TEST_ARGS

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The series of series.conf: put into a tree, or made into patches."""
