@@ -81,6 +81,26 @@ def output(cmd, **kw):
     return p.stdout
 
 
+def program(name):
+    """The path of a program by its name in scripts/, such as "tree/fetch"."""
+    return os.path.join(SCRIPTS, name)
+
+
+def call(name, *args, **kw):
+    """Run a program of scripts/; return its exit code and its output. Its messages go to the terminal."""
+    p = subprocess.run([program(name), *args], stdout=subprocess.PIPE, text=True,
+                       stdin=subprocess.DEVNULL, **kw)
+    return p.returncode, p.stdout.strip()
+
+
+def ask(name, *args, **kw):
+    """Return the output of a program of scripts/, or raise CannotRun; the cause is on the terminal."""
+    code, text = call(name, *args, **kw)
+    if code:
+        raise CannotRun(f"{' '.join((name, *args))} failed (exit {code}); the cause is above")
+    return text
+
+
 @contextlib.contextmanager
 def locked(path):
     """Hold an exclusive lock on the file path: several checkouts share the cache."""
