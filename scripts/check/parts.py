@@ -6,7 +6,8 @@ import subprocess
 from check import suites
 from check.jobs import Job, Outcome
 from check.results import FOLDER, ktap, logged, tail, unit_tests
-from lib.common import TOP, ask, program, tree_conf, trees
+from lib.common import TOP, ask, program
+from tree.trees import tree_conf, trees
 
 
 def one(part, name, *cmd, needs=(), lane=None, cost=30):
@@ -22,6 +23,11 @@ def series_trees():
 def sources(*names):
     """The jobs that fetch the sources of trees."""
     return tuple(f"source {t} x86" for t in names or series_trees())
+
+
+def static(soak):
+    return [one("static", "sources", "check/sources", needs=sources(), cost=40),
+            one("static", "static builds", "check/static-builds", needs=sources(), cost=60)]
 
 
 def patches(tree):
@@ -83,7 +89,7 @@ def mutations(suite, arch, cost):
 
 
 PARTS = {
-    "static": lambda soak: [one("static", "static", "check/static", needs=sources(), cost=60)],
+    "static": static,
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
     "series": series,
     "mdev": suites.mdev,
