@@ -11,4 +11,12 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 120
 
+/* For a FIXTURE_SETUP of what the stock core lacks; needs mdev_lib.h */
+#define SKIP_WITHOUT_BUDGETS() do {						\
+	if (!test_budgets())							\
+		SKIP(return, "%s", core_kind() == CORE_OURS ?			\
+		     "mdev_test_budget.ko is not loaded" :			\
+		     "the tree's own core has no budgets");			\
+	} while (0)
+
 #endif /* MDEV_HARNESS_H */
