@@ -361,18 +361,20 @@ static void edge_after(unsigned int round, void *arg)
 TEST_F_TIMEOUT(budget, edge, 240)
 {
 	struct edge e = { ._metadata = _metadata, .types = self->type, .least = THREADS };
-	unsigned int rounds = scaled(200);
+	struct rounds rounds;
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=17,19 cost=1,3:2,1:5,4"));
-	crowd_rounds(THREADS, rounds, edge_before, edge_create, edge_after, &e);
-	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds, e.least, e.most);
+	rounds = rounds_scaled(200);
+	crowd_rounds(THREADS, &rounds, edge_before, edge_create, edge_after, &e);
+	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds_done(&rounds), e.least,
+	    e.most);
+	rounds_end(_metadata, &rounds);
 }
 
 struct edge_churn {
 	const char *type[3];
-	unsigned int rounds;
-	int strange, created, watched;
-	bool stop;
+	struct rounds rounds;
+	int strange, created;
 };
 
 static void edge_churner(unsigned int who, void *arg)
@@ -381,7 +383,7 @@ static void edge_churner(unsigned int who, void *arg)
 	struct uuid u = uuid_new();
 	unsigned int i;
 
-	for (i = 0; i < c->rounds; i++) {
+	for (i = 0; rounds_next(&c->rounds); i++) {
 		int ret = mdev_create(c->type[(who + i) % 3], u.s);
 
 		if (!ret) {
@@ -397,13 +399,15 @@ static void edge_churner(unsigned int who, void *arg)
 
 TEST_F_TIMEOUT(budget, churn, 240)
 {
-	struct edge_churn c = { .rounds = scaled(60) };
+	struct edge_churn c = {};
 	int i;
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=9,10 cost=1,3:2,1:5,4"));
 	for (i = 0; i < 3; i++)
 		c.type[i] = self->type[i];
+	c.rounds = rounds_scaled(8 * 60);
 	crowd_run(8, edge_churner, &c);
+	rounds_end(_metadata, &c.rounds);
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
 	EXPECT_TRUE(shows(self->type, 3, 4, 1));

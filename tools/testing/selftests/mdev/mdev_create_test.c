@@ -383,17 +383,19 @@ TEST_F(driver, remove_values)
 TEST_F(driver, stop_start)
 {
 	struct uuid u[SLOTS_MAX];
-	unsigned int round, rounds = scaled(50);
+	struct rounds rounds;
 	int i;
 
 	for (i = 0; i < variant->t->limit; i++) {
 		u[i] = uuid_new();
 		ASSERT_EQ(0, mdev_create(self->p.path, u[i].s));
 	}
-	for (round = 0; round < rounds; round++) {
+	rounds = rounds_scaled(50);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(0, mdev_remove(u[0].s));
 		ASSERT_EQ(0, mdev_create(self->p.path, u[0].s));
 	}
+	rounds_end(_metadata, &rounds);
 }
 
 TEST_HARNESS_MAIN

@@ -84,7 +84,7 @@ TEST_F(find, not_a_failed_one)
 struct find_race {
 	const char *type, *uuid;
 	int ret, during;
-	unsigned int rounds;
+	struct rounds rounds;
 	int found, missed, strange;
 	bool stop;
 };
@@ -120,10 +120,9 @@ TEST_F(find, not_before_and_not_after)
 static void finder(unsigned int who, void *arg)
 {
 	struct find_race *r = arg;
-	unsigned int i;
 
 	if (who == 0) {
-		for (i = 0; i < r->rounds; i++) {
+		while (rounds_next(&r->rounds)) {
 			r->ret |= mdev_create(r->type, r->uuid);
 			r->ret |= mdev_remove(r->uuid);
 		}
@@ -144,13 +143,14 @@ static void finder(unsigned int who, void *arg)
 
 TEST_F_TIMEOUT(find, while_it_comes_and_goes, 240)
 {
-	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = scaled(300) };
+	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = rounds_scaled(300) };
 
 	crowd_run(4, finder, &r);
 	EXPECT_EQ(0, r.ret);
 	EXPECT_EQ(0, r.strange);
 	EXPECT_LT(0, r.found + r.missed);
-	say("@find rounds=%u found=%d missed=%d", r.rounds, r.found, r.missed);
+	say("@find rounds=%u found=%d missed=%d", rounds_done(&r.rounds), r.found, r.missed);
+	rounds_end(_metadata, &r.rounds);
 }
 
 TEST_F(find, among_many)

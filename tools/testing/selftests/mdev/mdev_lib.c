@@ -15,7 +15,7 @@
 
 /* cores */
 
-/* In a VM this takes seconds, so run_mdev.sh does it once and passes MDEV_TEST_CORE on. */
+/* Reading kallsyms takes seconds in a VM: run_mdev.sh does it once and sets MDEV_TEST_CORE. */
 static enum core core_from_symbols(void)
 {
 	enum core kind = CORE_NONE;
@@ -30,7 +30,7 @@ static enum core core_from_symbols(void)
 		if (!strcmp(sym, "mdev_register_parent_budget"))
 			kind = CORE_OURS;
 		else if (!strcmp(sym, "mdev_register_parent"))
-			kind = CORE_TREE;
+			kind = CORE_STOCK;
 		else if (!strcmp(sym, "mdev_register_device") && kind == CORE_NONE)
 			kind = CORE_OLD;
 	}
@@ -43,10 +43,10 @@ static const char * const core_names[] = { "none", "old", "own", "ours" };
 enum core core_kind(void)
 {
 	static int kind = -1;
-	const char *told = getenv("MDEV_TEST_CORE");
+	const char *name = getenv("MDEV_TEST_CORE");
 
-	for (int i = CORE_NONE; told && kind < 0 && i <= CORE_OURS; i++)
-		if (!strcmp(told, core_names[i]))
+	for (int i = CORE_NONE; name && kind < 0 && i <= CORE_OURS; i++)
+		if (!strcmp(name, core_names[i]))
 			kind = i;
 	if (kind < 0)
 		kind = core_from_symbols();
@@ -61,13 +61,13 @@ const char *core_name(void)
 enum drivers drivers_kind(void)
 {
 	static const char * const names[] = { "old", "new", "migrated" };
-	const char *told = getenv("MDEV_TEST_DRIVERS");
+	const char *name = getenv("MDEV_TEST_DRIVERS");
 
-	for (int i = DRIVERS_OLD; told && *told && i <= DRIVERS_MIGRATED; i++)
-		if (!strcmp(told, names[i]))
+	for (int i = DRIVERS_OLD; name && *name && i <= DRIVERS_MIGRATED; i++)
+		if (!strcmp(name, names[i]))
 			return i;
-	if (told && *told) {
-		say("MDEV_TEST_DRIVERS is '%s', which is none of old, new, migrated", told);
+	if (name && *name) {
+		say("MDEV_TEST_DRIVERS is '%s'; set it to old, new or migrated", name);
 		abort();
 	}
 	return core_kind() == CORE_OLD ? DRIVERS_OLD : DRIVERS_NEW;
@@ -78,8 +78,8 @@ int no_room(const char *module)
 	static const struct {
 		const char *module;
 		int by[DRIVERS_MIGRATED];
-	} own[] = {
-		/* 5.10's mtty admits any number; this is what it says since it has a limit */
+	} samples[] = {
+		/* the mtty of 5.10 has no limit; later ones return ENOSPC */
 		{ "mtty", { [DRIVERS_OLD] = -ENOSPC, [DRIVERS_NEW] = -ENOSPC } },
 		{ "mdpy", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -EUSERS } },
 		{ "mbochs", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -ENOSPC } },
@@ -89,10 +89,10 @@ int no_room(const char *module)
 
 	if (!module || kind == DRIVERS_MIGRATED)
 		return -EUSERS;
-	for (i = 0; strcmp(module, own[i].module); i++)
-		if (i + 1 == sizeof(own) / sizeof(own[0]))
+	for (i = 0; strcmp(module, samples[i].module); i++)
+		if (i + 1 == sizeof(samples) / sizeof(samples[0]))
 			abort();
-	return own[i].by[kind];
+	return samples[i].by[kind];
 }
 
 /* mdevs */
@@ -102,7 +102,7 @@ struct uuid uuid_new(void)
 	static unsigned int count;
 	struct uuid u;
 
-	/* the middle parts hold letters, so that upper and lower case differ */
+	/* the constant part has letters: uuid_upper() must make a difference */
 	snprintf(u.s, sizeof(u.s), "%08x-abcd-4ef0-8abc-%012x", (unsigned int)getpid(),
 		 __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED));
 	return u;

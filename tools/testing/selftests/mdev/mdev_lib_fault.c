@@ -34,7 +34,7 @@ static bool fault_range(const char *what, unsigned long start, unsigned long end
 	return true;
 }
 
-/* from the first to behind the last function of a module; the space of modules comes in pages */
+/* The range from a module's first function to the end of the page with its last one */
 static bool module_text(const char *name, unsigned long *start, unsigned long *end)
 {
 	const char *tag = path_of("[%s]\n", name);
@@ -70,7 +70,7 @@ const char *fault_ready(const char *only, const char *except)
 	if (file_puts(FAILSLAB "ignore-gfp-wait", "N"))
 		return "failslab/ignore-gfp-wait cannot be set";
 	file_puts(FAILPAGE "ignore-gfp-wait", "N");
-	/* the log would be full of stacks otherwise */
+	/* do not log a stack for each failure */
 	file_puts(FAILSLAB "verbose", "0");
 	file_puts(FAILPAGE "verbose", "0");
 	file_puts("/sys/kernel/debug/fail_usercopy/verbose", "0");
@@ -80,9 +80,9 @@ const char *fault_ready(const char *only, const char *except)
 	fault_range("require", 0, -1UL);
 	fault_range("reject", 0, 0);
 	if (only && (!module_text(only, &start, &end) || !fault_range("require", start, end)))
-		return "the place of a module is not known";
+		return "the addresses of a module are not in /proc/kallsyms";
 	if (except && (!module_text(except, &start, &end) || !fault_range("reject", start, end)))
-		return "the place of a module is not known";
+		return "the addresses of a module are not in /proc/kallsyms";
 	return NULL;
 }
 
@@ -103,7 +103,7 @@ bool fault_end(void)
 	char text[16] = "";
 	int error = errno;
 
-	/* copying from and to user space may meet the failure too, but only once */
+	/* fail_usercopy shares the counter and may fail these calls, but only once */
 	while (pread(fail_fd, text, sizeof(text) - 1, 0) < 0)
 		;
 	while (pwrite(fail_fd, "0", 1, 0) < 0)

@@ -148,12 +148,3 @@ void say(const char *fmt, ...)
 	if (write(STDOUT_FILENO, line, n + 1) < 0)
 		return;
 }
-
-unsigned int scaled(unsigned int n)
-{
-	const char *percent = getenv("MDEV_TEST_SCALE");
-	unsigned long s = percent ? strtoul(percent, NULL, 10) : 100;
-	unsigned long r = n * s / 100;
-
-	return r ? r : 1;
-}

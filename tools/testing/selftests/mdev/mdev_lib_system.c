@@ -128,7 +128,7 @@ int module_unload(const char *name)
 
 int sample_ready(const char *name)
 {
-	/* a driver that counts without a lock may have lost count for good: a test begins anew */
+	/* old drivers count without a lock: an earlier race may have left a wrong count */
 	bool reload = drivers_kind() == DRIVERS_OLD;
 	int ret;
 

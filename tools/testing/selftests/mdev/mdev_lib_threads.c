@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Threads that start together, and time, see mdev_lib.h. */
+/* Threads that start together, rounds and time, see mdev_lib.h. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 
 struct crowd {
 	pthread_barrier_t gate;
-	unsigned int rounds;
+	struct rounds *rounds;
+	bool more;
 	void (*before)(unsigned int round, void *arg);
 	void (*fn)(unsigned int who, void *arg);
 	void (*after)(unsigned int round, void *arg);
@@ -27,10 +28,15 @@ static void *crowd_thread(void *arg)
 	struct crowd *c = m->crowd;
 	unsigned int round;
 
-	for (round = 0; round < c->rounds; round++) {
-		if (m->who == 0 && c->before)
+	for (round = 0;; round++) {
+		/* the other threads read c->more between the two waits only */
+		if (m->who == 0)
+			c->more = rounds_next(c->rounds);
+		if (m->who == 0 && c->more && c->before)
 			c->before(round, c->arg);
 		pthread_barrier_wait(&c->gate);
+		if (!c->more)
+			break;
 		c->fn(m->who, c->arg);
 		pthread_barrier_wait(&c->gate);
 		if (m->who == 0 && c->after)
@@ -60,12 +66,13 @@ static void crowd_go(struct crowd *crowd, unsigned int n)
 
 void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg)
 {
-	struct crowd crowd = { .rounds = 1, .fn = fn, .arg = arg };
+	struct rounds once = { .wanted = 1 };
+	struct crowd crowd = { .rounds = &once, .fn = fn, .arg = arg };
 
 	crowd_go(&crowd, n);
 }
 
-void crowd_rounds(unsigned int n, unsigned int rounds,
+void crowd_rounds(unsigned int n, struct rounds *rounds,
 		  void (*before)(unsigned int round, void *arg),
 		  void (*fn)(unsigned int who, void *arg),
 		  void (*after)(unsigned int round, void *arg), void *arg)
@@ -75,6 +82,20 @@ void crowd_rounds(unsigned int n, unsigned int rounds,
 	};
 
 	crowd_go(&crowd, n);
+}
+
+unsigned int scaled(unsigned int n)
+{
+	const char *percent = getenv("MDEV_TEST_SCALE");
+	unsigned long s = percent ? strtoul(percent, NULL, 10) : 100;
+	unsigned long r = n * s / 100;
+
+	return r ? r : 1;
+}
+
+struct rounds rounds_scaled(unsigned int n)
+{
+	return rounds_start(scaled(n), getenv("MDEV_TEST_SECONDS"));
 }
 
 void msleep(unsigned int ms)

@@ -144,12 +144,12 @@ TEST_F_TIMEOUT(slots, last_slot, 240)
 		._metadata = _metadata, .types = self->type, .nr_types = variant->types,
 		.limit = variant->limit, .no_room = no_room(variant->module),
 	};
-	unsigned int rounds = scaled(ROUNDS);
+	struct rounds rounds = rounds_scaled(ROUNDS);
 	int i, most = 0;
 	char line[256];
 	size_t len = 0;
 
-	crowd_rounds(THREADS, rounds, last_slot_before, slot_racer, last_slot_after, &r);
+	crowd_rounds(THREADS, &rounds, last_slot_before, slot_racer, last_slot_after, &r);
 	for (i = 0; i <= THREADS; i++) {
 		if (!r.histogram[i])
 			continue;
@@ -157,8 +157,10 @@ TEST_F_TIMEOUT(slots, last_slot, 240)
 		len += snprintf(line + len, sizeof(line) - len, " %d:%d", i, r.histogram[i]);
 	}
 	say("@race type=%s types=%d limit=%d threads=%d rounds=%u most=%d passed%s",
-	    variant->id[0], variant->types, variant->limit, THREADS, rounds, most, line);
-	EXPECT_EQ((int)rounds, r.histogram[variant->limit]);
+	    variant->id[0], variant->types, variant->limit, THREADS, rounds_done(&rounds),
+	    most, line);
+	EXPECT_EQ((int)rounds_done(&rounds), r.histogram[variant->limit]);
+	rounds_end(_metadata, &rounds);
 }
 
 static void one_uuid_before(unsigned int round, void *arg)
@@ -196,13 +198,15 @@ TEST_F_TIMEOUT(slots, one_uuid, 240)
 		._metadata = _metadata, .types = self->type, .nr_types = variant->types,
 		.limit = variant->limit,
 	};
+	struct rounds rounds = rounds_scaled(ROUNDS / 4);
 
-	crowd_rounds(THREADS, scaled(ROUNDS / 4), one_uuid_before, slot_racer, one_uuid_after, &r);
+	crowd_rounds(THREADS, &rounds, one_uuid_before, slot_racer, one_uuid_after, &r);
+	rounds_end(_metadata, &rounds);
 }
 
 struct churn {
 	const char *type;
-	unsigned int rounds;
+	struct rounds rounds;
 	int created, strange, no_room;
 };
 
@@ -210,10 +214,9 @@ static void churner(unsigned int who, void *arg)
 {
 	struct churn *c = arg;
 	struct uuid u = uuid_new();
-	unsigned int i;
 
 	(void)who;
-	for (i = 0; i < c->rounds; i++) {
+	while (rounds_next(&c->rounds)) {
 		int ret = mdev_create(c->type, u.s);
 
 		if (!ret) {
@@ -231,12 +234,13 @@ static void churner(unsigned int who, void *arg)
 TEST_F_TIMEOUT(slots, churn, 240)
 {
 	struct churn c = {
-		.type = self->type[0], .rounds = scaled(ROUNDS / 10),
+		.type = self->type[0], .rounds = rounds_scaled(8 * ROUNDS / 10),
 		.no_room = no_room(variant->module),
 	};
 	int i;
 
 	crowd_run(8, churner, &c);
+	rounds_end(_metadata, &c.rounds);
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
 	EXPECT_EQ(0, mdev_count());
@@ -248,13 +252,14 @@ TEST_F_TIMEOUT(slots, churn, 240)
 TEST_F_TIMEOUT(slots, churn_within_the_limit, 240)
 {
 	struct churn c = {
-		.type = self->type[0], .rounds = scaled(ROUNDS / 10),
+		.type = self->type[0], .rounds = rounds_scaled(variant->limit * ROUNDS / 10),
 		.no_room = no_room(variant->module),
 	};
 
 	crowd_run(variant->limit, churner, &c);
+	rounds_end(_metadata, &c.rounds);
 	EXPECT_EQ(0, c.strange);
-	EXPECT_EQ((int)(variant->limit * c.rounds), c.created);
+	EXPECT_EQ((int)rounds_done(&c.rounds), c.created);
 }
 
 TEST_HARNESS_MAIN

@@ -3,7 +3,6 @@
  * Removal against create, the end of a parent against everything, and devices that are open
  */
 #include <fcntl.h>
-#include <pthread.h>
 
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -33,7 +32,8 @@ FIXTURE_TEARDOWN(end)
 struct doomed {
 	const char *type;
 	const char *uuid;
-	unsigned int rounds, delay;
+	struct rounds rounds;
+	unsigned int delay;
 	int ret[4];
 	int strange, created, refused;
 	bool stop;
@@ -116,10 +116,11 @@ static void two_removers(unsigned int who, void *arg)
 
 TEST_F(end, two_remove_one)
 {
-	unsigned int i, j, rounds = scaled(ROUNDS / 2);
+	struct rounds rounds = rounds_scaled(ROUNDS / 2);
+	unsigned int i, j;
 
 	ASSERT_EQ(0, parent_new("name=p0 max=1"));
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; rounds_next(&rounds); i++) {
 		struct uuid u = uuid_new();
 		struct doomed d = { .uuid = u.s };
 
@@ -132,6 +133,7 @@ TEST_F(end, two_remove_one)
 		EXPECT_EQ(1, mdev_available(self->type));
 		EXPECT_EQ((int)i + 1, parent_get("p0", "removes"));
 	}
+	rounds_end(_metadata, &rounds);
 }
 
 static void during_unregister(unsigned int who, void *arg)
@@ -220,10 +222,11 @@ static void doomed_churner(unsigned int who, void *arg)
 /* K37: loops of create and remove, and the parent goes in the middle */
 TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 240)
 {
-	unsigned int i, rounds = scaled(60);
+	struct rounds rounds = rounds_scaled(60);
 	int created = 0, refused = 0;
+	unsigned int i;
 
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; rounds_next(&rounds); i++) {
 		struct doomed d = { .type = self->type, .delay = i % 12 };
 
 		ASSERT_EQ(0, parent_new("name=p0 max=4 types=2"));
@@ -235,7 +238,8 @@ TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 240)
 		created += d.created;
 		refused += d.refused;
 	}
-	say("@unregister rounds=%u created=%d refused=%d", rounds, created, refused);
+	say("@unregister rounds=%u created=%d refused=%d", rounds_done(&rounds), created, refused);
+	rounds_end(_metadata, &rounds);
 }
 
 static void doomed_reader(unsigned int who, void *arg)
@@ -250,7 +254,7 @@ static void doomed_reader(unsigned int who, void *arg)
 	if (who == 0) {
 		unsigned int round;
 
-		for (round = 0; round < d->rounds; round++) {
+		for (round = 0; rounds_next(&d->rounds); round++) {
 			d->ret[0] |= parent_new("name=p0 types=2 desc=1");
 			msleep(round % 4);
 			d->ret[0] |= parent_del("p0");
@@ -273,52 +277,48 @@ static void doomed_reader(unsigned int who, void *arg)
 
 TEST_F_TIMEOUT(end, reads_against_unregister, 240)
 {
-	struct doomed d = { .type = self->type, .rounds = scaled(150) };
+	struct doomed d = { .type = self->type, .rounds = rounds_scaled(150) };
 
 	crowd_run(5, doomed_reader, &d);
 	EXPECT_EQ(0, d.ret[0]);
 	EXPECT_EQ(0, d.strange);
 	EXPECT_LT(0, d.created);
-	say("@reads rounds=%u reads=%d", d.rounds, d.created);
+	say("@reads rounds=%u reads=%d", rounds_done(&d.rounds), d.created);
+	rounds_end(_metadata, &d.rounds);
 }
 
 struct pair {
-	pthread_barrier_t barrier;
-	unsigned int rounds;
-	int strange;
+	struct uuid uuid[2];
+	int bad[2];
 };
 
 static void pair_member(unsigned int who, void *arg)
 {
 	struct pair *p = arg;
 	char name[16], type[PATH_SIZE];
-	struct uuid u = uuid_new();
-	unsigned int i;
-	int bad = 0;
+	int bad;
 
 	snprintf(name, sizeof(name), "pair%u", who);
-	for (i = 0; i < p->rounds; i++) {
-		pthread_barrier_wait(&p->barrier);
-		bad |= !!parent_new("name=%s types=3", name);
-		bad |= !file_exists(path_of(MDEV_CLASS "/%s", name)) << 1;
-		bad |= !parent_type(name, 2, type) << 2;
-		bad |= (mdev_available(type) != 4) << 3;
-		bad |= !!mdev_create(type, u.s) << 4;
-		bad |= (mdev_available(type) != 3) << 5;
-		bad |= !!parent_del(name) << 6;
-	}
-	if (bad)
-		p->strange = bad;
+	bad = !!parent_new("name=%s types=3", name);
+	bad |= !file_exists(path_of(MDEV_CLASS "/%s", name)) << 1;
+	bad |= !parent_type(name, 2, type) << 2;
+	bad |= (mdev_available(type) != 4) << 3;
+	bad |= !!mdev_create(type, p->uuid[who].s) << 4;
+	bad |= (mdev_available(type) != 3) << 5;
+	bad |= !!parent_del(name) << 6;
+	p->bad[who] |= bad;
 }
 
 /* K36: two parents, each with a driver, register and go at the same time */
 TEST_F_TIMEOUT(end, two_parents_at_once, 240)
 {
-	struct pair p = { .rounds = scaled(100) };
+	struct pair p = { .uuid = { uuid_new(), uuid_new() } };
+	struct rounds rounds = rounds_scaled(100);
 
-	pthread_barrier_init(&p.barrier, NULL, 2);
-	crowd_run(2, pair_member, &p);
-	EXPECT_EQ(0, p.strange);
+	crowd_rounds(2, &rounds, NULL, pair_member, NULL, &p);
+	rounds_end(_metadata, &rounds);
+	EXPECT_EQ(0, p.bad[0]);
+	EXPECT_EQ(0, p.bad[1]);
 	EXPECT_EQ(0, mdev_count());
 	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
 }
@@ -407,13 +407,14 @@ TEST_F(user, remove_waits_for_the_user)
 
 TEST_F(user, open_and_close_change_nothing)
 {
-	unsigned int i;
+	struct rounds rounds = rounds_scaled(20);
 
 	EXPECT_EQ(variant->limit - 1, mdev_available(self->type));
-	for (i = 0; i < scaled(20); i++) {
+	while (rounds_next(&rounds)) {
 		vfio_close_mdev(&self->vfio);
 		ASSERT_EQ(0, vfio_open_mdev(self->u.s, &self->vfio));
 	}
+	rounds_end(_metadata, &rounds);
 	vfio_close_mdev(&self->vfio);
 	EXPECT_EQ(variant->limit - 1, mdev_available(self->type));
 	EXPECT_EQ(0, mdev_remove(self->u.s));

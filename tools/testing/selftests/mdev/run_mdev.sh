@@ -10,6 +10,7 @@
 # column            own or ours
 # MDEV_TEST_DRIVERS which samples these are: old, new or migrated (see mdev_lib.h)
 # MDEV_TEST_SCALE   percent of the rounds, 100 by default
+# MDEV_TEST_SECONDS time limit for the rounds of one test, none by default; below 10 rounds the test fails
 # MDEV_TEST_ONLY    names of programs, with commas between them; all by default
 # MDEV_TEST_ARGS    for the programs (-t NAME, -v VARIANT ...)
 column=${column:-ours}
