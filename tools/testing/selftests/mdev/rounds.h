@@ -19,12 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A time limit must leave this many rounds: a race with fewer of them proves nothing. */
+/* A time limit must leave so many rounds: fewer would prove nothing. A test may set less. */
 #define ROUNDS_MIN 10
 
 struct rounds {
 	unsigned int wanted;
 	unsigned int taken;	/* may end above wanted, by one for each thread */
+	unsigned int min;	/* with fewer, the test fails */
 	double start;
 	double limit;		/* seconds, 0 for none */
 };
@@ -40,7 +41,11 @@ static inline double rounds_now(void)
 /* seconds: the time limit as text; NULL, "" or "0" for none. Aborts if it is not a number. */
 static inline struct rounds rounds_start(unsigned int wanted, const char *seconds)
 {
-	struct rounds r = { .wanted = wanted, .start = rounds_now() };
+	struct rounds r = {
+		.wanted = wanted,
+		.min = wanted < ROUNDS_MIN ? wanted : ROUNDS_MIN,
+		.start = rounds_now(),
+	};
 	char *end;
 
 	if (seconds && *seconds) {
@@ -63,12 +68,6 @@ static inline bool rounds_next(struct rounds *r)
 static inline unsigned int rounds_done(const struct rounds *r)
 {
 	return r->taken < r->wanted ? r->taken : r->wanted;
-}
-
-/* The number of rounds below which the test fails */
-static inline unsigned int rounds_min(const struct rounds *r)
-{
-	return r->wanted < ROUNDS_MIN ? r->wanted : ROUNDS_MIN;
 }
 
 #endif /* MDEV_ROUNDS_H */
