@@ -143,7 +143,9 @@ static void finder(unsigned int who, void *arg)
 
 TEST_F_TIMEOUT(find, while_it_comes_and_goes, 240)
 {
-	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = rounds_scaled(300) };
+	struct find_race r = {
+		.type = self->type, .uuid = self->u.s, .rounds = rounds_scaled(300),
+	};
 
 	crowd_run(4, finder, &r);
 	EXPECT_EQ(0, r.ret);

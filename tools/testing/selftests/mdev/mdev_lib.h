@@ -43,7 +43,7 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 enum core {
 	CORE_NONE,
-	CORE_OLD,	/* stock, before 6.1: drivers count instances and have their own attributes */
+	CORE_OLD,	/* stock, before 6.1: drivers count instances, in attributes of their own */
 	CORE_STOCK,	/* stock, 6.1 and later */
 	CORE_OURS,	/* this project's */
 };
