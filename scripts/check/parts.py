@@ -93,7 +93,7 @@ PARTS = {
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
     "series": series,
     "mdev": suites.mdev,
-    "proof": lambda soak: [one("proof", "proof", "tests/splat-proof", cost=120,
+    "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
     "mdev-mutations": mutations("mdev", "x86", 150),
     "cocci": cocci,
