@@ -26,8 +26,8 @@ def sources(*names):
 
 
 def static(soak):
-    return [one("static", "sources", "check/sources", needs=sources(), cost=40),
-            one("static", "static builds", "check/static-builds", needs=sources(), cost=60)]
+    return [one("static", "sources", "static/sources", needs=sources(), cost=40),
+            one("static", "static builds", "static/builds", needs=sources(), cost=60)]
 
 
 def patches(tree):

@@ -8,14 +8,14 @@ no line in scripts/ is longer than COLUMNS.
 import ast
 import os
 import re
-import subprocess
 import warnings
 
+from static.tracked import everything
 from lib.common import TOP
 
 MOST, COLUMNS = 16, 100
 # one file for each case, found by name: a folder of its own for some of them would hide the others
-TESTS = r"cocci/tests(/.*)?|tools/testing/selftests/[^/]+"
+TESTS = r"cocci/tests(/.*)?|tools/testing/(mutations|selftests)/[^/]+"
 # what a console printed, line by line
 RECORDED = (".corpus",)
 
@@ -34,20 +34,6 @@ def table(top):
         text = re.sub(r"\n {7}(?=\w)", " ", f.read())
     rows = re.findall(r"^ {3}\* - (.*)\n {5}- (.*)\n {5}- ?(.*)\n {5}- ?(.*)$", text, re.M)
     return [Room(cells) for cells in rows[1:]]
-
-
-def project_files(top):
-    """Every file of the project: git's list, or in a tarball all but build/ and out/."""
-    if os.path.exists(os.path.join(top, ".git")):
-        text = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, text=True,
-                              check=True).stdout
-        return [f for f in text.split("\0") if f and os.path.exists(os.path.join(top, f))]
-    found = []
-    for folder, folders, names in os.walk(top):
-        folders[:] = [d for d in folders if d not in ("__pycache__",)
-                      and os.path.join(folder, d) not in (f"{top}/build", f"{top}/out")]
-        found += [os.path.relpath(os.path.join(folder, n), top) for n in names]
-    return sorted(found)
 
 
 def read(top, name):
@@ -161,7 +147,7 @@ def long_lines(top, names):
 
 def wrong(top=TOP):
     """Every broken rule as a line of text, or None."""
-    rooms, names = table(top), project_files(top)
+    rooms, names = table(top), everything(top)
     if not rooms:
         return "scripts/README.rst has no table of rooms"
     mine = [n for n in names if re.match(r"scripts/[^/]+/", n)]
