@@ -12,13 +12,14 @@ import tempfile
 import time
 
 import abi.probe
-from lib.common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf
+from lib.common import BUILD, SCRIPTS, TOP, CannotRun, arch_conf, jobs, locked, output, run, say
+from tree.trees import TREES_CONF, tree_conf
 from build.kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")
 PUBLIC, CIO = "include/linux", "drivers/s390/cio"
 # the other half of <linux/mdev.h> where the tree's own drivers use the interface of mdev_register_device()
-ADAPTER = "compat/parent_ops/linux"
+ADAPTER = "drivers/vfio/mdev_parent_ops/linux"
 # of a prepared folder; another number makes old ones useless
 PREPARED = "prepared.2"
 

@@ -2,7 +2,8 @@
 """The suite of the mdev core: one boot for each column."""
 import os
 
-from lib.common import OUT, CannotRun, call, tree_conf
+from lib.common import OUT, CannotRun, call
+from tree.trees import tree_conf
 from vm.pace import boot_seconds
 from vm.suites.shared import Suite
 
