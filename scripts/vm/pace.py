@@ -2,15 +2,16 @@
 """The time limit of a guest, scaled by the speed of the host, which the guest's boot shows."""
 import re
 
-# Seconds from the start of QEMU to the guest's init, on a host with two quiet cores on which the
-# limits of vm/suite were chosen. A guest that boots three times as slowly has three times as long.
-BOOT = {"x86": {"debian": 3, "kasan": 15}, "s390": {"debian": 4, "lock": 5, "kasan": 12}}
-USUAL = 5               # of a kernel that is not in the table
-SLOWEST = 8             # a boot that is slower than that is not a measurement
+# Seconds from the start of QEMU to the guest's init, on the reference host: two cores with no other
+# load, on which the limits of vm/suite were chosen. A boot that takes three times as long triples
+# the limit.
+BOOT = {"x86": {"debian": 4, "kasan": 15}, "s390": {"debian": 4, "lock": 5, "kasan": 12}}
+USUAL = 5               # for a kernel that is not in the table
+SLOWEST = 8             # largest factor: a slower boot has another cause than the host
 
 
 def boot_seconds(arch, variant):
-    """The usual time to init of a kernel."""
+    """Seconds to init of a kernel on the reference host."""
     return BOOT[arch].get(variant, USUAL)
 
 
