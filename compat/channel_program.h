@@ -25,7 +25,7 @@ static inline union orb *compat_cp_get_orb(struct channel_program *cp, struct su
 
 /*
  * Whether pages of a range are pinned; the program may end and be freed meanwhile. The function is
- * that of cocci/vfio_ccw_cp_range.cocci.
+ * that of cocci/tree/vfio_ccw_cp_range.cocci.
  */
 static inline bool compat_cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
 {

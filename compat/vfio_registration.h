@@ -3,7 +3,7 @@
  * vfio_device_try_get_registration(), vfio_device_put_registration()
  *
  * Trees that have them but do not export them still have the count and the completion in the
- * public part of struct vfio_device. cocci/vfio_exports.cocci exports the functions where
+ * public part of struct vfio_device. cocci/tree/vfio_exports.cocci exports the functions where
  * vfio itself is built too.
  */
 #ifndef COMPAT_VFIO_REGISTRATION_H

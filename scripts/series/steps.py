@@ -80,7 +80,7 @@ def apply_cocci(pristine, changed, patches, group):
                 changed.update({f: d.new[f] for f in d.old})
             return
         for patch in patches.split():
-            p = migration.spatch(os.path.basename(patch), files, tmp, "patch", "--in-place")
+            p = migration.spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
         changed.update({f: migration.read(os.path.join(tmp, f)) for f in files})

@@ -13,9 +13,17 @@ def text(path):
         return f.read()
 
 
+def patches():
+    return glob.glob(COCCI + "/**/*.cocci", recursive=True)
+
+
+def is_lifecycle(path):
+    return os.path.basename(os.path.dirname(path)) == "lifecycle"
+
+
 class Headers(unittest.TestCase):
     def test_headers_and_modes(self):
-        paths = glob.glob(COCCI + "/*.cocci")
+        paths = patches()
         self.assertTrue(paths)
         for path in paths:
             with self.subTest(os.path.basename(path)):
@@ -27,7 +35,7 @@ class Headers(unittest.TestCase):
                 self.assertTrue(re.search(r"(?m)^// Requires: 1\.1\.1$", s), "nothing like " + r"(?m)^// Requires: 1\.1\.1$")
                 modes = set(re.findall(r"(?m)^virtual (\w+)$", s))
                 # whether a lifecycle is right depends on the driver: these rules only report
-                wanted = {"context", "org", "report"} | (set() if os.path.basename(path).startswith("lifecycle_") else {"patch"})
+                wanted = {"context", "org", "report"} | (set() if is_lifecycle(path) else {"patch"})
                 self.assertLessEqual(wanted, modes)
                 self.assertTrue(re.search(r"(?m)^\s*coccilib\.report\.print_report", s), "nothing like " + r"(?m)^\s*coccilib\.report\.print_report")
                 self.assertTrue(re.search(r"(?m)^\s*coccilib\.org\.print_todo", s), "nothing like " + r"(?m)^\s*coccilib\.org\.print_todo")
@@ -35,8 +43,8 @@ class Headers(unittest.TestCase):
 
     def test_golden_tests(self):
         # migrate applies these by itself: their patch mode is what the tests without a directive show
-        for path in glob.glob(COCCI + "/*.cocci"):
-            name = os.path.basename(path)
+        for path in patches():
+            name = os.path.relpath(path, COCCI)
             with self.subTest(name):
                 found = {}
                 for f in glob.glob(COCCI + "/tests/*.c") + glob.glob(COCCI + "/tests/*/*.[ch]"):
@@ -47,7 +55,7 @@ class Headers(unittest.TestCase):
                         parts = re.split(r"(?m)^// ---- (?:%s)$" % "|".join(modes), text(res))[len(modes) > 1:]
                         for mode, said in zip(modes, parts, strict=True):
                             found.setdefault(mode, []).append(bool(said.strip()))
-                for mode in ("context", "org", "report") if "lifecycle_" not in name else ("report",):
+                for mode in ("context", "org", "report") if not is_lifecycle(path) else ("report",):
                     self.assertIn(True, found.get(mode, []), f"no golden test in which {name} says something in mode {mode}")
 
 
