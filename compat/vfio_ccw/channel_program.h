@@ -24,7 +24,7 @@ static inline union orb *compat_cp_get_orb(struct channel_program *cp, struct su
 
 /*
  * io_mutex, because the channel program may end and be freed meanwhile. cp_range_pinned() comes
- * from cocci/vfio_ccw_cp_range.cocci.
+ * from cocci/tree/vfio_ccw_cp_range.cocci.
  */
 static inline bool compat_cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
 {

@@ -3,7 +3,7 @@
  * vfio_device_try_get_registration() and vfio_device_put_registration() for a tree that does not
  * export them
  *
- * The count and the completion are in struct vfio_device. cocci/vfio_exports.cocci exports the
+ * The count and the completion are in struct vfio_device. cocci/tree/vfio_exports.cocci exports the
  * functions in a tree where vfio is built too.
  */
 #ifndef COMPAT_VFIO_REGISTRATION_H
