@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 
-import abi.probe
+import abi.read.probe
 from lib.common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf
 from build.kbuild import cross, kbuild_args
 
@@ -182,7 +182,7 @@ def copy(path, to):
 
 def probe(folder):
     headers = staged_headers(folder)
-    abi.probe.write(os.path.join(folder, "abi"), headers, sorted({f"linux/{os.path.basename(h)}" for h in headers}))
+    abi.read.probe.write(os.path.join(folder, "abi"), headers, sorted({f"linux/{os.path.basename(h)}" for h in headers}))
     with open(os.path.join(folder, "Kbuild")) as f:
         text = f.read()
     if "obj-m += abi/" not in text:

@@ -9,9 +9,9 @@ import os
 import re
 import tempfile
 
-import abi.dump
-from abi.elf import Module
-from abi.types import NOTHING, REBUILD, SOURCE, Change, Dump, compare
+import abi.read.dump
+from abi.read.elf import Module
+from abi.read.types import NOTHING, REBUILD, SOURCE, Change, Dump, compare
 from lib.common import TOP, CannotRun
 
 ABI = os.path.join(TOP, "abi")
@@ -26,17 +26,17 @@ class Side:
     def __init__(self, modules, headers, probe=None, symvers=None, work=None, strict=True):
         self.modules = {name: Module(path) for name, path in modules.items()}
         for elf in self.modules.values():
-            abi.dump.need_debug_info(elf)
+            abi.read.dump.need_debug_info(elf)
         self.exports = {n: (m, *e) for m, elf in self.modules.items() for n, e in elf.exports().items()
-                        if not re.match(abi.dump.NOISE, n)}
+                        if not re.match(abi.read.dump.NOISE, n)}
         if symvers:
             self._agree(symvers)
         self.dumps = []
         for name, path in sorted(modules.items()):
             if self._exports_of(name):
-                self.dumps.append(abi.dump.dump(path, headers, os.path.join(work, f"{name}.abi")))
+                self.dumps.append(abi.read.dump.dump(path, headers, os.path.join(work, f"{name}.abi")))
         if probe:
-            self.dumps.append(abi.dump.dump(probe, [*headers, os.path.dirname(probe)], os.path.join(work, "probe.abi")))
+            self.dumps.append(abi.read.dump.dump(probe, [*headers, os.path.dirname(probe)], os.path.join(work, "probe.abi")))
         self.view = View(self.dumps)
         if strict and self.view.untyped:
             raise CannotRun(f"abidw knows no type of {', '.join(sorted(self.view.untyped))}, so nothing can be said of it "
@@ -57,7 +57,7 @@ class Side:
         with open(symvers) as f:
             rows = [line.rstrip("\n").split("\t") for line in f]
         meant = {r[1]: (r[3].endswith("_GPL"), r[4] if len(r) > 4 else "") for r in rows
-                 if os.path.basename(r[2]).replace("-", "_") in self.modules and not re.match(abi.dump.NOISE, r[1])}
+                 if os.path.basename(r[2]).replace("-", "_") in self.modules and not re.match(abi.read.dump.NOISE, r[1])}
         linked = {n: e[1:3] for n, e in self.exports.items()}
         if meant != linked:
             odd = sorted(n for n in {*meant, *linked} if meant.get(n) != linked.get(n))
@@ -175,7 +175,7 @@ def libabigail(old, new, forgiven):
                 f.write(f"[suppress_function]\n  name = abi_{kind}_{name}\n  change_kind = all\n\n")
         f.flush()
         for a, b in zip(old, new):
-            differs, text = abi.dump.changed(a, b, f.name if forgiven else None)
+            differs, text = abi.read.dump.changed(a, b, f.name if forgiven else None)
             if differs:
                 found.append((b, text))
     return found

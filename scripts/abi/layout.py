@@ -9,11 +9,11 @@ import os
 import re
 import shlex
 
-import abi.probe
+import abi.read.probe
 import abi.tools
 import abi.uapi
 from abi.build import ABI_BUILD, put, staged_headers
-from abi.dump import call
+from abi.read.dump import call
 from lib.common import TOP, CannotRun
 
 TABLES = os.path.join(TOP, "abi/layout")
@@ -148,7 +148,7 @@ class Witnesses:
 
 
 def structs_of(headers):
-    return sorted({n for h in headers for kind in ("struct", "union") for n in abi.probe.names(h)[kind]})
+    return sorted({n for h in headers for kind in ("struct", "union") for n in abi.read.probe.names(h)[kind]})
 
 
 def kernel_witnesses(tree, arch, ours, headers_folder, dump):

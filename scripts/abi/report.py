@@ -3,7 +3,7 @@
 import json
 import os
 
-from abi.types import NOTHING, REBUILD, SOURCE
+from abi.read.types import NOTHING, REBUILD, SOURCE
 
 NEEDS = {NOTHING: "nothing: built drivers keep working", REBUILD: "a rebuild of the drivers; their source stays as it is",
          SOURCE: "a change of the drivers' source"}

@@ -5,16 +5,16 @@ import re
 import time
 
 import abi.build
-import abi.dump
+import abi.read.dump
 import abi.gate
 import abi.layout
 import abi.series
 import abi.uapi
 import abi.users
-from abi.elf import Module
+from abi.read.elf import Module
 from abi.gate import ABI, BASELINE, TREES_OWN, Side, View
 from abi.report import Result
-from abi.types import REBUILD, SOURCE, Change, Dump, compare
+from abi.read.types import REBUILD, SOURCE, Change, Dump, compare
 from lib.common import TOP, CannotRun, output, run, trees
 
 BASELINES = os.path.join(ABI, "baseline")
@@ -61,9 +61,9 @@ def against_baseline(tree, arch, own, ours, result):
     for f in files:
         if not os.path.exists(f):
             raise CannotRun(f"no baseline {os.path.relpath(f, TOP)}: make abi-update REASON=… writes it, and you review it")
-    if abi.dump.format_of(files[0]) != abi.dump.format_of(ours.dumps[0]):
-        raise CannotRun(f"the baselines are in format {abi.dump.format_of(files[0])} of libabigail, the abidw here writes format "
-                        f"{abi.dump.format_of(ours.dumps[0])}, and the two do not mix; take abidw of the other major version")
+    if abi.read.dump.format_of(files[0]) != abi.read.dump.format_of(ours.dumps[0]):
+        raise CannotRun(f"the baselines are in format {abi.read.dump.format_of(files[0])} of libabigail, the abidw here writes format "
+                        f"{abi.read.dump.format_of(ours.dumps[0])}, and the two do not mix; take abidw of the other major version")
     base = View(files)
     moved = abi.gate.drift(base, own.view, ours.view)
     changes, _ = compare(base, ours.view)
@@ -223,7 +223,7 @@ def decompressed(path, work):
     tool = {".xz": "xz", ".zst": "zstd", ".gz": "gzip"}.get(os.path.splitext(path)[1])
     if not tool:
         return path
-    abi.dump.need(tool)
+    abi.read.dump.need(tool)
     os.makedirs(work, exist_ok=True)
     plain = os.path.join(work, os.path.splitext(os.path.basename(path))[0])
     with open(plain, "wb") as f:
@@ -239,4 +239,4 @@ def folders_below(top):
 
 
 def tool_versions():
-    return {"libabigail": abi.dump.version(), "pahole": output(["pahole", "--version"]).strip()}
+    return {"libabigail": abi.read.dump.version(), "pahole": output(["pahole", "--version"]).strip()}

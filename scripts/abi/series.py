@@ -9,7 +9,7 @@ import re
 import shutil
 
 from abi.build import ABI_BUILD, put
-from abi.types import SOURCE, Change
+from abi.read.types import SOURCE, Change
 from lib.common import SCRIPTS, TOP, output, series
 
 EXPORT = re.compile(r'^EXPORT_SYMBOL((?:_NS)?(?:_GPL)?)\((\w+)(?:,\s*"?(\w+)"?)?\)', re.M)

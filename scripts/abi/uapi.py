@@ -7,8 +7,8 @@ import hashlib
 import os
 import shutil
 
-import abi.dump
-import abi.probe
+import abi.read.dump
+import abi.read.probe
 from abi.build import ABI_BUILD
 from lib.common import CannotRun, output, run
 from build.kbuild import cross
@@ -50,12 +50,12 @@ def dump(headers, arch):
         raise CannotRun(f"no {need_compiler} on this machine; scripts/lib/host-setup build installs it")
     with open(headers[0], "rb") as f:
         folder = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(headers[0]))), arch)
-        key = hashlib.sha256(f.read() + abi.dump.version().encode()).hexdigest()[:16]
+        key = hashlib.sha256(f.read() + abi.read.dump.version().encode()).hexdigest()[:16]
     out = os.path.join(folder, f"{key}.abi")
     if os.path.exists(out):
         return out
     include = os.path.join(os.path.dirname(folder), "include")
-    abi.probe.write(folder, headers, HEADERS, kernel=False)
+    abi.read.probe.write(folder, headers, HEADERS, kernel=False)
     lib = os.path.join(folder, "uapi.so")
     output([need_compiler, "-shared", "-nostdlib", "-fPIC", "-g", "-O0", "-I", include, "-o", lib, os.path.join(folder, "abi_probe.c")])
-    return abi.dump.dump(lib, sorted({folder, *(os.path.dirname(h) for h in headers)}), out)
+    return abi.read.dump.dump(lib, sorted({folder, *(os.path.dirname(h) for h in headers)}), out)

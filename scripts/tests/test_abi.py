@@ -7,12 +7,12 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import abi.dump
+import abi.read.dump
 import abi.gate
-import abi.probe
+import abi.read.probe
 import abi.report
 import abi.users
-from abi.types import REBUILD, SOURCE, Change, Member, Type, compare_types
+from abi.read.types import REBUILD, SOURCE, Change, Member, Type, compare_types
 from lib.common import CannotRun
 
 
@@ -86,7 +86,7 @@ static inline int half(struct one *o)
 typedef unsigned int word;
 #endif
 """)
-        found = abi.probe.names(path)
+        found = abi.read.probe.names(path)
         os.unlink(path)
         self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"], "typedef": ["word"], "constant": ["MANY", "MASK"],
                                  "inline": ["half"]})
@@ -171,7 +171,7 @@ class Report(unittest.TestCase):
         self.assertEqual(named("struct not_ours", {"not_ours", "get_available"}), [])
 
     def test_paths_go(self):
-        self.assertEqual(abi.dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
+        self.assertEqual(abi.read.dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
 
 
 if __name__ == "__main__":

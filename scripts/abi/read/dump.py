@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 
-from abi.elf import Module
+from abi.read.elf import Module
 from lib.common import CannotRun
 
 FILTER = ["--drop-private-types", "--no-show-locs", "--no-corpus-path", "--no-comp-dir-path", "--type-id-style", "hash"]
