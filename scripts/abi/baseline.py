@@ -11,6 +11,10 @@ from lib.common import TOP, CannotRun
 
 FOLDER = os.path.join(TOP, "abi/baseline")
 LOG = os.path.join(FOLDER, "log")
+MADE_WITH = os.path.join(FOLDER, "made-with")
+# options that change the layout of the kernel's types inside ours
+OPTIONS = ("DEBUG_LOCK_ALLOC", "DEBUG_MUTEXES", "DEBUG_SPINLOCK", "KASAN", "LOCKDEP", "PREEMPT_RT",
+           "RANDSTRUCT")
 
 
 def files(tree, arch):
@@ -49,6 +53,53 @@ def note(tree, arch, kernel, reason):
             f.write("# tree-arch\tkernel\treason: every accepted baseline; the last line of a "
                     "pair is the one in force\n")
         f.write(f"{tree}-{arch}\t{kernel}\t{reason}\n")
+
+
+def made_with():
+    """{tree-arch or uapi-arch: (version of libabigail, options that are on)}."""
+    found = {}
+    if os.path.exists(MADE_WITH):
+        with open(MADE_WITH) as f:
+            for line in f:
+                words = line.split()
+                if words and not line.startswith("#"):
+                    found[words[0]] = (words[1], words[2:])
+    return found
+
+
+def options(headers):
+    """The options of OPTIONS that are on in a headers folder."""
+    with open(os.path.join(headers, "include/config/auto.conf")) as f:
+        on = set(re.findall(r"^CONFIG_(\w+)=[ym]$", f.read(), re.M))
+    return [o for o in OPTIONS if o in on]
+
+
+def note_made_with(rows):
+    """Enter rows of made_with()."""
+    rows = {**made_with(), **rows}
+    with open(MADE_WITH, "w") as f:
+        f.write("# baseline, version of libabigail, options of the kernel that change layouts; "
+                "written by make abi-update\n")
+        for name, (tool, on) in sorted(rows.items()):
+            f.write(" ".join((name, tool, *on)) + "\n")
+
+
+def unread(tree, arch, headers, version=None):
+    """Sentences about baselines that cannot be compared with this build."""
+    version, made, found = version or abi.read.dump.version(), made_with(), []
+    for name in (f"{tree}-{arch}", f"uapi-{arch}"):
+        if name not in made:
+            found.append(f"abi/baseline/made-with has no line for {name}; make abi-update "
+                         "REASON=… writes it")
+        elif made[name][0] != version:
+            found.append(f"baseline {name} is of libabigail {made[name][0]}, and this machine has "
+                         f"{version}: two versions describe one type differently")
+    on = options(headers)
+    if f"{tree}-{arch}" in made and made[f"{tree}-{arch}"][1] != on:
+        was = " ".join(made[f"{tree}-{arch}"][1]) or "none"
+        found.append(f"the kernel is configured differently from that of the baseline: it has "
+                     f"{' '.join(on) or 'none'} of {' '.join(OPTIONS)}, the baseline {was}")
+    return found
 
 
 def changes(tree, arch, stock, ours, result):

@@ -5,7 +5,6 @@ Both are built against the same headers folder, and only when something has chan
 """
 import hashlib
 import os
-import re
 import tempfile
 
 import abi.read.probe
@@ -28,11 +27,6 @@ def public_headers(root=TOP):
 def has_adapter(folder):
     """Whether a folder was staged for a tree whose <linux/mdev.h> has the old interface."""
     return os.path.exists(os.path.join(folder, ".adapter"))
-
-
-def public_folders(folder):
-    """The folders of public headers in a staged folder."""
-    return [os.path.join(folder, p) for p in (PUBLIC, ADAPTER)[:1 + has_adapter(folder)]]
 
 
 def staged_headers(folder):
@@ -155,10 +149,15 @@ def build(folder, headers, arch, what):
 
 
 def modules(folder):
-    """{name: file} of the modules in a built folder, the probe apart."""
-    return {re.sub("-", "_", n.removesuffix(".ko")): os.path.join(d, n)
-            for d, _, names in os.walk(folder) for n in names
-            if n.endswith(".ko") and n != "abi_probe.ko"}
+    """{name: file} of the modules in a built folder, the probe apart.
+
+    modules.order names them: a module of an earlier build may lie beside them.
+    """
+    with open(os.path.join(folder, "modules.order")) as f:
+        objects = [os.path.splitext(os.path.join(folder, line.strip()))[0] for line in f]
+    found = {os.path.basename(o).replace("-", "_"): o + ".ko" for o in objects}
+    found.pop("abi_probe", None)
+    return found
 
 
 def build_pair(tree, arch):

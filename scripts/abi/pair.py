@@ -9,7 +9,7 @@ from abi.compare.sides import compare_sides, second_opinion
 from abi.explain import explain
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
-from abi.read.side import Side
+from abi.read.side import Side, coverage
 from abi.report import Result
 from lib.common import CannotRun, run
 
@@ -27,41 +27,48 @@ def check_pair(old, new, headers, suppressions=None, src=None):
     if Module(files[0]).machine != Module(files[1]).machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
     name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
-    sides = [Side({name: path}, folders_below(headers), work=work, strict=False)
+    sides = [Side({name: path}, headers_below(headers), work=work)
              for path, work in zip(files, works)]
     against = os.path.basename(old)
     changes, added = compare_sides(*sides, against)
     if suppressions:
         suppressions.apply("*", "*", changes)
-    changes += second_opinion(sides[0].dumps, sides[1].dumps, changes,
-                              [c.subject for c in changes if c.suppressed], against)
+    if not any(s.view.blind for s in sides):
+        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes,
+                                  [c.subject for c in changes if c.suppressed], against)
     explain(changes, {*sides[0].exports, *sides[1].exports}, abi.users.index(src) if src else None)
     result = Result(name)
     result.changes, result.additions = changes, added
-    vermagic = [(s.modules[name].modinfo("vermagic").split() or [""])[0] for s in sides]
-    result.release = vermagic[1]
-    result.notes = _notes(old, headers, sides, vermagic)
+    result.compared = coverage(*sides)
+    vermagic = [s.modules[name].modinfo("vermagic").split() or [""] for s in sides]
+    result.release = vermagic[1][0]
+    for path, side in zip((old, new), sides):
+        result.unread += [f"{path}: {u}" for u in side.unread]
+    result.unread += _configurations(sides, vermagic)
+    if vermagic[0][0] != vermagic[1][0]:
+        result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): "
+                            "the changes include those of the kernel itself")
+    unseen = sorted(sides[0].types_unseen() & sides[1].types_unseen())
+    if unseen:
+        result.notes.append(f"not in the debug info, so not compared: {', '.join(unseen)}")
+    result.notes.append("constants, macros and inline functions are in the headers and not in a "
+                        "module: comparing them takes a build of a probe")
     result.seconds = time.monotonic() - start
     return result
 
 
-def _notes(old, headers, sides, vermagic):
-    notes = []
-    if vermagic[0] != vermagic[1]:
-        notes.append(f"built for different kernels ({vermagic[0]}, {vermagic[1]}): the changes "
-                     "include those of the kernel itself")
-    notes.append("structs that only inline functions use are not covered: that takes a build of "
-                 "a probe")
-    if not sides[0].exports:
-        notes.append(f"{old} exports nothing: its aliases, parameters and attributes in sysfs "
-                     "were compared")
-    elif not sides[0].view.types:
-        notes.append(f"the exports reach no type that {headers} defines, so all types are opaque "
-                     "here: is it the right folder?")
-    untyped = sorted(sides[0].view.untyped | sides[1].view.untyped)
-    if untyped:
-        notes.append(f"no type is known of {', '.join(untyped)}: only their presence was compared")
-    return notes
+def _configurations(sides, vermagic):
+    """Sentences about two kernel configurations that differ: types then differ for that reason."""
+    found = []
+    if vermagic[0][1:] != vermagic[1][1:]:
+        found.append("the kernels were configured differently: "
+                     f"'{' '.join(vermagic[0][1:])}' and '{' '.join(vermagic[1][1:])}'")
+    old, new = (s.configuration() for s in sides)
+    differ = [f"{what} ({old[what]} and {new[what]} bytes)" for what in sorted(set(old) & set(new))
+              if old[what] != new[what]]
+    if differ:
+        found.append(f"the kernels were configured differently: {', '.join(differ)}")
+    return found
 
 
 def decompressed(path, work):
@@ -79,8 +86,9 @@ def decompressed(path, work):
     return plain
 
 
-def folders_below(top):
-    found = sorted(d for d, _, names in os.walk(top) if any(n.endswith(".h") for n in names))
+def headers_below(top):
+    found = sorted(os.path.join(d, n) for d, _, names in os.walk(top) for n in names
+                   if n.endswith(".h"))
     if not found:
         raise CannotRun(f"HEADERS={top} has no header in it; give the folder with the module's "
                         "public headers")

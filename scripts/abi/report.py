@@ -10,6 +10,10 @@ NEEDS = {NOTHING: "nothing: built drivers keep working",
          SOURCE: "a change of the drivers' source"}
 WORDS = {NOTHING: "nothing", REBUILD: "rebuild", SOURCE: "source"}
 SAME, ADDITIONS, CHANGED = "same", "additions only", "changed"
+UNREAD = "could not run"
+# worst first
+VERDICTS = (CHANGED, UNREAD, ADDITIONS, SAME)
+CODES = {CHANGED: 1, UNREAD: 2, ADDITIONS: 0, SAME: 0}
 SHOWN = 6
 
 
@@ -19,12 +23,25 @@ class Result:
     def __init__(self, name, release=""):
         self.name, self.release = name, release
         self.changes, self.additions, self.notes, self.seconds = [], [], [], 0.0
+        # sentences about parts that were not read, and {kind: (read, all)}
+        self.unread, self.compared = [], {}
 
     def open(self):
         return [c for c in self.changes if not c.suppressed]
 
     def verdict(self):
-        return CHANGED if self.open() else ADDITIONS if self.additions else SAME
+        if self.open():
+            return CHANGED
+        return UNREAD if self.unread else ADDITIONS if self.additions else SAME
+
+    def compared_line(self):
+        """The coverage, as in "compared: exports 6 of 6 typed, constants 14"."""
+        parts = []
+        for kind, (read, total) in self.compared.items():
+            short = kind not in ("exports", "public types") and read == total
+            count = str(total) if short else f"{read} of {total}"
+            parts.append(f"{kind} {count}" + " typed" * (kind == "exports"))
+        return "compared: " + ", ".join(parts or ["nothing"])
 
 
 def folders(paths):
@@ -60,9 +77,8 @@ def change_lines(c):
 
 def _result_lines(r):
     intended = [c for c in r.changes if c.suppressed]
-    if not (r.open() or r.additions or r.notes or intended):
-        return
-    yield from ("", f"{r.name}: {r.verdict()}")
+    yield from ("", f"{r.name}: {r.verdict()}", f"  {r.compared_line()}")
+    yield from (f"  not read  {u}" for u in r.unread)
     for c in r.open():
         yield from (*change_lines(c), "")
     if r.additions:
@@ -77,9 +93,16 @@ def _result_lines(r):
 
 
 def text(results):
-    bad = [r.name for r in results if r.verdict() == CHANGED]
-    where = f" in {', '.join(bad)}" if bad and len(results) > 1 else ""
-    lines = [f"abi-check: {overall(results)}{where}"]
+    verdict = overall(results)
+    bad = [r for r in results if r.verdict() == verdict]
+    lines = [f"abi-check: {verdict}"]
+    if verdict in (CHANGED, UNREAD) and len(results) > 1:
+        lines[0] += f" in {', '.join(r.name for r in bad)}"
+    unread = [u for r in results for u in r.unread]
+    if verdict == UNREAD:
+        lines[0] += f": {bad[0].unread[0]}"
+    elif unread:
+        lines.append(f"not read: {unread[0]}")
     lines += [f"  {r.name:<12} {r.verdict():<15} {r.release:<24} {r.seconds:5.1f} s"
               for r in results]
     for r in results:
@@ -89,7 +112,7 @@ def text(results):
 
 def overall(results):
     verdicts = {r.verdict() for r in results}
-    return next(v for v in (CHANGED, ADDITIONS, SAME) if v in verdicts)
+    return next(v for v in VERDICTS if v in verdicts)
 
 
 def _change_data(c):
@@ -101,6 +124,7 @@ def _change_data(c):
 def _result_data(r):
     return {"name": r.name, "release": r.release, "verdict": r.verdict(),
             "seconds": round(r.seconds, 2), "additions": r.additions, "notes": r.notes,
+            "unread": r.unread, "compared": r.compared,
             "changes": [_change_data(c) for c in r.changes]}
 
 

@@ -17,7 +17,7 @@ from abi.compare.sides import compare_sides, second_opinion
 from abi.compare.types import compare, readable
 from abi.explain import explain
 from abi.kdir import ABI_BUILD, release, source
-from abi.read.side import Side
+from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
 from abi.report import Result
 from lib.common import TOP, CannotRun, output, trees
@@ -40,7 +40,7 @@ def pairs(wanted_trees=None, wanted_arches=None):
 
 def side(folder, work):
     """A built folder as one side of a comparison."""
-    return Side(abi.build.modules(folder), abi.build.public_folders(folder),
+    return Side(abi.build.modules(folder), abi.build.staged_headers(folder),
                 os.path.join(folder, "abi/abi_probe.ko"), os.path.join(folder, "Module.symvers"),
                 work)
 
@@ -63,21 +63,25 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     src = source(tree, arch)
     result = Result(f"{tree} {arch}", release(headers))
     old, new = (side(f, os.path.join(f, "dump")) for f in (stock, ours))
+    result.compared = coverage(old, new)
+    result.unread = [f"stock: {u}" for u in old.unread] + [f"ours: {u}" for u in new.unread]
     changes, added = compare_sides(old, new, STOCK)
     user, asked = _uapi_changes(arch, src, root)
     changes += user
     asked.append((old.dumps, new.dumps, (), STOCK))
     if reviewed:
+        result.unread += abi.baseline.unread(tree, arch, headers)
         since, ask = abi.baseline.changes(tree, arch, old, new, result)
         patched, patched_added = abi.series.compare(*abi.series.before_and_after(tree, src))
         listed = {n: (*new.exports[n][1:3], new.view.exports[n][0]) for n in added}
         listed.update(patched_added)
         added, asked = sorted(listed), asked + ask
         changes += since + patched + symbols_changes(tree, listed, old.exports)
-        changes += golden_changes(new)
+        golden, absent = golden_changes(new, arch)
+        changes, result.unread = changes + golden, result.unread + absent
     changes = merge(changes)
     forgiven = suppressions.apply(tree, arch, changes)
-    for before, after, moved, against in asked:
+    for before, after, moved, against in asked if not result.unread else ():
         changes += second_opinion(before, after, changes, [*forgiven, *moved], against)
     if layout:
         changes += _witnesses(tree, arch, new, ours, headers, src, root)

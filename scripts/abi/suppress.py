@@ -15,7 +15,8 @@ class Suppressions:
         self.path = path or FILE
         self.conf = configparser.ConfigParser(interpolation=None, delimiters=("=",))
         try:
-            self.conf.read(self.path)
+            if not self.conf.read(self.path):
+                raise CannotRun(f"no file of suppressions {self.path}")
         except configparser.Error as e:
             raise CannotRun(f"{self.path}: {e}") from None
         for s in self.conf.sections():

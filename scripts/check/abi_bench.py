@@ -80,16 +80,16 @@ class Bench:
 
 def difference(result, mutation):
     """None, or how the gate's result differs from what the mutation expects."""
-    facts = [i for c in result.open() for i in c.ids()]
-    causes = [x.strip() for x in mutation.get("cause", "").splitlines() if x.strip()]
     wrong, wanted = [], mutation["verdict"]
     accepted = (wanted, abi.report.SAME) if wanted == abi.report.ADDITIONS else (wanted,)
     if result.verdict() not in accepted:
         wrong.append(f"verdict '{result.verdict()}', expected '{wanted}'")
-    wrong += [f"not reported: {c}" for c in causes
-              if not any(fnmatch.fnmatchcase(f, c) for f in facts)]
-    wrong += [f"reported without cause: {f}" for f in facts
-              if not any(fnmatch.fnmatchcase(f, c) for c in causes)]
+    for key, facts in (("cause", [i for c in result.open() for i in c.ids()]),
+                       ("unread", result.unread)):
+        expected = [x.strip() for x in mutation.get(key, "").splitlines() if x.strip()]
+        wrong += [f"not reported: {x}" for x in expected if not fnmatch.filter(facts, x)]
+        wrong += [f"reported without cause: {f}" for f in facts
+                  if not any(fnmatch.fnmatchcase(f, x) for x in expected)]
     needs = abi.report.WORDS[max((c.effect for c in result.open()), default=0)]
     if "needs" in mutation and needs != mutation["needs"]:
         wrong.append(f"asks drivers for '{needs}', expected '{mutation['needs']}'")

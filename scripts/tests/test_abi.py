@@ -4,15 +4,17 @@ import json
 import os
 import sys
 import tempfile
+import types
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import abi.baseline
 import abi.read.dump
 import abi.read.probe
 import abi.report
 import abi.users
 from abi.compare.change import REBUILD, SOURCE, Change
-from abi.compare.module import read_golden, sysfs_changes
+from abi.compare.module import golden_changes, read_golden, sysfs_changes
 from abi.compare.types import compare_types
 from abi.read.types import Member, Type
 from abi.suppress import Suppressions
@@ -136,12 +138,38 @@ class Reasons(unittest.TestCase):
     def test_golden(self):
         path = temporary('mdev attr name 0444 "%s\\n"\nmdev text "devices"\n')
         self.assertEqual(read_golden(path),
-                         {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"})})
+                         {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"}, set())})
         os.unlink(path)
         path = temporary("mdev attr name\n")
         with self.assertRaises(CannotRun):
             read_golden(path)
         os.unlink(path)
+
+
+    def test_missing_file(self):
+        with self.assertRaises(CannotRun):
+            Suppressions("/nonexistent/suppressions")
+
+    def test_golden_module_absent(self):
+        golden = {"mdev": ({}, set(), set()), "vfio_ccw": ({}, set(), {"s390"})}
+        side = types.SimpleNamespace(modules={})
+        self.assertEqual(golden_changes(side, "x86", golden)[1],
+                         ["mdev.ko of abi/sysfs.golden is not in the build"])
+        self.assertEqual(len(golden_changes(side, "s390", golden)[1]), 2)
+
+    def test_baseline_of_another_kind(self):
+        with tempfile.TemporaryDirectory() as headers:
+            os.makedirs(os.path.join(headers, "include/config"))
+            for on, lines in ("", 0), ("CONFIG_LOCKDEP=y\nCONFIG_KASAN=y\n", 1):
+                with open(os.path.join(headers, "include/config/auto.conf"), "w") as f:
+                    f.write(on)
+                made = abi.baseline.made_with()["6.12-x86"][0]
+                found = abi.baseline.unread("6.12", "x86", headers, made)
+                self.assertEqual(len(found), lines, found)
+            found = abi.baseline.unread("6.12", "x86", headers, made + ".1")
+            self.assertIn("baseline 6.12-x86 is of libabigail", found[0])
+            found = abi.baseline.unread("9.9", "x86", headers, made)
+            self.assertIn("no line for 9.9-x86", found[0])
 
 
 class Report(unittest.TestCase):
@@ -156,6 +184,19 @@ class Report(unittest.TestCase):
         self.assertTrue(abi.report.text([r]).startswith("abi-check: changed\n"))
         c.suppressed = "why"
         self.assertEqual(r.verdict(), "additions only")
+
+    def test_unread(self):
+        """A part that was not read outweighs "same", and not "changed"."""
+        r = abi.report.Result("t")
+        r.unread, r.compared = ["a.ko: no type of export f"], {"exports": (0, 1)}
+        text = abi.report.text([r])
+        self.assertTrue(text.startswith("abi-check: could not run: a.ko: no type of export f\n"))
+        self.assertIn("compared: exports 0 of 1 typed", text)
+        self.assertEqual(abi.report.CODES[abi.report.overall([r, abi.report.Result("u")])], 2)
+        r.changes = [Change("export g", ["removed"], SOURCE)]
+        self.assertTrue(abi.report.text([r]).startswith(
+            "abi-check: changed\nnot read: a.ko: no type of export f\n"))
+        self.assertEqual(abi.report.CODES[r.verdict()], 1)
 
     def test_every_part(self):
         """Text and JSON have every part of a change."""

@@ -10,6 +10,10 @@ GOLDEN = os.path.join(TOP, "abi/sysfs.golden")
 # values of MODULE_LICENSE() that let a module use GPL-only symbols
 GPL = ("GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL")
 
+GOLDEN_LINE = re.compile(
+    r'(?P<module>\w+) (?:attr (?P<name>\w+) (?P<mode>\d+)(?: "[^"]*")*'
+    r'|(?P<text>text) "[^"]*"|only (?P<arches>\w+(?: \w+)*))$')
+
 
 def modinfo_changes(name, old, new):
     """The licence, the aliases and the parameters, as modprobe and udev read them."""
@@ -57,31 +61,35 @@ def sysfs_line(name, attribute):
 
 
 def read_golden(path=GOLDEN):
-    """{module: ({attribute: (mode, [formats])}, {other text})} of abi/sysfs.golden."""
+    """{module: ({attribute: (mode, [formats])}, {other text}, {architectures})}.
+
+    A module without a line of architectures is built for every one.
+    """
     found = {}
     with open(path) as f:
         for n, line in enumerate(f, 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            m = re.match(r'(\w+) attr (\w+) (\d+)((?: "[^"]*")*)$|(\w+) text "([^"]*)"$',
-                         line.strip())
+            m = GOLDEN_LINE.match(line.strip())
             if not m:
-                raise CannotRun(f"{path}:{n}: the format is MODULE attr NAME MODE \"FORMAT\" "
-                                "or MODULE text \"TEXT\"")
-            attributes, text = found.setdefault(m[1] or m[5], ({}, set()))
-            if m[1]:
-                formats = (x.replace("\\n", "\n") for x in re.findall(r'"([^"]*)"', m[4]))
-                attributes[m[2]] = (int(m[3], 8), sorted(formats))
-            else:
-                text.add(m[6].replace("\\n", "\n"))
+                raise CannotRun(f"{path}:{n}: the format is MODULE attr NAME MODE \"FORMAT\", "
+                                "MODULE text \"TEXT\" or MODULE only ARCHITECTURE...")
+            attributes, text, arches = found.setdefault(m["module"], ({}, set(), set()))
+            quoted = [x.replace("\\n", "\n") for x in re.findall(r'"([^"]*)"', line)]
+            if m["mode"]:
+                attributes[m["name"]] = (int(m["mode"], 8), sorted(quoted))
+            text.update(quoted if m["text"] else ())
+            arches.update((m["arches"] or "").split())
     return found
 
 
-def golden_changes(side):
-    """Changes against abi/sysfs.golden."""
-    changes, against = [], "abi/sysfs.golden"
-    for module, (attributes, text) in read_golden().items():
+def golden_changes(side, arch, golden=None):
+    """Changes against abi/sysfs.golden, and sentences about modules that are not in the build."""
+    changes, absent, against = [], [], "abi/sysfs.golden"
+    for module, (attributes, text, arches) in (golden or read_golden()).items():
         if module not in side.modules:
+            if not arches or arch in arches:
+                absent.append(f"{module}.ko of {against} is not in the build")
             continue
         have = side.modules[module].sysfs_attributes()
         changes += sysfs_changes(attributes, have, against)
@@ -90,4 +98,4 @@ def golden_changes(side):
                     for name in sorted(set(have) - set(attributes))]
         changes += [Change(f"sysfs text {t!r}", ["removed"], SOURCE, [f"-{t!r}"], against=against)
                     for t in sorted(text - side.modules[module].strings())]
-    return changes
+    return changes, absent

@@ -4,7 +4,7 @@ import os
 import tempfile
 
 import abi.read.dump
-from abi.compare.change import REBUILD, Change, merge
+from abi.compare.change import REBUILD, SOURCE, Change, merge
 from abi.compare.exports import export_changes, note_loader
 from abi.compare.module import modinfo_changes, sysfs_changes
 from abi.compare.types import compare, readable
@@ -15,6 +15,8 @@ def compare_sides(old, new, against):
     changes, added = compare(old.view, new.view)
     changes = merge(readable(changes) + export_changes(old, new))
     changes += note_loader(changes, old, new)
+    changes += [Change(f"module {name}", ["removed"], SOURCE, [f"-{name}.ko"])
+                for name in sorted(set(old.modules) - set(new.modules))]
     for name in sorted(set(old.modules) & set(new.modules)):
         before, after = old.modules[name], new.modules[name]
         elsewhere = {a: (m, shown) for m, elf in new.modules.items() if m != name
@@ -28,7 +30,7 @@ def compare_sides(old, new, against):
 
 
 def second_opinion(old, new, changes, forgiven, against):
-    """libabigail's verdict on pairs of dumps; a difference that it alone sees is a change.
+    """libabigail's verdict on pairs of whole dumps; a difference that it alone sees is a change.
 
     forgiven holds the subjects that libabigail is told to ignore.
     """

@@ -108,13 +108,16 @@ def _integer(member):
 
 
 def compare(old, new):
-    """Changes, and the names of added exports, from the dump old to the dump new."""
-    changes = []
+    """Changes, and the names of added exports, from the dump old to the dump new.
+
+    A part that one side did not read makes no change: that side says so.
+    """
+    changes, untyped = [], old.untyped | new.untyped
     for name, (text, _) in old.exports.items():
         now = new.exports[name][0] if name in new.exports else None
         if now is None:
             changes.append(of_export(name, "removed", SOURCE, [f"-{text}"]))
-        elif text != now:
+        elif text != now and name not in untyped:
             c = of_export(name, "", SOURCE, [f"-{text}", f"+{now}"])
             c.facts = _signature(text, now, name)
             changes.append(c)
@@ -127,7 +130,8 @@ def compare(old, new):
                     key, facts.texts, facts.effect,
                     unified(before.lines(), new.types[key].lines()),
                     old.exports_reaching(key), facts.words | {name}))
-        elif before.kind != "typedef":      # the type behind a typedef is compared where it is used
+        elif before.kind != "typedef" and not new.blind:
+            # the type behind a typedef is compared where it is used
             changes.append(Change(
                 key, ["no longer public"], SOURCE, ["-" + x for x in before.lines()],
                 old.exports_reaching(key), [name]))

@@ -60,12 +60,18 @@ def dump(module, folders, out):
             raise CannotRun(f"no folder of public headers {folder}")
     os.makedirs(os.path.dirname(out), exist_ok=True)
     stripped = out + ".ko"
-    rc, _, err = call([objcopy(elf.machine), "--wildcard", "--strip-symbol=__crc_*",
+    # libabigail reads no section that is compressed with zstd, and says nothing
+    rc, _, err = call([objcopy(elf.machine), "--decompress-debug-sections",
+                       "--wildcard", "--strip-symbol=__crc_*",
                        # 5.10 has CRCs as relocations, which refer to these symbols
                        "--remove-section=__kcrctab*", "--remove-section=.rela__kcrctab*",
                        module, stripped])
     if rc:
         raise CannotRun(f"objcopy could not read {module}: {err.strip()}")
+    packed = Module(stripped).compressed()
+    if packed:
+        raise CannotRun(f"objcopy could not unpack {', '.join(packed)} of {module}; install "
+                        "binutils with zstd support")
     filters = [x for f in folders for x in ("--headers-dir", f)]
     rc, text, err = call(["abidw", *filters, *FILTER, stripped])
     os.unlink(stripped)

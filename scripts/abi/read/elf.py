@@ -6,16 +6,20 @@ loader reads only the file.
 """
 import re
 import struct
+import subprocess
+import zlib
 
 from lib.common import CannotRun
 
 SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
-SHF_STRINGS = 0x20
+SHF_STRINGS, SHF_COMPRESSED = 0x20, 0x800
 SHN_ABS = 0xfff1
 STT_OBJECT, STT_FUNC = 1, 2
 # {(machine, relocation type): distance from the addend to the address}: x86 counts from the next
 # instruction, s390 from the start of a six-byte instruction
 PC_BIAS = {(62, 2): 4, (62, 4): 4, (22, 19): -2, (22, 20): -2}
+# {machine: {relocation type: bytes}} of absolute values, which are all that debug info has
+ABSOLUTE = {62: {1: 8, 10: 4}, 22: {4: 4, 22: 8}}
 
 
 class Symbol:
@@ -68,7 +72,55 @@ class Module:
         if name not in self.section_names:
             return None
         s = self.sections[self.section_names.index(name)]
-        return b"" if s[1] == SHT_NOBITS else self.data[s[4]:s[4] + s[5]]
+        if s[1] == SHT_NOBITS:
+            return b""
+        data = self.data[s[4]:s[4] + s[5]]
+        return self._uncompressed(name, data) if s[2] & SHF_COMPRESSED else data
+
+    def compressed(self):
+        """The names of compressed sections."""
+        return [n for n, s in zip(self.section_names, self.sections) if s[2] & SHF_COMPRESSED]
+
+    def _uncompressed(self, name, data):
+        kind, _, size, _ = struct.unpack_from(self.order + "IIQQ", data)
+        if kind == 1:
+            plain = zlib.decompress(data[24:])
+        elif kind == 2:
+            p = subprocess.run(["zstd", "-dc"], input=data[24:], capture_output=True)
+            if p.returncode:
+                raise CannotRun(f"zstd could not unpack {name} of {self.path}: "
+                                f"{p.stderr.decode(errors='replace').strip()}")
+            plain = p.stdout
+        else:
+            raise CannotRun(f"{name} of {self.path} is compressed in an unknown way ({kind})")
+        if len(plain) != size:
+            raise CannotRun(f"{name} of {self.path} has {len(plain)} bytes instead of {size}")
+        return plain
+
+    def relocated(self, name):
+        """The content of a debug section with its relocations applied, and {offset: (section,
+        value)} of the addresses in it."""
+        data, addresses = bytearray(self.bytes_of(name) or b""), {}
+        if self.machine not in ABSOLUTE:
+            raise CannotRun(f"{self.path} is for machine {self.machine}, whose relocations this "
+                            "reader does not know; it knows x86-64 and s390x")
+        index = self.section_names.index(name) if name in self.section_names else None
+        for s in self.sections:
+            if s[1] != SHT_RELA or s[7] != index:
+                continue
+            for where, info, addend in struct.iter_unpack(self.order + "QQq",
+                                                          self.data[s[4]:s[4] + s[5]]):
+                size = ABSOLUTE[self.machine].get(info & 0xffffffff)
+                if not size:
+                    raise CannotRun(f"{name} of {self.path} has a relocation of type "
+                                    f"{info & 0xffffffff}, which this reader does not know")
+                symbol = self.symbols[info >> 32]
+                value = symbol.value + addend
+                struct.pack_into(self.order + ("Q" if size == 8 else "I"), data, where,
+                                 value & (1 << 8 * size) - 1)
+                if size == 8:
+                    addresses[where] = (symbol.section, value)
+        return data, addresses
 
     def relocations(self, index):
         """[(offset, symbol, addend)] of a section; the addend is that of the target address."""

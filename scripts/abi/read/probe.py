@@ -29,7 +29,7 @@ def _uncommented(text):
 
 def names(header):
     """The names that a header defines at its outermost level: {kind: [names]}."""
-    with open(header) as f:
+    with open(header, errors="replace") as f:
         text = _uncommented(f.read())
     found = {kind: re.findall(pattern, text, re.M) for kind, pattern in PATTERNS.items()}
     defines = re.findall(r"^#[ \t]*define[ \t]+(\w+)[ \t]+(\S[^\n]*)$", text, re.M)

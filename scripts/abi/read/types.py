@@ -15,6 +15,7 @@ class Type:
     def __init__(self, key, kind, size, members, refers):
         self.key, self.kind, self.size = key, kind, size
         self.members, self.refers = members, refers
+        self.alignment = None
 
     def lines(self):
         if self.kind == "typedef":
@@ -31,16 +32,22 @@ class Member:
     def __init__(self, name, text, offset, size=None, callback=False):
         self.name, self.text, self.offset = name, text, offset
         self.size, self.callback = size, callback
+        self.bits = self.alignment = None
 
     def where(self):
         return f"{self.offset // 8}" + (f":{self.offset % 8}" if self.offset % 8 else "")
 
 
 class Reach:
-    """What follows from types by key ("struct mdev_type") and exports by name."""
+    """Types by key ("struct mdev_type"), exports by name, and the way from these to those.
+
+    untyped are the exports of which only the name is known, and opaque the types that are declared
+    and not defined. A view is blind if a part of the build was not read.
+    """
 
     def __init__(self):
-        self.types, self.exports, self.untyped = {}, {}, set()
+        self.types, self.exports, self.untyped, self.opaque = {}, {}, set(), set()
+        self.blind = False
 
     def reached_by(self, name):
         """Keys of all types that an export leads to."""
@@ -66,6 +73,8 @@ class View(Reach):
             self.types.update(p.types)
             self.exports.update(p.exports)
             self.untyped |= p.untyped
+            self.opaque |= p.opaque
+        self.opaque -= set(self.types)
 
 
 class Dump(Reach):
@@ -85,11 +94,14 @@ class Dump(Reach):
                                 or e.get("is-declaration-only") != "yes"):
                 self.by_id[e.get("id")] = e
         for e in self.root.iter():
-            if e.tag in (*RECORDS, "enum-decl") and e.get("is-declaration-only") != "yes" \
-               and e.get("is-anonymous") != "yes":
-                self._add_type(e)
+            if e.tag in (*RECORDS, "enum-decl") and e.get("is-anonymous") != "yes":
+                if e.get("is-declaration-only") == "yes":
+                    self.opaque.add(self.key_of(e))
+                else:
+                    self._add_type(e)
             elif e.tag == "typedef-decl":
                 self._add_typedef(e)
+        self.opaque -= set(self.types)
         self._add_exports()
 
     def _add_exports(self):
