@@ -41,11 +41,11 @@ cocci-check: ## the golden tests of the semantic patches
 	$(setup) cocci
 	@scripts/migrate/golden-tests
 
-abi-check: ## is our interface still the tree's? any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
+abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
 	$(setup) build abi
 	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)",--trees "$(TREES)" --arches "$(ARCHES)")
 
-abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why it may change"
+abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why the interface changes"
 	$(setup) build abi
 	@scripts/abi/update --reason "$(REASON)" --trees "$(TREES)" --arches "$(ARCHES)"
 
