@@ -14,7 +14,7 @@ all: ## fetch, apply, build and gate the ABI for every tree and architecture; en
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
 	$(setup) build check vm abi cocci
-	@scripts/check/check
+	@scripts/check/check --only "$(ONLY)"
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
 	$(setup) build
@@ -59,7 +59,7 @@ bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: 
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
 	$(setup) build check vm abi cocci chroot
-	@scripts/check/check --soak
+	@scripts/check/check --soak --only "$(ONLY)"
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
 	rm -rf build out

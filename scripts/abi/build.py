@@ -12,7 +12,8 @@ import tempfile
 import time
 
 import abi.probe
-from lib.common import BUILD, SCRIPTS, TOP, TREES_CONF, CannotRun, arch_conf, jobs, locked, output, run, say, tree_conf
+from lib.common import BUILD, SCRIPTS, TOP, CannotRun, arch_conf, jobs, locked, output, run, say
+from tree.trees import TREES_CONF, tree_conf
 from build.kbuild import cross, kbuild_args
 
 ABI_BUILD = os.path.join(BUILD, "abi")

@@ -15,7 +15,8 @@ from abi.elf import Module
 from abi.gate import ABI, BASELINE, TREES_OWN, Side, View
 from abi.report import Result
 from abi.types import REBUILD, SOURCE, Change, Dump, compare
-from lib.common import TOP, CannotRun, output, run, trees
+from lib.common import TOP, CannotRun, output, run
+from tree.trees import trees
 
 BASELINES = os.path.join(ABI, "baseline")
 

@@ -17,7 +17,6 @@ SCRIPTS = os.path.join(TOP, "scripts")
 BUILD = os.path.abspath(os.environ["O"]) if os.environ.get("O") else os.path.join(TOP, "build")
 OUT = os.path.join(TOP, "out")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mdev-lifecycle")
-TREES_CONF = os.path.join(SCRIPTS, "tree/trees.conf")
 
 # the kernel's name for an architecture -> Debian's, and what a build and a VM need to know of it
 ARCHES = {
@@ -81,6 +80,26 @@ def output(cmd, **kw):
     return p.stdout
 
 
+def program(name):
+    """The path of a program by its name in scripts/, such as "tree/fetch"."""
+    return os.path.join(SCRIPTS, name)
+
+
+def call(name, *args, **kw):
+    """Run a program of scripts/; return its exit code and its output. Its messages go to the terminal."""
+    p = subprocess.run([program(name), *args], stdout=subprocess.PIPE, text=True,
+                       stdin=subprocess.DEVNULL, **kw)
+    return p.returncode, p.stdout.strip()
+
+
+def ask(name, *args, **kw):
+    """Return the output of a program of scripts/, or raise CannotRun; the cause is on the terminal."""
+    code, text = call(name, *args, **kw)
+    if code:
+        raise CannotRun(f"{' '.join((name, *args))} failed (exit {code}); the cause is above")
+    return text
+
+
 @contextlib.contextmanager
 def locked(path):
     """Hold an exclusive lock on the file path: several checkouts share the cache."""
@@ -121,25 +140,6 @@ def need_space(path, mib, what):
     if free < mib:
         raise CannotRun(f"{what} needs {mib} MiB under {path}, where {free} MiB are free; "
                         "free some space (make clean drops build/ and out/) and run it again")
-
-
-def trees():
-    conf = configparser.ConfigParser()
-    conf.read(TREES_CONF)
-    return conf
-
-
-def tree_conf(tree):
-    conf = trees()
-    if tree not in conf:
-        raise CannotRun(f"no tree '{tree}' in scripts/tree/trees.conf; there are: {' '.join(conf.sections())}")
-    return conf[tree]
-
-
-def ways(tree, arch):
-    """How modules are built for a tree and an architecture: in-tree, out-of-tree, or both."""
-    conf = tree_conf(tree)
-    return conf.get(f"build.{arch}", conf["build"]).split()
 
 
 def arch_conf(arch):
