@@ -15,8 +15,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "../emulated_iommu.h"
-#include "../vfio_region_info.h"
+#include "emulated_iommu.h"
+#include "vfio_region_info.h"
 
 /* how many page numbers go onto the stack, and to type1, at a time */
 #define PIN_BATCH 32

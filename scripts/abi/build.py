@@ -19,7 +19,7 @@ from build.kbuild import cross, kbuild_args
 ABI_BUILD = os.path.join(BUILD, "abi")
 PUBLIC, CIO = "include/linux", "drivers/s390/cio"
 # the other half of <linux/mdev.h> where the tree's own drivers use the interface of mdev_register_device()
-ADAPTER = "compat/parent_ops/linux"
+ADAPTER = "drivers/vfio/mdev_parent_ops/linux"
 # of a prepared folder; another number makes old ones useless
 PREPARED = "prepared.2"
 

@@ -8,6 +8,6 @@ identifier type;
  mdev_device_create(...)
  {
  <...
--mdev_books_give_back(type);
+-mdev_uncharge(type);
  ...>
  }

@@ -22,8 +22,8 @@
 #include <linux/sysfs.h>
 #include <linux/vfio.h>
 
-#include "../../drivers/vfio/mdev/mdev_private.h"
-#include "../emulated_iommu.h"
+#include "../mdev/mdev_private.h"
+#include "../../../compat/vfio/emulated_iommu.h"
 
 /**
  * struct parent_ops_driver - a table of callbacks, as the core sees it

@@ -11,7 +11,7 @@
 
 #include <linux/vfio.h>
 
-#include "vfio_region_info.h"
+#include "../vfio/vfio_region_info.h"
 
 struct compat_vfio_device_ops {
 	char *name;
