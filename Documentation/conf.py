@@ -14,5 +14,7 @@ primary_domain = "c"
 highlight_language = "none"
 graphviz_output_format = "svg"
 html_theme = "alabaster"
+html_theme_options = {"page_width": "1140px", "sidebar_width": "210px", "font_size": "16px"}
+html_static_path = ["static"]
 html_show_sourcelink = False
 html_copy_source = False
