@@ -26,8 +26,8 @@ def sources(*names):
 
 
 def static(soak):
-    return [one("static", "sources", "check/sources", needs=sources(), cost=40),
-            one("static", "static builds", "check/static-builds", needs=sources(), cost=60)]
+    return [one("static", "sources", "static/sources", needs=sources(), cost=40),
+            one("static", "static builds", "static/builds", needs=sources(), cost=60)]
 
 
 def patches(tree):
@@ -93,7 +93,7 @@ PARTS = {
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
     "series": series,
     "mdev": suites.mdev,
-    "proof": lambda soak: [one("proof", "proof", "tests/splat-proof", cost=120,
+    "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
     "mdev-mutations": mutations("mdev", "x86", 150),
     "cocci": cocci,

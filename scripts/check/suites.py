@@ -18,7 +18,7 @@ MDEV = [
     # Races and failed allocations take minutes on an emulated s390 with lockdep, debugobjects and
     # kmemleak: they are part of soak.
     Mdev("7.3", "s390", "lock", ("ours",), 10,
-         "mdev_attr_test,mdev_create_test,mdev_module_test,mdev_hold_test", 110),
+         "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_module_test,mdev_hold_test", 110),
     Mdev("5.10", "x86", "debian", ("own",), 50, "", 60),
 ]
 # lockdep and kmemleak make minutes of the seconds that the stock core's failures take on 6.12
@@ -34,9 +34,10 @@ SAMPLES = [
     Samples("5.10", "debian", "converted", *CONVERTED, 10, "", 60),
     Samples("5.10", "debian", "those of 6.1", ("samples-6.1",), "new", 10, "", 60),
     Samples("5.10", "debian", "mdpy and mbochs of 6.12", ("samples-6.1", "samples-6.12"), "new", 10,
-            "mdev_attr_test,mdev_create_test", 30),
+            "mdev_attr_test,mdev_create_test,mdev_limit_test", 30),
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
-            "mdev_attr_test,mdev_create_test,mdev_race_test", 40),
+            "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_race_test,"
+            "mdev_teardown_test", 40),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
 SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)

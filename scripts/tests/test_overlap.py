@@ -7,8 +7,8 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from check import overlap
-from check.tracked import text
+from static import overlap
+from static.tracked import text
 from lib.common import CannotRun
 
 FILE = "drivers/vfio/mdev/mdev_core.c"

@@ -3,7 +3,7 @@
 // File: drivers/vfio/mdev/mdev_budget.c
 // Caught-by: mdev_race_test slots.test.last_slot
 @@
-identifier i, pools, cost, set;
+identifier i, pools, cost;
 @@
  mdev_charge(...)
  {

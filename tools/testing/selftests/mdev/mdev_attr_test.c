@@ -322,12 +322,12 @@ static void register_and_listen(unsigned int who, void *arg)
 
 TEST_F(parent, registered_event_comes_after_the_files)
 {
-	unsigned int i, rounds = scaled(8);
+	struct rounds rounds = rounds_scaled(8);
 	struct listener l;
 
 	l.fd = uevent_open();
 	ASSERT_LE(0, l.fd);
-	for (i = 0; i < rounds; i++) {
+	while (rounds_next(&rounds)) {
 		crowd_run(2, register_and_listen, &l);
 		ASSERT_EQ(0, l.registered);
 		ASSERT_EQ(0, l.seen);
@@ -335,6 +335,7 @@ TEST_F(parent, registered_event_comes_after_the_files)
 		ASSERT_EQ(0, parent_del("p0"));
 		ASSERT_EQ(0, uevent_wait(l.fd, "/p0", "MDEV_STATE=unregistered", 5000));
 	}
+	rounds_end(_metadata, &rounds);
 	close(l.fd);
 }
 

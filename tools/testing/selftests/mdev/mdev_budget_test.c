@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What our core adds: budgets, and finding an mdev by its UUID
+ * This project's core: budgets
  */
 #include <limits.h>
 
@@ -9,13 +9,6 @@
 
 #define TYPES_MAX 8
 #define THREADS 16
-
-#define SKIP_WITHOUT_BUDGETS() do {						\
-	if (!test_budgets())							\
-		SKIP(return, "%s", core_kind() == CORE_OURS ?			\
-		     "mdev_test_budget.ko is not loaded" :			\
-		     "the tree's own core has no budgets");			\
-	} while (0)
 
 FIXTURE(budget)
 {
@@ -368,18 +361,20 @@ static void edge_after(unsigned int round, void *arg)
 TEST_F_TIMEOUT(budget, edge, 240)
 {
 	struct edge e = { ._metadata = _metadata, .types = self->type, .least = THREADS };
-	unsigned int rounds = scaled(200);
+	struct rounds rounds;
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=17,19 cost=1,3:2,1:5,4"));
-	crowd_rounds(THREADS, rounds, edge_before, edge_create, edge_after, &e);
-	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds, e.least, e.most);
+	rounds = rounds_scaled(200);
+	crowd_rounds(THREADS, &rounds, edge_before, edge_create, edge_after, &e);
+	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds_done(&rounds), e.least,
+	    e.most);
+	rounds_end(_metadata, &rounds);
 }
 
 struct edge_churn {
 	const char *type[3];
-	unsigned int rounds;
-	int strange, created, watched;
-	bool stop;
+	struct rounds rounds;
+	int strange, created;
 };
 
 static void edge_churner(unsigned int who, void *arg)
@@ -388,7 +383,7 @@ static void edge_churner(unsigned int who, void *arg)
 	struct uuid u = uuid_new();
 	unsigned int i;
 
-	for (i = 0; i < c->rounds; i++) {
+	for (i = 0; rounds_next(&c->rounds); i++) {
 		int ret = mdev_create(c->type[(who + i) % 3], u.s);
 
 		if (!ret) {
@@ -404,185 +399,19 @@ static void edge_churner(unsigned int who, void *arg)
 
 TEST_F_TIMEOUT(budget, churn, 240)
 {
-	struct edge_churn c = { .rounds = scaled(60) };
+	struct edge_churn c = {};
 	int i;
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=9,10 cost=1,3:2,1:5,4"));
 	for (i = 0; i < 3; i++)
 		c.type[i] = self->type[i];
+	c.rounds = rounds_scaled(8 * 60);
 	crowd_run(8, edge_churner, &c);
+	rounds_end(_metadata, &c.rounds);
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
 	EXPECT_TRUE(shows(self->type, 3, 4, 1));
 	EXPECT_EQ(0, mdev_count());
-}
-
-/* Finding by UUID */
-
-FIXTURE(find)
-{
-	char type[PATH_SIZE];
-	struct uuid u;
-};
-
-FIXTURE_SETUP(find)
-{
-	SKIP_WITHOUT_BUDGETS();
-	ASSERT_EQ(0, parents_del_all());
-	ASSERT_EQ(0, parent_new("name=p0 max=1000"));
-	ASSERT_TRUE(parent_type("p0", 0, self->type));
-	self->u = uuid_new();
-}
-
-FIXTURE_TEARDOWN(find)
-{
-	parents_del_all();
-}
-
-static int find(const char *uuid)
-{
-	return file_puts(TEST_BUS "/find", uuid);
-}
-
-TEST_F(find, what_is_there)
-{
-	struct uuid upper = self->u;
-
-	uuid_upper(&upper);
-	EXPECT_EQ(-ENOENT, find(self->u.s));
-	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
-	EXPECT_EQ(0, find(self->u.s));
-	EXPECT_EQ(0, find(upper.s));
-	EXPECT_EQ(-ENOENT, find(uuid_new().s));
-	ASSERT_EQ(0, mdev_remove(self->u.s));
-	EXPECT_EQ(-ENOENT, find(self->u.s));
-}
-
-TEST_F(find, of_every_driver)
-{
-	char type[PATH_SIZE];
-
-	if (sample_ready("mtty"))
-		SKIP(return, "no mtty.ko");
-	ASSERT_TRUE(type_path("mtty", "mtty-1", type));
-	ASSERT_EQ(0, mdev_create(type, self->u.s));
-	EXPECT_EQ(0, find(self->u.s));
-	ASSERT_EQ(0, mdev_remove(self->u.s));
-	EXPECT_EQ(-ENOENT, find(self->u.s));
-}
-
-TEST_F(find, the_reference_is_one)
-{
-	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
-	ASSERT_EQ(0, file_puts(TEST_BUS "/find_hold", self->u.s));
-	EXPECT_EQ(1, held_count());
-	ASSERT_EQ(0, mdev_remove(self->u.s));
-	EXPECT_EQ(-ENOENT, find(self->u.s));
-	/* the successor is found, not the one that is held */
-	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
-	EXPECT_EQ(0, find(self->u.s));
-	ASSERT_EQ(0, parent_del("p0"));
-	EXPECT_EQ(-ENOENT, find(self->u.s));
-	EXPECT_EQ(0, held_drop());
-}
-
-TEST_F(find, not_a_failed_one)
-{
-	ASSERT_EQ(0, parent_set("p0", "probe_error", EIO));
-	ASSERT_EQ(-EIO, mdev_create(self->type, self->u.s));
-	EXPECT_EQ(-ENOENT, find(self->u.s));
-}
-
-struct find_race {
-	const char *type, *uuid;
-	int ret, during;
-	unsigned int rounds;
-	int found, missed, strange;
-	bool stop;
-};
-
-static void slowly(unsigned int who, void *arg)
-{
-	struct find_race *r = arg;
-
-	if (who == 0) {
-		r->ret = r->type ? mdev_create(r->type, r->uuid) : mdev_remove(r->uuid);
-		return;
-	}
-	msleep(150);
-	r->during = find(r->uuid);
-}
-
-TEST_F(find, not_before_and_not_after)
-{
-	struct find_race r = { .type = self->type, .uuid = self->u.s };
-
-	ASSERT_EQ(0, parent_set("p0", "probe_delay", 300));
-	ASSERT_EQ(0, parent_set("p0", "remove_delay", 300));
-	crowd_run(2, slowly, &r);
-	EXPECT_EQ(0, r.ret);
-	EXPECT_EQ(-ENOENT, r.during);
-	EXPECT_EQ(0, find(self->u.s));
-	r.type = NULL;
-	crowd_run(2, slowly, &r);
-	EXPECT_EQ(0, r.ret);
-	EXPECT_EQ(-ENOENT, r.during);
-}
-
-static void finder(unsigned int who, void *arg)
-{
-	struct find_race *r = arg;
-	unsigned int i;
-
-	if (who == 0) {
-		for (i = 0; i < r->rounds; i++) {
-			r->ret |= mdev_create(r->type, r->uuid);
-			r->ret |= mdev_remove(r->uuid);
-		}
-		__atomic_store_n(&r->stop, true, __ATOMIC_RELAXED);
-		return;
-	}
-	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
-		int ret = find(r->uuid);
-
-		if (!ret)
-			__atomic_add_fetch(&r->found, 1, __ATOMIC_RELAXED);
-		else if (ret == -ENOENT)
-			__atomic_add_fetch(&r->missed, 1, __ATOMIC_RELAXED);
-		else
-			r->strange = ret;
-	}
-}
-
-TEST_F_TIMEOUT(find, while_it_comes_and_goes, 240)
-{
-	struct find_race r = { .type = self->type, .uuid = self->u.s, .rounds = scaled(300) };
-
-	crowd_run(4, finder, &r);
-	EXPECT_EQ(0, r.ret);
-	EXPECT_EQ(0, r.strange);
-	EXPECT_LT(0, r.found + r.missed);
-	say("@find rounds=%u found=%d missed=%d", r.rounds, r.found, r.missed);
-}
-
-TEST_F(find, among_many)
-{
-	struct uuid u[500];
-	int i;
-
-	for (i = 0; i < 500; i++) {
-		u[i] = uuid_new();
-		ASSERT_EQ(0, mdev_create(self->type, u[i].s));
-	}
-	for (i = 0; i < 500; i++) {
-		ASSERT_EQ(0, find(u[i].s));
-	}
-	for (i = 0; i < 500; i += 2) {
-		ASSERT_EQ(0, mdev_remove(u[i].s));
-	}
-	for (i = 0; i < 500; i++) {
-		ASSERT_EQ(i % 2 ? 0 : -ENOENT, find(u[i].s));
-	}
 }
 
 TEST_HARNESS_MAIN

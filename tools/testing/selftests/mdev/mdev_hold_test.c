@@ -55,9 +55,10 @@ TEST_F(held, slot_and_uuid_come_back_with_remove)
 
 TEST_F(held, stop_start)
 {
-	unsigned int i, refused = 0, rounds = scaled(100);
+	struct rounds rounds = rounds_scaled(100);
+	unsigned int refused = 0;
 
-	for (i = 0; i < rounds; i++) {
+	while (rounds_next(&rounds)) {
 		int ret;
 
 		ASSERT_EQ(0, mdev_remove(self->u.s));
@@ -68,7 +69,8 @@ TEST_F(held, stop_start)
 		held_drop();
 		ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	}
-	say("@stop_start held=1 rounds=%u refused=%u", rounds, refused);
+	say("@stop_start held=1 rounds=%u refused=%u", rounds_done(&rounds), refused);
+	rounds_end(_metadata, &rounds);
 	EXPECT_EQ(0U, refused);
 }
 

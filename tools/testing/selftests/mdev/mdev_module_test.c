@@ -108,14 +108,15 @@ TEST_F(module, unload_while_open)
 
 TEST_F_TIMEOUT(module, load_and_unload, 240)
 {
-	unsigned int i;
+	struct rounds rounds = rounds_scaled(10);
 
-	for (i = 0; i < scaled(10); i++) {
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(0, module_unload(variant->module));
 		ASSERT_EQ(0, module_load(variant->module));
 		ASSERT_EQ(variant->limit, mdev_available(self->type));
 		ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	}
+	rounds_end(_metadata, &rounds);
 }
 
 struct load_race {
@@ -135,12 +136,13 @@ TEST_F(module, first_two_parents_at_once)
 {
 	struct load_race r[3] = { { "mtty", 0 }, { "mdpy", 0 }, { "mbochs", 0 } };
 	static const char * const type[] = { "mtty-1", "mdpy-vga", "mbochs-large" };
+	struct rounds rounds = rounds_scaled(5);
 	char path[PATH_SIZE];
-	unsigned int i, round;
+	unsigned int i;
 
 	if (core_kind() == CORE_OLD)
 		SKIP(return, "vfio_mdev.ko holds the core before 6.1");
-	for (round = 0; round < scaled(5); round++) {
+	while (rounds_next(&rounds)) {
 		for (i = 0; i < 3; i++)
 			if (module_loaded(r[i].module))
 				ASSERT_EQ(0, module_unload(r[i].module));
@@ -155,6 +157,7 @@ TEST_F(module, first_two_parents_at_once)
 			EXPECT_LT(0, mdev_available(path));
 		}
 	}
+	rounds_end(_metadata, &rounds);
 }
 
 /* the test parent's module goes with parents, mdevs and held references in it */

@@ -10,13 +10,15 @@
 # column            own or ours
 # MDEV_TEST_DRIVERS which samples these are: old, new or migrated (see mdev_lib.h)
 # MDEV_TEST_SCALE   percent of the rounds, 100 by default
+# MDEV_TEST_SECONDS time limit for the rounds of one test, none by default; below 10 rounds the test fails
 # MDEV_TEST_ONLY    names of programs, with commas between them; all by default
 # MDEV_TEST_ARGS    for the programs (-t NAME, -v VARIANT ...)
 column=${column:-ours}
 export column
 modules="/modules/$column:/modules/common"
 export MDEV_TEST_MODULES="$modules"
-programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_budget_test mdev_module_test mdev_fault_test mdev_race_test mdev_hold_test"}
+programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_find_test mdev_module_test
+mdev_fault_test mdev_race_test mdev_teardown_test mdev_hold_test"}
 tests=$(dirname "$0")
 
 in_kernel() {

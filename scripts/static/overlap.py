@@ -6,7 +6,7 @@ This project writes its own files. A run of LIMIT lines or more is a failure.
 import os
 import re
 
-from check.tracked import matching, text
+from static.tracked import matching, text
 from lib.common import CannotRun
 
 PLACES = ("drivers/vfio", "drivers/s390/cio", "drivers/s390/crypto", "drivers/gpu/drm/i915/gvt",

@@ -9,18 +9,17 @@ from lib.common import TOP
 MADE = {"build", "out", ".git"}         # at the top
 
 
-def everything():
+def everything(top=TOP):
     """All files, as paths from the top. A tarball may lie in a repository of somebody else."""
-    if os.path.exists(os.path.join(TOP, ".git")):
-        names = subprocess.run(["git", "-C", TOP, "ls-files", "-z"], stdout=subprocess.PIPE,
+    if os.path.exists(os.path.join(top, ".git")):
+        names = subprocess.run(["git", "-C", top, "ls-files", "-z"], stdout=subprocess.PIPE,
                                check=True).stdout.decode().split("\0")
-        return sorted(n for n in names if n and os.path.isfile(os.path.join(TOP, n)))
+        return sorted(n for n in names if n and os.path.isfile(os.path.join(top, n)))
     found = []
-    for folder, folders, names in os.walk(TOP):
-        if folder == TOP:
-            folders[:] = [d for d in folders if d not in MADE]
-        folders[:] = [d for d in folders if d != "__pycache__"]
-        found += [os.path.relpath(os.path.join(folder, n), TOP) for n in names]
+    for folder, folders, names in os.walk(top):
+        made = MADE if folder == top else {"__pycache__"}
+        folders[:] = [d for d in folders if d not in made]
+        found += [os.path.relpath(os.path.join(folder, n), top) for n in names]
     return sorted(found)
 
 
