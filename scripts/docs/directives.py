@@ -16,10 +16,14 @@ class StateMachine(Directive):
         top = env.config.kerneldoc_srctree
         for name in (fsm.SOURCE, fsm.HEADER):
             env.note_dependency(os.path.join(top, name))
-        machine = fsm.read(top)
-        drawing = ["   " + line for line in fsm.dot(machine).splitlines()]
-        lines = [".. graphviz::", "   :alt: states of vfio-ccw and the events between them", "",
-                 *drawing, "", *fsm.table(machine).splitlines()]
+        try:
+            machine = fsm.read(top)
+            drawing = fsm.dot(machine)
+        except fsm.Unreadable as e:
+            raise self.error(f"the state machine cannot be drawn: {e}")
+        lines = [".. graphviz::", "   :alt: states of vfio-ccw and the events between them", ""]
+        lines += ["   " + line for line in drawing.splitlines()]
+        lines += ["", *fsm.table(machine).splitlines()]
         node = nodes.section()
         self.state.nested_parse(statemachine.StringList(lines, fsm.SOURCE), 0, node)
         return node.children

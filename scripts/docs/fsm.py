@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads the state machine of vfio-ccw from C: the enums, fsm_table, and the transitions made.
 
-A function changes the state by assigning to ->state or by calling a function whose name ends in
+A function sets the state by assigning to ->state or by calling a function whose name ends in
 set_state(). A state that a function sets and compares with ->state later is one that it holds while
 the lock is dropped: states that it sets afterwards follow the held one. Any other use of a state's
 name is an error, so no transition is left out of the diagram silently.
@@ -11,6 +11,9 @@ import re
 SOURCE = "drivers/s390/cio/vfio_ccw_fsm.c"
 HEADER = "drivers/s390/cio/vfio_ccw_private.h"
 STATE, EVENT = "VFIO_CCW_STATE_", "VFIO_CCW_EVENT_"
+# what stands before the name of a state
+SETS = r"->state\s*=(?!=)[^;]*$|set_state\([^;]*,\s*$"
+COMPARES = r"->state\s*[!=]=\s*$"
 FONT = 'fontname="sans-serif"'
 
 
@@ -74,9 +77,9 @@ class Machine:
                 more = self.uses(m[1], (*seen, function))
                 entered += more[0]
                 compared += more[1]
-            elif m[2] and re.search(r"->state\s*=\s*$|set_state\(\w+,\s*$", body[:m.start()]):
+            elif m[2] and re.search(SETS, body[:m.start()]):
                 entered.append(m[2])
-            elif m[2] and re.search(r"->state\s*[!=]=\s*$", body[:m.start()]):
+            elif m[2] and re.search(COMPARES, body[:m.start()]):
                 compared.append(m[2])
             elif m[2]:
                 raise Unreadable(f"{function}() neither sets nor compares {STATE}{m[2]}")

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from lib.common import BUILD, OUT, SCRIPTS, TOP, CannotRun, locked, output, whole
+from lib.common import BUILD, OUT, TOP, CannotRun, ask, locked, whole
 
 NEWEST = "7.3"
 # of the kernel tree: the Sphinx extensions, and the Python package behind them
@@ -17,7 +17,7 @@ class Warned(Exception):
 def kernel_source():
     """The newest tree; not KSRC, whose kernel-doc may be older than the pages."""
     env = {k: v for k, v in os.environ.items() if k != "KSRC"}
-    source = output([os.path.join(SCRIPTS, "tree/fetch"), "source", NEWEST, "x86"], env=env).strip()
+    source = ask("tree/fetch", "source", NEWEST, "x86", env=env)
     for name in (*NEEDED, "Documentation/sphinx/kerneldoc.py", "tools/lib/python/kdoc"):
         if not os.path.exists(os.path.join(source, name)):
             raise CannotRun(f"{source} has no {name}, which kernel-doc for Sphinx needs")

@@ -13,7 +13,7 @@ from docs import fsm, names  # noqa: E402
 from lib.common import TOP  # noqa: E402
 
 SOURCES = {
-    "drivers/toy/toy.c": "/* gone_function() was here */\nint toy_open(void)\n{\n\treturn toy_count;\n}\n",
+    "drivers/toy/toy.c": "/* gone_function() */\nint toy_open(void)\n{\n\treturn toy_count;\n}\n",
     "scripts/lib/tool.py": "def fetch_toys(x):\n    return fetch_other(x)\n",
     "MAINTAINERS": "TOY\nF:\tdrivers/toy/\n",
     "README.md": "A toy: [the driver](drivers/toy/toy.c), `drivers/toy`.\n",
@@ -42,7 +42,8 @@ class Names(unittest.TestCase):
     def wrong(self, page, **more):
         with tempfile.TemporaryDirectory() as top, tempfile.TemporaryDirectory() as kernel:
             tree(top, {**SOURCES, "Documentation/page.rst": page, **more})
-            tree(kernel, {"drivers/vfio/vfio.c": "int vfio_open(void);\n", "drivers/toy/old.c": "\n"})
+            tree(kernel, {"drivers/vfio/vfio.c": "int vfio_open(void);\n",
+                          "drivers/toy/old.c": "\n"})
             return names.wrong(kernel, top, {"drivers/toy/"})
 
     def test_a_page_whose_names_exist_is_right(self):
@@ -55,13 +56,15 @@ class Names(unittest.TestCase):
                 (".. kernel-doc:: drivers/toy/gone.c", "file", "drivers/toy/gone.c"),
                 ("``gone.cocci``", "file", "gone.cocci"),
                 (":c:func:`gone_role`", "function", "gone_role"),
-                (".. kernel-doc:: drivers/toy/toy.c\n   :identifiers: gone_doc", "identifier", "gone_doc"),
+                (".. kernel-doc:: drivers/toy/toy.c\n   :identifiers: gone_doc",
+                 "identifier", "gone_doc"),
                 ("gone_function() is in a comment only", "function", "gone_function"),
                 ("fetch_other() is called and not defined", "function", "fetch_other"),
                 ("other.fetch_toys() is another module's", "function", "other.fetch_toys"),
                 ("``toy_gone``", "identifier", "toy_gone"),
                 ("``toy_parent.toy_gone``", "identifier", "toy_gone"),
-                (".. graphviz::\n\n   digraph { a [label=\"toy_gone()\"]; }", "function", "toy_gone"),
+                (".. graphviz::\n\n   digraph { a [label=\"toy_gone()\"]; }",
+                 "function", "toy_gone"),
                 ("Example::\n\n\tscripts/lib/gone.py", "file", "scripts/lib/gone.py")):
             with self.subTest(text=text):
                 line = (GOOD + "\n" + text).count("\n") + 1
@@ -104,7 +107,8 @@ class Diagram(unittest.TestCase):
             fsm.Machine(source, self.header)
 
     def test_a_state_without_a_row_is_an_error(self):
-        header = self.header.replace("\tNR_VFIO_CCW_STATES", "\tVFIO_CCW_STATE_NEW,\n\tNR_VFIO_CCW_STATES")
+        end = "\tNR_VFIO_CCW_STATES"
+        header = self.header.replace(end, "\tVFIO_CCW_STATE_NEW,\n" + end)
         with self.assertRaisesRegex(fsm.Unreadable, "fsm_table lack NEW x "):
             fsm.Machine(self.source, header)
 
