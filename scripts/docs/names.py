@@ -7,7 +7,8 @@ Pages: README.md and Documentation/**/*.rst; of MAINTAINERS the patterns of F:. 
 - in inline literals, file names without a folder that end like a source file;
 - functions: :c:func:`name`, and name() anywhere; what the option identifiers of kernel-doc takes,
   which Sphinx itself passes over if it is not there;
-- in inline literals, identifiers with an underscore: "max_instances", "mdev_parent.unreg_sem".
+- in inline literals, identifiers with an underscore: "max_instances", "mdev_parent.unreg_sem", and
+  selftests by fixture and name: "held.stop_start".
 A name is right if this project has it, or else the kernel tree. A file of a folder that the series
 replaces must be in this project. A part in capitals is a placeholder (cocci/tests/NAME.c). Literal
 blocks are examples: only paths below scripts/ and Documentation/ are looked up there.
@@ -25,11 +26,12 @@ ROOMS = "Documentation|abi|cocci|compat|configs|drivers|include|rust|samples|scr
 PATH = re.compile(rf"(?<![\w/.=<>-])(?:{ROOMS})/[\w.*/-]*")
 FILE = re.compile(r"[\w-]+\.(?:c|h|py|rst|cocci|sh)")
 FUNCTION = re.compile(r"(?<![\w./-])((?:\w+\.)?[a-zA-Z_]\w+)\(\)")
-IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|\*\.|\.\*\.)\w+)*")
+IDENTIFIER = re.compile(r"(?:[A-Za-z_]\w*|\*)(?:(?:\.|->|\*\.|\.\*\.)\w+)*")
 PLACEHOLDER = re.compile(r"(?:^|[/_.-])[A-Z]{2,}\d*(?:$|[/_.-])")
 # where the kernel tree is searched for words
 KERNEL = ("include", "arch/s390/include", "drivers/vfio", "drivers/s390/cio", "drivers/s390/crypto",
           "drivers/base", "lib", "kernel", "fs", "samples/vfio-mdev", "drivers/gpu/drm/i915/gvt")
+WORDS = ("function", "identifier")
 SKIPPED = {"build", "out", ".git", "Documentation", "baseline", "layout", "__pycache__"}
 # their words prove nothing: they name what the pages name
 TEXTS = {"README.md", "COPYING", "MAINTAINERS", "bugs.conf"}
@@ -73,7 +75,8 @@ def in_literal(text):
     if FILE.fullmatch(text):
         return [("file", text)]
     if IDENTIFIER.fullmatch(text):
-        return [("identifier", w) for w in re.findall(r"\w+", text) if "_" in w.strip("_")]
+        found = [("identifier", w) for w in re.findall(r"\w+", text) if "_" in w.strip("_")]
+        return found + [("test", text)] if "." in text else found
     return []
 
 
@@ -104,14 +107,14 @@ class Sources:
 
     def __init__(self, top, kernel, replaced):
         self.top, self.kernel, self.replaced = top, kernel, replaced
-        self.names, self.words, self.functions = set(), set(), set()
+        self.names, self.words, self.functions, self.fixtures = set(), set(), set(), {}
         for folder, folders, files in os.walk(top):
             folders[:] = [d for d in folders if d not in SKIPPED]
             self.names |= set(files)
             for name in set(files) - TEXTS:
                 self.read(os.path.join(folder, name))
         self.knows = {"file": self.has_file, "function": self.functions.__contains__,
-                      "identifier": self.words.__contains__}
+                      "identifier": self.words.__contains__, "test": self.may_be_test}
 
     def read(self, path):
         with open(path, errors="replace") as f:
@@ -119,6 +122,8 @@ class Sources:
         self.words |= set(re.findall(r"\w+", text))
         if path.endswith((".c", ".h")):
             self.functions |= set(re.findall(r"\b(\w+)\s*\(", fsm.without_comments(text)))
+            for fixture, test in re.findall(r"^TEST_F\w*\((\w+), (\w+)", text, re.M):
+                self.fixtures.setdefault(test, set()).add(fixture)
         elif path.endswith(".py") or text.startswith("#!"):
             module = os.path.splitext(os.path.basename(path))[0]
             for names in re.findall(r"^\s*def (\w+)\(|^(\w+)\(\)", text, re.M):
@@ -135,6 +140,12 @@ class Sources:
         if any(name == r or r.endswith("/") and name.startswith(r) for r in self.replaced):
             return False
         return bool(glob.glob(os.path.join(self.kernel, name)))
+
+    def may_be_test(self, name):
+        """FIXTURE[.VARIANT].TEST, with or without PROGRAM before it; "*" is any fixture."""
+        *before, test = name.split(".")
+        fixtures = self.fixtures.get(test)
+        return not fixtures or "*" in before[:1] or bool(fixtures & set(before[:2]))
 
     def in_kernel(self, names):
         """Those of names that occur as words in the kernel tree."""
@@ -162,9 +173,9 @@ def wrong(kernel=None, top=TOP, replaced=None):
                       series_files() if replaced is None else replaced)
     missing = [(page, number, kind, name) for page in pages(top)
                for number, kind, name in names_of(page) if not sources.knows[kind](name)]
-    words = sources.in_kernel({name for _, _, kind, name in missing if kind != "file"})
+    words = sources.in_kernel({name for _, _, kind, name in missing if kind in WORDS})
     found = [f"{os.path.relpath(page, top)}:{number}: there is no {kind} {name}\n"
-             for page, number, kind, name in missing if kind == "file" or name not in words]
+             for page, number, kind, name in missing if kind not in WORDS or name not in words]
     found += [f"MAINTAINERS:{number}: no file matches {pattern}\n"
               for number, pattern in maintained(top) if not glob.glob(os.path.join(top, pattern))]
     return "".join(dict.fromkeys(found)) or None

@@ -14,6 +14,7 @@ from lib.common import TOP  # noqa: E402
 
 SOURCES = {
     "drivers/toy/toy.c": "/* gone_function() */\nint toy_open(void)\n{\n\treturn toy_count;\n}\n",
+    "tools/test.c": "TEST_F(toy_held, stop_start)\n{\n}\n",
     "scripts/lib/tool.py": "def fetch_toys(x):\n    return fetch_other(x)\n",
     "MAINTAINERS": "TOY\nF:\tdrivers/toy/\n",
     "README.md": "A toy: [the driver](drivers/toy/toy.c), `drivers/toy`.\n",
@@ -21,6 +22,8 @@ SOURCES = {
 GOOD = """The function toy_open() in ``toy.c`` reads ``toy_count``; tool.fetch_toys() is Python.
 
 .. kernel-doc:: drivers/toy/toy.c
+
+Tests are ``toy_held.stop_start`` and ``*.stop_start``.
 
 vfio_open() is the kernel's, in ``drivers/vfio/vfio.c``. A test is ``cocci/tests/NAME.c``::
 
@@ -63,6 +66,7 @@ class Names(unittest.TestCase):
                 ("other.fetch_toys() is another module's", "function", "other.fetch_toys"),
                 ("``toy_gone``", "identifier", "toy_gone"),
                 ("``toy_parent.toy_gone``", "identifier", "toy_gone"),
+                ("``toy_open.stop_start``", "test", "toy_open.stop_start"),
                 (".. graphviz::\n\n   digraph { a [label=\"toy_gone()\"]; }",
                  "function", "toy_gone"),
                 ("Example::\n\n\tscripts/lib/gone.py", "file", "scripts/lib/gone.py")):
