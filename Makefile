@@ -13,7 +13,7 @@ all: ## fetch, apply, build and gate the ABI for every tree and architecture; en
 	@scripts/report/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
-	$(setup) build check vm abi cocci
+	$(setup) build check vm abi cocci docs
 	@scripts/check/check --only "$(ONLY)"
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
@@ -49,12 +49,16 @@ abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON
 	$(setup) build abi
 	@scripts/abi/update --reason "$(REASON)" --trees "$(TREES)" --arches "$(ARCHES)"
 
+htmldocs: ## HTML pages of Documentation/ and of the kernel-doc comments, into out/htmldocs
+	$(setup) docs
+	@scripts/docs/htmldocs
+
 bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: the tree's own beside ours
 	$(setup) build vm cocci
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) build check vm abi cocci chroot
+	$(setup) build check vm abi cocci docs chroot
 	@scripts/check/check --soak --only "$(ONLY)"
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
@@ -64,5 +68,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
-.PHONY: all check modules kernel apply series migrate cocci-check abi-check abi-update bench soak clean help
+.PHONY: all check modules kernel apply series migrate cocci-check abi-check abi-update htmldocs bench soak clean help
 .DEFAULT_GOAL := all
