@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 
+import abi.tools
 from abi.elf import Module
 from lib.common import CannotRun
 
@@ -25,8 +26,8 @@ def need(tool):
 
 def call(cmd):
     """Exit code and output of a tool; death by a signal is no answer."""
-    need(cmd[0])
-    p = subprocess.run(cmd, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+    need(abi.tools.path(cmd[0]))
+    p = subprocess.run([abi.tools.path(cmd[0]), *cmd[1:]], capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
     if p.returncode < 0 or p.returncode >= 128:
         raise CannotRun(f"{cmd[0]} crashed (exit {p.returncode}) on {cmd[-1]}: {p.stderr.strip()[-300:]}")
     return p.returncode, p.stdout, p.stderr
@@ -76,7 +77,7 @@ def objcopy(machine):
     for tool in (prefix + "objcopy", "llvm-objcopy"):
         if shutil.which(tool):
             return tool
-    raise CannotRun(f"no {prefix}objcopy on this machine; scripts/lib/host-setup build installs it")
+    raise CannotRun(f"no {prefix}objcopy on this machine; scripts/lib/host-setup abi cross installs it")
 
 
 def clean(text):

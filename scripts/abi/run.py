@@ -15,7 +15,7 @@ from abi.elf import Module
 from abi.gate import ABI, BASELINE, TREES_OWN, Side, View
 from abi.report import Result
 from abi.types import REBUILD, SOURCE, Change, Dump, compare
-from lib.common import TOP, CannotRun, output, run
+from lib.common import TOP, CannotRun, run
 from tree.trees import trees
 
 BASELINES = os.path.join(ABI, "baseline")
@@ -240,4 +240,4 @@ def folders_below(top):
 
 
 def tool_versions():
-    return {"libabigail": abi.dump.version(), "pahole": output(["pahole", "--version"]).strip()}
+    return {"libabigail": abi.dump.version(), "pahole": abi.dump.call(["pahole", "--version"])[1].strip()}

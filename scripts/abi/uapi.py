@@ -47,7 +47,7 @@ def dump(headers, arch):
     """libabigail's dump of what installed headers define, for one architecture."""
     need_compiler = cross(arch) + "gcc"
     if not shutil.which(need_compiler):
-        raise CannotRun(f"no {need_compiler} on this machine; scripts/lib/host-setup build installs it")
+        raise CannotRun(f"no {need_compiler} on this machine; scripts/lib/host-setup build cross installs it")
     with open(headers[0], "rb") as f:
         folder = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(headers[0]))), arch)
         key = hashlib.sha256(f.read() + abi.dump.version().encode()).hexdigest()[:16]
