@@ -204,9 +204,9 @@ def spatch(patch, files, cwd, mode="patch", *more):
     try:
         p = subprocess.run(cmd, cwd=cwd, capture_output=True, text=True, errors="surrogateescape")
     except FileNotFoundError:
-        raise CannotRun("spatch is not installed: apt-get install coccinelle libpython3.11") from None
+        raise CannotRun("spatch is not installed: scripts/lib/host-setup cocci installs it") from None
     if "unable to find" in p.stderr and "Py" in p.stderr:
-        raise CannotRun("spatch finds no Python library: apt-get install libpython3.11")
+        raise CannotRun("spatch finds no Python library: scripts/lib/host-setup cocci installs it")
     return p
 
 
