@@ -32,9 +32,8 @@ def by_pahole(module, structs):
     """{name: size, name.member: offset}"""
     if not structs:
         return {}
-    rc, text, err = call(["pahole", "-C", ",".join(structs), module])
-    if rc:
-        raise CannotRun(f"pahole failed on {module}: {err.strip()[-300:]}")
+    # some versions end with 1 after the last name of several: what counts is what is printed
+    _, text, err = call(["pahole", "-C", ",".join(structs), module])
     found, name = {}, None
     for line in text.splitlines():
         start = re.match(r"(?:struct|union) (\w+) \{", line)
@@ -48,7 +47,7 @@ def by_pahole(module, structs):
             found[f"{name}.{member[1] or member[2]}"] = int(member[3])
     missing = [s for s in structs if s not in found]
     if missing:
-        raise CannotRun(f"pahole finds no struct {', '.join(missing)} in {module}")
+        raise CannotRun(f"pahole finds no struct {', '.join(missing)} in {module}: {err.strip()[-300:]}")
     return found
 
 

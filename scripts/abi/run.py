@@ -20,7 +20,7 @@ from abi.kdir import ABI_BUILD, release, source
 from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
 from abi.report import Result
-from lib.common import TOP, CannotRun, output
+from lib.common import TOP, CannotRun
 from tree.trees import trees
 
 
@@ -156,4 +156,4 @@ def _loader_note(old, new, headers):
 
 def tool_versions():
     return {"libabigail": abi.read.dump.version(),
-            "pahole": output(["pahole", "--version"]).strip()}
+            "pahole": abi.read.dump.call(["pahole", "--version"])[1].strip()}

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 
+import abi.tools
 from abi.read.elf import Module
 from lib.common import CannotRun
 
@@ -28,8 +29,9 @@ def need(tool):
 
 def call(cmd):
     """Exit code and output of a tool; a tool that dies by a signal is CannotRun."""
-    need(cmd[0])
-    p = subprocess.run(cmd, capture_output=True, text=True, errors="replace",
+    path = abi.tools.path(cmd[0])
+    need(path)
+    p = subprocess.run([path, *cmd[1:]], capture_output=True, text=True, errors="replace",
                        stdin=subprocess.DEVNULL)
     if p.returncode < 0 or p.returncode >= 128:
         raise CannotRun(f"{cmd[0]} crashed (exit {p.returncode}) on {cmd[-1]}: "
@@ -89,7 +91,7 @@ def objcopy(machine):
     for tool in (prefix + "objcopy", "llvm-objcopy"):
         if shutil.which(tool):
             return tool
-    raise CannotRun(f"no {prefix}objcopy on this machine; scripts/lib/host-setup build installs it")
+    raise CannotRun(f"no {prefix}objcopy on this machine; scripts/lib/host-setup abi cross installs it")
 
 
 def clean(text):
