@@ -30,6 +30,10 @@ def static(soak):
             one("static", "static builds", "static/builds", needs=sources(), cost=60)]
 
 
+def docs(soak):
+    return [one("docs", "docs", "check/docs", needs=sources("7.3"), cost=15)]
+
+
 def patches(tree):
     """The series as patches makes of a tree the same as series/apply does."""
     code, _, errors = logged(f"series {tree}", [program("series/patches"), tree])
@@ -91,6 +95,7 @@ def mutations(suite, arch, cost):
 PARTS = {
     "static": static,
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
+    "docs": docs,
     "series": series,
     "mdev": suites.mdev,
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
