@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mediated devices: slices of one device, each with a life of its own
+ * Mediated devices: slices of a physical device, each with its own lifetime
  *
- * Structures, functions and their meaning are those of <linux/mdev.h> in Linux 6.1 and later, so
- * that a driver built against either header works with either core. What this core adds comes
- * below "Additions"; a driver can test for it with #ifdef MDEV_HAVE_BUDGET.
+ * The structures and functions are those of <linux/mdev.h> in Linux 6.1 and later, with the
+ * same meaning, so that a driver built against either header works with either core:
+ * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
+ *     Author: Neo Jia <cjia@nvidia.com>
+ *             Kirti Wankhede <kwankhede@nvidia.com>
+ *
+ * Everything below "Additions" is new; drivers test for it with #ifdef MDEV_HAVE_BUDGET.
  *
  * See Documentation/driver-api/mdev-core.rst.
  */
@@ -14,7 +18,7 @@
 #include <linux/device.h>
 #include <linux/uuid.h>
 
-/* Tells this header from the kernel's own: the core refuses to be built without it. */
+/* Tells this header from the kernel's; the core does not build with the other one. */
 #define MDEV_HAVE_BUDGET 1
 
 struct mdev_type;
@@ -22,13 +26,13 @@ struct mdev_type;
 /**
  * struct mdev_device - a mediated device
  * @dev: the device on the mdev bus; its name is the UUID in lower case
- * @uuid: the UUID that user space created it with
- * @next: for the core
- * @type: what it is an instance of; valid until the driver's remove callback has returned
- * @active: for the core
+ * @uuid: the UUID that user space chose at creation
+ * @next: private to the core
+ * @type: its type; valid until the driver's remove callback has returned
+ * @active: private to the core
  *
  * The core allocates and frees it. A driver may keep it beyond its remove callback by a reference
- * on @dev, and must then not look at @type.
+ * on @dev, and must not use @type then.
  */
 struct mdev_device {
 	struct device dev;
@@ -41,23 +45,23 @@ struct mdev_device {
 /**
  * struct mdev_type - a kind of mediated device that a parent offers
  * @sysfs_name: set by the driver: the second half of the type's directory name
- * @pretty_name: set by the driver, or NULL: what the attribute "name" shows
- * @parent: set by the core: the parent that offers it
- * @kobj: for the core
- * @devices_kobj: for the core
+ * @pretty_name: set by the driver, or NULL: the content of the attribute "name"
+ * @parent: set by the core: the parent that offers the type
+ * @kobj: private to the core
+ * @devices_kobj: private to the core
  *
  * The driver owns the memory and keeps it from mdev_register_parent() until
  * mdev_unregister_parent() has returned.
  */
 struct mdev_type {
-	/* the driver's, from before mdev_register_parent() */
+	/* set by the driver before mdev_register_parent() */
 	const char *sysfs_name;
 	const char *pretty_name;
 
-	/* the core's; drivers may read it */
+	/* set by the core; drivers may read it */
 	struct mdev_parent *parent;
 
-	/* the core's */
+	/* private to the core */
 	struct kobject kobj;
 	struct kobject *devices_kobj;
 };
@@ -66,14 +70,14 @@ struct mdev_type {
  * struct mdev_parent - a device that is sliced into mediated devices
  * @dev: the device
  * @mdev_driver: the driver that every mediated device of this parent is bound to
- * @mdev_types_kset: for the core
- * @unreg_sem: for the core: held for reading while an mdev comes or goes, for writing while the
- *	parent is unregistered
- * @types: what the parent offers
+ * @mdev_types_kset: private to the core
+ * @unreg_sem: private to the core: held for reading while an mdev is created or removed, for
+ *	writing while the parent is unregistered
+ * @types: the types that the parent offers
  * @nr_types: number of entries in @types
- * @available_instances: for the core: how many more instances &mdev_driver.max_instances admits
+ * @available_instances: how many more instances &mdev_driver.max_instances admits
  *
- * The driver owns the memory, as for &struct mdev_type. All members are the core's to write.
+ * The driver owns the memory, as for &struct mdev_type. Only the core writes to the members.
  */
 struct mdev_parent {
 	struct device *dev;
@@ -86,7 +90,7 @@ struct mdev_parent {
 };
 
 /**
- * to_mdev_device() - the mediated device that a device on the mdev bus belongs to
+ * to_mdev_device() - get the mediated device of a device on the mdev bus
  * @dev: a device whose bus is the mdev bus
  *
  * Return: the mediated device; no reference is taken.
@@ -98,16 +102,16 @@ static inline struct mdev_device *to_mdev_device(struct device *dev)
 
 /**
  * struct mdev_driver - a driver of mediated devices
- * @device_api: what the attribute "device_api" shows, one word: "vfio-pci", "vfio-ccw", "vfio-ap";
- *	mandatory, because user space chooses the bus of a virtual machine by it
- * @max_instances: how many instances a parent admits, its types taken together; the core counts.
+ * @device_api: the content of the attribute "device_api", one word: "vfio-pci", "vfio-ccw",
+ *	"vfio-ap"; mandatory, because user space derives the bus in the virtual machine from it
+ * @max_instances: how many instances a parent admits, all types together; the core counts.
  *	Without @get_available and without a budget, 0 admits none
- * @probe: a new mdev is bound. May sleep; the type's and parent's attributes are there. An error
- *	becomes that of the write to "create"
- * @remove: an mdev goes. May sleep, and must not return before its user has let go
- * @get_available: how many more instances of a type the driver will admit, at most INT_MAX; a
- *	driver that has it does its own counting, in @probe. May sleep
- * @show_description: what the attribute "description" shows; without it there is no such file
+ * @probe: bind a new mdev. May sleep; the attributes of type and parent exist. The write to
+ *	"create" fails with the error that @probe returns
+ * @remove: unbind an mdev. May sleep, and must not return before the user has closed it
+ * @get_available: return how many more instances of a type the driver will admit, at most
+ *	INT_MAX; a driver with this callback does its own counting, in @probe. May sleep
+ * @show_description: show the attribute "description", which does not exist without the callback
  * @driver: the driver for the driver core; the core sets its bus
  */
 struct mdev_driver {
@@ -128,7 +132,7 @@ int mdev_register_driver(struct mdev_driver *drv);
 void mdev_unregister_driver(struct mdev_driver *drv);
 
 /**
- * mdev_dev() - the device of a mediated device
+ * mdev_dev() - get the device of a mediated device
  * @mdev: the mediated device
  *
  * Return: the device; no reference is taken.
@@ -138,10 +142,10 @@ static inline struct device *mdev_dev(struct mdev_device *mdev)
 	return &mdev->dev;
 }
 
-/* Additions: what follows is not in the kernel's own <linux/mdev.h>. */
+/* Additions: the kernel's <linux/mdev.h> has nothing of the following. */
 
 /**
- * struct mdev_resource - something that the instances of one parent share
+ * struct mdev_resource - a resource that the instances of one parent share
  * @name: for messages: "megabytes", "ports", "fences"
  * @total: how much of it there is, in units of the driver's choice
  */
@@ -151,15 +155,16 @@ struct mdev_resource {
 };
 
 /**
- * struct mdev_budget - what a parent has to share out, and what an instance costs
+ * struct mdev_budget - the resources of a parent and the cost of an instance
  * @resources: the shared resources
  * @nr_resources: number of entries in @resources, 1 to MDEV_MAX_RESOURCES
- * @cost: how much of @resources[resource] one instance of a type takes. Called once for each type
- *	and resource, from mdev_register_parent_budget() and in its context; @mtype has its parent
- *	set, and the parent its dev. A type that takes nothing of a resource returns 0, and every
- *	type must take something of at least one
+ * @cost: return how much of @resources[resource] one instance of a type takes, 0 for nothing.
+ *	Every type must take something of at least one resource. Called once for each type and
+ *	resource, from mdev_register_parent_budget() and in its context; @mtype has its parent
+ *	set, and the parent its dev
  *
- * The core copies all of it; nothing needs to outlive the registration but the names.
+ * The core copies the budget; only the names of the resources must stay until the parent is
+ * unregistered.
  */
 struct mdev_budget {
 	const struct mdev_resource *resources;
@@ -167,7 +172,7 @@ struct mdev_budget {
 	u64 (*cost)(struct mdev_type *mtype, unsigned int resource);
 };
 
-/* more than any driver has: i915 gvt shares three */
+/* more than any driver has: i915 GVT-g shares three */
 #define MDEV_MAX_RESOURCES 16
 
 int mdev_register_parent_budget(struct mdev_parent *parent, struct device *dev,

@@ -10,7 +10,10 @@ import os
 import re
 import tempfile
 
-from migrate import migration
+from migrate.c_text import read
+from migrate.conversion import convert
+from migrate.grouping import drivers
+from migrate.patches import spatch
 from lib.common import BUILD, TOP, CannotRun
 
 NEW = ".mdev-new"
@@ -29,7 +32,7 @@ class Changes:
         """A file of the tree after the steps so far."""
         if name in self.new:
             return self.new[name]
-        return migration.read(os.path.join(self.pristine, name))
+        return read(os.path.join(self.pristine, name))
 
     def differing(self):
         """{name: text} of the files that are not yet so in dest."""
@@ -38,7 +41,7 @@ class Changes:
 
 def current(path):
     """The text of a file, None without one."""
-    return migration.read(path) if os.path.isfile(path) else None
+    return read(path) if os.path.isfile(path) else None
 
 
 def write(changes):
@@ -85,12 +88,12 @@ def apply_files(changes, names):
         if not os.path.exists(source):
             raise CannotRun(f"series.conf names {name}, which this checkout lacks")
         if not name.endswith("/"):
-            changes.new[name] = migration.read(source)
+            changes.new[name] = read(source)
             continue
         for f in sources(os.path.join(changes.dest, name)):
             changes.new[name + f] = None
         for f in sources(source):
-            changes.new[name + f] = migration.read(os.path.join(source, f))
+            changes.new[name + f] = read(os.path.join(source, f))
 
 
 def apply_append(changes, name, line):
@@ -111,21 +114,21 @@ def apply_cocci(changes, patches, group):
             with open(os.path.join(tmp, f), "w", errors="surrogateescape") as out:
                 out.write(changes.text(f))
         if patches == "migrate":
-            changes.new.update(migrated(files, tmp))
+            changes.new.update(converted(files, tmp))
             return
         for patch in patches.split():
-            p = migration.spatch(os.path.basename(patch), files, tmp, "patch", "--in-place")
+            p = spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
-        changes.new.update({f: migration.read(os.path.join(tmp, f)) for f in files})
+        changes.new.update({f: read(os.path.join(tmp, f)) for f in files})
 
 
-def migrated(files, folder):
+def converted(files, folder):
     """{name: text} of drivers after the patches that fit them: a driver is converted or refused."""
     found = {}
-    for d in migration.drivers(files, folder, closed=True):
-        if migration.migrate(d).verdict in ("left alone", "not converted", "unreadable"):
-            raise CannotRun(f"{d.path}:{d.line} of this tree: {d.reason}")
+    for d in drivers(files, folder, closed=True):
+        if convert(d).refused:
+            raise CannotRun(f"{d.path}:{d.line} of this tree: {d.verdict}: {d.reason}")
         found.update({f: d.new[f] for f in d.old})
     return found
 
@@ -151,7 +154,7 @@ def apply_step(step, changes):
     if "install" in step and lacking(step, "install.lacks", pristine):
         for pair in step["install"].split():
             source, name = pair.split("=")
-            changes.new[name] = migration.read(os.path.join(TOP, source))
+            changes.new[name] = read(os.path.join(TOP, source))
     if "append" in step:
         apply_append(changes, *step["append"].split(" ", 1))
     if "cocci" in step:

@@ -7,7 +7,7 @@ import unittest
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
-from check import rooms  # noqa: E402
+from static import rooms  # noqa: E402
 
 README = """
 .. list-table::

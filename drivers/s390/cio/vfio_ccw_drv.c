@@ -2,10 +2,17 @@
 /*
  * vfio-ccw: the css driver and the module
  *
- * What css tells a driver about a subchannel, it tells while mdevs come and go and while the
- * driver is bound and unbound. So each callback here first does what concerns the subchannel,
- * mdev or not; then it asks vfio_ccw_get_private() for the mdev, and what it gets stays until it
- * gives it back.
+ * css calls the driver while mdevs are created and removed, and while the driver is bound and
+ * unbound. So each callback first handles the subchannel, with or without an mdev. Then it gets the
+ * mdev from vfio_ccw_get_private(), which keeps the mdev until vfio_ccw_put_private().
+ *
+ * The callbacks, their trace events and the driver's names are those of
+ * vfio_ccw_drv.c in Linux 7.3:
+ * Copyright IBM Corp. 2017
+ * Copyright Red Hat, Inc. 2019
+ * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>
+ *            Xiao Feng Ren <renxiaof@linux.vnet.ibm.com>
+ *            Cornelia Huck <cohuck@redhat.com>
  */
 #include <linux/hardirq.h>
 #include <linux/module.h>
@@ -21,15 +28,15 @@
 static struct css_driver vfio_ccw_sch_driver;
 
 /**
- * vfio_ccw_get_private() - the mediated subchannel of a subchannel, held
+ * vfio_ccw_get_private() - get the mediated subchannel of a subchannel
  * @sch: the subchannel
  *
- * The only way from a subchannel to its mdev. There is a way only while the vfio device is
- * registered, and that lasts until the reference is given back.
+ * The only path from a subchannel to its mdev. Succeeds only while the vfio device is registered,
+ * and keeps it registered until vfio_ccw_put_private().
  *
- * Context: any. vfio_ccw_put_private() too: it takes no lock but that of a completion, and what
- * it completes is vfio_unregister_group_dev(), which frees nothing by itself.
- * Return: what to give back with vfio_ccw_put_private(), or NULL.
+ * Context: any, as for vfio_ccw_put_private(), which takes no lock except that of a completion.
+ * vfio_unregister_group_dev() waits for that completion and frees nothing by itself.
+ * Return: the mediated subchannel, for vfio_ccw_put_private(), or NULL.
  */
 static struct vfio_ccw_private *vfio_ccw_get_private(struct subchannel *sch)
 {
@@ -40,12 +47,12 @@ static struct vfio_ccw_private *vfio_ccw_get_private(struct subchannel *sch)
 	/* pairs with vfio_ccw_set_parent() */
 	parent = smp_load_acquire(&sch->dev.driver_data);
 	/*
-	 * css does not keep the driver bound while it calls sch_event. When the driver data is
-	 * that of another driver by now, the subchannel has been given to that driver before.
+	 * css does not keep the driver bound while it calls sch_event. If the driver data belong to
+	 * another driver by now, sch->driver was set to that driver before.
 	 */
 	if (parent && READ_ONCE(sch->driver) == &vfio_ccw_sch_driver)
 		private = rcu_dereference(parent->private);
-	/* the count is 0 before it is registered, and after it was unregistered */
+	/* the count is 0 before the device is registered and after it was unregistered */
 	if (private && !vfio_device_try_get_registration(&private->vdev))
 		private = NULL;
 	rcu_read_unlock();
@@ -58,11 +65,11 @@ static void vfio_ccw_put_private(struct vfio_ccw_private *private)
 		vfio_device_put_registration(&private->vdev);
 }
 
-/* Publish @parent, or with NULL: take it from all callbacks that begin from now on. */
+/* Publish @parent, or with NULL hide it from callbacks that start from now on. */
 static void vfio_ccw_set_parent(struct subchannel *sch, struct vfio_ccw_parent *parent)
 {
 	spin_lock_irq(&sch->lock);
-	/* dev_set_drvdata() would not order this after what is in *parent */
+	/* dev_set_drvdata() would not order this after the initialization of *parent */
 	smp_store_release(&sch->dev.driver_data, parent);
 	spin_unlock_irq(&sch->lock);
 }
@@ -86,7 +93,7 @@ static int vfio_ccw_sch_probe(struct subchannel *sch)
 	int ret;
 
 	if (sch->schib.pmcw.qf) {
-		dev_warn(&sch->dev, "vfio_ccw: QDIO is not supported\n");
+		dev_warn(&sch->dev, "vfio_ccw: cannot bind: QDIO subchannels are not supported\n");
 		return -ENODEV;
 	}
 
@@ -97,13 +104,13 @@ static int vfio_ccw_sch_probe(struct subchannel *sch)
 	parent->type.pretty_name = "I/O subchannel (Non-QDIO)";
 	parent->types = &parent->type;
 
-	/* paths may have been varied while no driver was bound to see it */
+	/* paths may have been varied while no driver was bound */
 	spin_lock_irq(&sch->lock);
 	if (!cio_update_schib(sch))
 		vfio_ccw_sch_update_paths(sch);
 	spin_unlock_irq(&sch->lock);
 
-	/* before the parent is registered: an mdev may be created and opened at once */
+	/* publish before registering: an mdev may be created and opened at once */
 	vfio_ccw_set_parent(sch, parent);
 	ret = mdev_register_parent(&parent->parent, &sch->dev, &vfio_ccw_mdev_driver,
 				   &parent->types, 1);
@@ -120,17 +127,17 @@ static void vfio_ccw_sch_remove(struct subchannel *sch)
 {
 	struct vfio_ccw_parent *parent = dev_get_drvdata(&sch->dev);
 
-	/* Waits for the user, who needs interrupts to the end: only then take it from them. */
+	/* unregister, then clear: the user needs interrupts until the device is closed */
 	mdev_unregister_parent(&parent->parent);
 	vfio_ccw_set_parent(sch, NULL);
-	/* Who found it before is in an RCU read-side section: vfio_ccw_get_private(). */
+	/* pairs with rcu_read_lock() in vfio_ccw_get_private() */
 	kfree_rcu(parent, rcu);
 	VFIO_CCW_SCH_EVENT(4, sch, "unbound");
 }
 
 /*
- * Context: may sleep. The user may be in a read, write or ioctl meanwhile, which io_mutex sorts
- * out; NOT_OPER keeps him from opening the subchannel again by a reset.
+ * Context: may sleep. io_mutex serializes with read, write and ioctl of the user. NOT_OPER prevents
+ * a reset from opening the subchannel again.
  */
 static void vfio_ccw_sch_shutdown(struct subchannel *sch)
 {
@@ -148,10 +155,10 @@ static void vfio_ccw_sch_shutdown(struct subchannel *sch)
 }
 
 /*
- * Something happened to the subchannel; css wants to know whether it is still there.
+ * The subchannel may have changed: check whether its device still exists.
  *
  * Context: a kernel thread, without locks; css does not even exclude unbind.
- * Return: 0, or -EAGAIN to be called again when css is done with what it does to it.
+ * Return: 0, or -EAGAIN to be called again after css has registered or unregistered the subchannel.
  */
 static int vfio_ccw_sch_event(struct subchannel *sch, int process)
 {
@@ -176,7 +183,7 @@ out_unlock:
 	return ret;
 }
 
-/* Stop what runs on a path that is no more; whoever started it gets an interrupt. */
+/* Stop the function that uses a lost path; its end is reported by an interrupt. */
 static void vfio_ccw_path_lost(struct subchannel *sch, int mask)
 {
 	int iretry = 255;
@@ -185,7 +192,7 @@ static void vfio_ccw_path_lost(struct subchannel *sch, int mask)
 		cio_cancel_halt_clear(sch, &iretry);
 }
 
-/* Pass on what became of a channel path, if somebody is there to be told. */
+/* Report a change of a channel path to the user of the mdev, if there is one. */
 static void vfio_ccw_report_path(struct subchannel *sch, unsigned int erc, unsigned int chpid)
 {
 	struct vfio_ccw_private *private = vfio_ccw_get_private(sch);
@@ -196,10 +203,10 @@ static void vfio_ccw_report_path(struct subchannel *sch, unsigned int erc, unsig
 }
 
 /*
- * Something happened to a channel path.
+ * A channel path was varied, or changed its state.
  *
  * Context: under the lock of the subchannel, IRQs off.
- * Return: 0, or -ENODEV if the subchannel has no device any more.
+ * Return: 0, or -ENODEV if the device of the subchannel is gone.
  */
 static int vfio_ccw_chp_event(struct subchannel *sch, struct chp_link *link, int event)
 {
@@ -259,7 +266,7 @@ static int __init vfio_ccw_module_init(void)
 {
 	int ret;
 
-	ret = vfio_ccw_sch_module_init();
+	ret = vfio_ccw_shared_init();
 	if (ret)
 		return ret;
 	ret = mdev_register_driver(&vfio_ccw_mdev_driver);
@@ -275,7 +282,7 @@ err_css:
 	isc_unregister(VFIO_CCW_ISC);
 	mdev_unregister_driver(&vfio_ccw_mdev_driver);
 err_mdev:
-	vfio_ccw_sch_module_exit();
+	vfio_ccw_shared_exit();
 	return ret;
 }
 
@@ -283,15 +290,15 @@ static void __exit vfio_ccw_module_exit(void)
 {
 	css_driver_unregister(&vfio_ccw_sch_driver);
 	/*
-	 * css reads sch->driver and calls what it finds there without keeping us bound. The
-	 * callbacks do not sleep: once every task has slept or left the kernel, none of them is
-	 * in code that is about to go.
+	 * css reads sch->driver and calls its callbacks without keeping the driver bound. The
+	 * callbacks do not sleep: after a grace period of tasks RCU, none of them executes code of
+	 * this module.
 	 */
 	synchronize_rcu_tasks();
 	synchronize_rcu();
 	isc_unregister(VFIO_CCW_ISC);
 	mdev_unregister_driver(&vfio_ccw_mdev_driver);
-	vfio_ccw_sch_module_exit();
+	vfio_ccw_shared_exit();
 }
 
 module_init(vfio_ccw_module_init);

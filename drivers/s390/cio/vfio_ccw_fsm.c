@@ -2,23 +2,30 @@
 /*
  * vfio-ccw: the state machine of a mediated subchannel
  *
- *	NOT_OPER <- any		the device is gone, or given up; nothing leads out
+ *	NOT_OPER <- any		the device is gone or no longer used; final
  *	STANDBY -> IDLE		open
  *	IDLE -> CP_PROCESSING -> CP_PENDING -> IDLE	a channel program
- *	CP_PROCESSING -> IDLE	a channel program that could not be started
+ *	CP_PROCESSING -> IDLE	a channel program that did not start
  *	IDLE, CP_* -> QUIESCING -> STANDBY	close
  *
- * Each change is made under the lock of the subchannel, and so is the look-up of what to do in a
- * state. What user space asks for comes under io_mutex as well, one at a time, and may therefore
- * drop the lock of the subchannel to sleep; before that it goes to a state that is its own
- * (CP_PROCESSING, QUIESCING), and afterwards it goes on only if it finds that state again. The
- * only thing that can have happened is NOT_OPER, which does not take io_mutex.
+ * The lock of the subchannel is held to look up the function for a state and an event, and for
+ * every change of the state. Requests of user space also hold io_mutex, so there is one at a time,
+ * and may drop the lock of the subchannel to sleep. Before that, a request sets a state that no
+ * other request uses (CP_PROCESSING, QUIESCING); afterwards it continues only if the state is
+ * unchanged. Only the event NOT_OPER, which does not take io_mutex, can have changed it.
+ *
+ * The table, the trace events and the trace strings are those of vfio_ccw_fsm.c in
+ * Linux 7.3:
+ * Copyright IBM Corp. 2017
+ * Copyright Red Hat, Inc. 2019
+ * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>
+ *            Cornelia Huck <cohuck@redhat.com>
  */
 #include <linux/string.h>
 
 #include "vfio_ccw_private.h"
 
-/* Called and left with the lock of the subchannel held. */
+/* The lock of the subchannel is held on entry and on return. */
 typedef int (fsm_func_t)(struct vfio_ccw_private *private);
 
 static int fsm_nop(struct vfio_ccw_private *private)
@@ -36,25 +43,25 @@ static int fsm_retry(struct vfio_ccw_private *private)
 	return -EAGAIN;
 }
 
-static int fsm_gone(struct vfio_ccw_private *private)
+static int fsm_nodev(struct vfio_ccw_private *private)
 {
 	return -ENODEV;
 }
 
-static int fsm_no_program(struct vfio_ccw_private *private)
+static int fsm_no_cp(struct vfio_ccw_private *private)
 {
 	return -ENOENT;
 }
 
 static int fsm_io_error(struct vfio_ccw_private *private)
 {
-	VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request in state %d", private->state);
+	VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request rejected in state %d", private->state);
 	return -EIO;
 }
 
 static int fsm_async_error(struct vfio_ccw_private *private)
 {
-	VFIO_CCW_SCH_EVENT(2, private->sch, "command %u in state %d",
+	VFIO_CCW_SCH_EVENT(2, private->sch, "command %u rejected in state %d",
 			   private->cmd_region->command, private->state);
 	private->cmd_region->ret_code = -EIO;
 	return -EIO;
@@ -67,14 +74,14 @@ static int fsm_async_retry(struct vfio_ccw_private *private)
 }
 
 /*
- * Context: any. The channel program is left to close, reset or unmapping, because unpinning its
- * pages sleeps; a device that is gone does not touch them.
+ * Context: any. Unpinning the pages of the channel program may sleep, so close, reset or an unmap
+ * frees it later. A device that is gone does not access them.
  */
 static int fsm_notoper(struct vfio_ccw_private *private)
 {
 	VFIO_CCW_SCH_EVENT(2, private->sch, "not operational, was in state %d", private->state);
 	private->state = VFIO_CCW_STATE_NOT_OPER;
-	/* whoever quiesces need not wait for an interrupt */
+	/* end the wait in vfio_ccw_sch_quiesce(): no interrupt will come */
 	complete(&private->quiesced);
 	return 0;
 }
@@ -85,7 +92,7 @@ static int fsm_stray_irq(struct vfio_ccw_private *private)
 	return 0;
 }
 
-/* Context: hard interrupt, from here to fsm_quiesce_irq(). */
+/* Context: hard interrupt, as for all functions up to fsm_quiesce_irq(). */
 static int fsm_irq(struct vfio_ccw_private *private)
 {
 	private->irb = *this_cpu_ptr(&cio_irb);
@@ -95,9 +102,9 @@ static int fsm_irq(struct vfio_ccw_private *private)
 }
 
 /*
- * Whether the program has ended is decided here, where the state cannot change, and is kept even
- * if another interrupt overwrites the IRB before io_work has seen it. An IRB alone does not tell:
- * that of a halt may be delivered after the next program was started.
+ * Decide here, where the state cannot change, whether the channel program has ended. cp_ended stays
+ * set even if another interrupt overwrites the IRB before io_work has read it. The IRB does not
+ * suffice: the IRB of a halt may be delivered after the next program was started.
  */
 static int fsm_cp_irq(struct vfio_ccw_private *private)
 {
@@ -108,7 +115,7 @@ static int fsm_cp_irq(struct vfio_ccw_private *private)
 	return fsm_irq(private);
 }
 
-/* What is being stopped has no reader any more. */
+/* Close discards interrupts: do not queue io_work. */
 static int fsm_quiesce_irq(struct vfio_ccw_private *private)
 {
 	complete(&private->quiesced);
@@ -121,14 +128,14 @@ static int fsm_cp_done(struct vfio_ccw_private *private)
 	return 0;
 }
 
-/* Translate what the I/O region asks for. Context: may sleep, under io_mutex only. */
+/* Translate the channel program of the I/O region. Context: may sleep; under io_mutex only. */
 static int fsm_translate(struct vfio_ccw_private *private, const char **what)
 {
 	struct ccw_io_region *region = &private->io_region;
 	union orb orb = {};
 	int ret;
 
-	/* longer kinds of ORB exist, the region has room for this much */
+	/* the region has no room for the longer formats of the ORB */
 	memcpy(&orb, region->orb_area, sizeof(region->orb_area));
 	if (orb.tm.b) {
 		*what = "transport mode";
@@ -147,6 +154,15 @@ static int fsm_translate(struct vfio_ccw_private *private, const char **what)
 	return ret;
 }
 
+/* Drop the lock to free the channel program: unpinning its pages may sleep. */
+static void fsm_cp_free(struct vfio_ccw_private *private)
+	__must_hold(&private->sch->lock)
+{
+	spin_unlock_irq(&private->sch->lock);
+	cp_free(&private->cp);
+	spin_lock_irq(&private->sch->lock);
+}
+
 static int fsm_start(struct vfio_ccw_private *private, const char **what)
 	__must_hold(&private->sch->lock)
 {
@@ -156,21 +172,19 @@ static int fsm_start(struct vfio_ccw_private *private, const char **what)
 	spin_unlock_irq(&private->sch->lock);
 	ret = fsm_translate(private, what);
 	spin_lock_irq(&private->sch->lock);
-	if (!ret) {
-		*what = "start";
-		ret = -EIO;
-		if (private->state == VFIO_CCW_STATE_CP_PROCESSING)
-			ret = vfio_ccw_sch_start(private->sch, &private->cp);
-		if (!ret) {
-			private->state = VFIO_CCW_STATE_CP_PENDING;
-			return 0;
-		}
-		spin_unlock_irq(&private->sch->lock);
-		cp_free(&private->cp);
-		spin_lock_irq(&private->sch->lock);
-	}
+	if (ret)
+		goto out;
+
+	*what = "start";
+	ret = -EIO;
 	if (private->state == VFIO_CCW_STATE_CP_PROCESSING)
-		private->state = VFIO_CCW_STATE_IDLE;
+		ret = vfio_ccw_sch_start(private->sch, &private->cp);
+	if (ret)
+		fsm_cp_free(private);
+out:
+	/* the lock was dropped: do not leave NOT_OPER */
+	if (private->state == VFIO_CCW_STATE_CP_PROCESSING)
+		private->state = ret ? VFIO_CCW_STATE_IDLE : VFIO_CCW_STATE_CP_PENDING;
 	return ret;
 }
 
@@ -185,7 +199,7 @@ static int fsm_io_request(struct vfio_ccw_private *private)
 	if (scsw.cmd.fctl & SCSW_FCTL_START_FUNC)
 		ret = fsm_start(private, &what);
 	else if (scsw.cmd.fctl & (SCSW_FCTL_HALT_FUNC | SCSW_FCTL_CLEAR_FUNC))
-		ret = -EOPNOTSUPP; /* those have a region of their own */
+		ret = -EOPNOTSUPP; /* the asynchronous command region is for these */
 
 	if (ret) {
 		VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request: fctl %x, error %d",
@@ -211,7 +225,7 @@ static int fsm_async_request(struct vfio_ccw_private *private)
 	return ret;
 }
 
-/* Have css remove the subchannel, and do nothing with it until then. */
+/* Make css unregister the subchannel, and do not use it any more. */
 static void fsm_give_up(struct vfio_ccw_private *private)
 {
 	fsm_notoper(private);
@@ -222,7 +236,7 @@ static int fsm_open(struct vfio_ccw_private *private)
 {
 	int ret = vfio_ccw_sch_enable(private->sch);
 
-	/* Only the lack of a device is for ever; whoever finds it busy may try again. */
+	/* -ENODEV is final; after -EBUSY user space may try again */
 	if (ret == -ENODEV)
 		fsm_give_up(private);
 	if (ret)
@@ -234,16 +248,13 @@ static int fsm_open(struct vfio_ccw_private *private)
 	return 0;
 }
 
-/* Free the channel program, which nothing uses any more. */
-static int fsm_discard(struct vfio_ccw_private *private)
+/* Drop interrupts that were not delivered and free the channel program, which has ended. */
+static int fsm_flush(struct vfio_ccw_private *private)
 	__must_hold(&private->sch->lock)
 {
-	/* an interrupt that came before is not delivered after */
 	private->irb_pending = false;
 	private->cp_ended = false;
-	spin_unlock_irq(&private->sch->lock);
-	cp_free(&private->cp);
-	spin_lock_irq(&private->sch->lock);
+	fsm_cp_free(private);
 	return 0;
 }
 
@@ -255,13 +266,13 @@ static int fsm_close(struct vfio_ccw_private *private)
 	private->state = VFIO_CCW_STATE_QUIESCING;
 	ret = vfio_ccw_sch_quiesce(private);
 	/*
-	 * A subchannel that does not stop is taken from us by css. Its pages are unpinned all the
-	 * same: whoever had it open goes, and the memory goes too.
+	 * css unregisters a subchannel that does not stop. Its pages are unpinned nevertheless: the
+	 * user exits, and the memory is freed.
 	 */
 	if (ret)
 		fsm_give_up(private);
-	fsm_discard(private);
-	/* sch_event may have seen the device go while the lock was dropped */
+	fsm_flush(private);
+	/* the lock was dropped: do not leave NOT_OPER */
 	if (private->state == VFIO_CCW_STATE_QUIESCING)
 		private->state = VFIO_CCW_STATE_STANDBY;
 	return ret;
@@ -273,9 +284,9 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_IO_REQ]		= fsm_io_error,
 		[VFIO_CCW_EVENT_INTERRUPT]	= fsm_stray_irq,
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_error,
-		[VFIO_CCW_EVENT_OPEN]		= fsm_gone,
-		[VFIO_CCW_EVENT_CLOSE]		= fsm_discard,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_program,
+		[VFIO_CCW_EVENT_OPEN]		= fsm_nodev,
+		[VFIO_CCW_EVENT_CLOSE]		= fsm_flush,
+		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_STANDBY] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -284,7 +295,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_error,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_open,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_nop,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_program,
+		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_IDLE] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -293,7 +304,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_request,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_program,
+		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_CP_PROCESSING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -302,7 +313,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_retry,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_program,
+		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_CP_PENDING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -320,7 +331,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_retry,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_busy,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_program,
+		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 };
 
@@ -333,11 +344,11 @@ static __always_inline void fsm_check_row(fsm_func_t * const *row)
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_OPEN]);
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_CLOSE]);
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_IO_DONE]);
-	/* who adds an event adds it above, too */
+	/* a new event needs a line above */
 	BUILD_BUG_ON(NR_VFIO_CCW_EVENTS != 7);
 }
 
-/* An empty slot would be a jump to address 0: it does not get past the compiler. */
+/* An empty entry would be a jump to address 0: reject it at compile time. */
 static __always_inline void fsm_check_table(void)
 {
 	fsm_check_row(fsm_table[VFIO_CCW_STATE_NOT_OPER]);
@@ -346,18 +357,18 @@ static __always_inline void fsm_check_table(void)
 	fsm_check_row(fsm_table[VFIO_CCW_STATE_CP_PROCESSING]);
 	fsm_check_row(fsm_table[VFIO_CCW_STATE_CP_PENDING]);
 	fsm_check_row(fsm_table[VFIO_CCW_STATE_QUIESCING]);
-	/* who adds a state adds it above, too */
+	/* a new state needs a line above */
 	BUILD_BUG_ON(NR_VFIO_CCW_STATES != 6);
 }
 
 /**
  * vfio_ccw_fsm_event_locked() - handle an event
  * @private: the mediated subchannel
- * @event: what happened
+ * @event: the event
  *
- * Context: under the lock of the subchannel. For the events NOT_OPER and INTERRUPT any; for all
- * others under io_mutex too, and may sleep: the lock is dropped then.
- * Return: 0 or what went wrong; IO_DONE: 0 if a channel program has ended and is to be freed.
+ * Context: under the lock of the subchannel. NOT_OPER and INTERRUPT: any. All other events: under
+ * io_mutex too, and may sleep: the lock of the subchannel is dropped meanwhile.
+ * Return: 0 or an error; IO_DONE: 0 if a channel program has ended, which the caller frees.
  */
 int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_event event)
 {
@@ -371,12 +382,12 @@ int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_ev
 }
 
 /**
- * vfio_ccw_fsm_event() - handle an event that user space caused
+ * vfio_ccw_fsm_event() - handle a request of user space
  * @private: the mediated subchannel
- * @event: what is asked for
+ * @event: the event
  *
  * Context: may sleep; under io_mutex.
- * Return: 0 or what went wrong.
+ * Return: 0 or an error.
  */
 int vfio_ccw_fsm_event(struct vfio_ccw_private *private, enum vfio_ccw_event event)
 {
@@ -389,8 +400,8 @@ int vfio_ccw_fsm_event(struct vfio_ccw_private *private, enum vfio_ccw_event eve
 }
 
 /*
- * Deliver the last interrupt. Close and reset run under io_mutex and take back what was not
- * delivered, so that an item which they overtake finds nothing to do.
+ * Deliver the last interrupt. Close and reset run under io_mutex and clear irb_pending and
+ * cp_ended, so a work item that runs after them does nothing.
  */
 static void fsm_io_todo(struct work_struct *work)
 {
@@ -420,7 +431,7 @@ static void fsm_io_todo(struct work_struct *work)
 	if (!pending)
 		return;
 
-	/* After io_mutex: who is woken up wants it at once. */
+	/* after io_mutex is dropped: the task that wakes up takes it at once */
 	spin_lock_irqsave(&private->crw_lock, flags);
 	if (private->io_trigger)
 		eventfd_signal(private->io_trigger);
@@ -428,7 +439,7 @@ static void fsm_io_todo(struct work_struct *work)
 }
 
 /**
- * vfio_ccw_fsm_init() - make the state machine, in STANDBY
+ * vfio_ccw_fsm_init() - initialize the state machine, in STANDBY
  * @private: the mediated subchannel
  */
 void vfio_ccw_fsm_init(struct vfio_ccw_private *private)
@@ -439,14 +450,14 @@ void vfio_ccw_fsm_init(struct vfio_ccw_private *private)
 }
 
 /**
- * vfio_ccw_fsm_drain() - have no interrupt in delivery any more
+ * vfio_ccw_fsm_drain() - wait until no interrupt is being delivered
  * @private: the mediated subchannel, after the event CLOSE
  *
- * Interrupts queue the item under the lock of the subchannel and only in states that CLOSE has
- * left under the same lock: once this returns it does not run, nor is it queued before the next
+ * Interrupts queue io_work under the lock of the subchannel, and only in states that CLOSE has left
+ * under the same lock: once this returns, io_work does not run and is not queued before the next
  * OPEN.
  *
- * Context: may sleep; not under io_mutex, which the item takes.
+ * Context: may sleep; not under io_mutex, which io_work takes.
  */
 void vfio_ccw_fsm_drain(struct vfio_ccw_private *private)
 {

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vfio-ccw: the mdev driver and its vfio device
+ *
+ * The tables of callbacks, the interface to user space and the messages are those of
+ * vfio_ccw_ops.c in Linux 7.3:
+ * Copyright IBM Corp. 2017
+ * Copyright Red Hat, Inc. 2019
+ * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>
+ *            Xiao Feng Ren <renxiaof@linux.vnet.ibm.com>
+ *            Cornelia Huck <cohuck@redhat.com>
  */
 #include <linux/jiffies.h>
 #include <linux/nospec.h>
@@ -14,14 +22,14 @@ static struct vfio_ccw_private *to_private(struct vfio_device *vdev)
 	return container_of(vdev, struct vfio_ccw_private, vdev);
 }
 
-/* Life of the memory */
+/* Lifetime of the private data */
 
 static int vfio_ccw_mdev_init_dev(struct vfio_device *vdev)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 	int ret;
 
-	/* registration would do it, too, but not look whether it worked */
+	/* vfio_register_emulated_iommu_dev() would do it, and ignore the error */
 	ret = vfio_assign_device_set(vdev, vdev);
 	if (ret)
 		return ret;
@@ -32,7 +40,7 @@ static int vfio_ccw_mdev_init_dev(struct vfio_device *vdev)
 	vfio_ccw_crw_init(private);
 	vfio_ccw_fsm_init(private);
 
-	/* All regions last as long as the device, so that nobody needs a lock to look for one. */
+	/* regions live as long as the device, so looking one up needs no lock */
 	ret = vfio_ccw_register_async_dev_regions(private);
 	if (!ret)
 		ret = vfio_ccw_register_schib_dev_regions(private);
@@ -55,8 +63,8 @@ err_regions:
 }
 
 /*
- * The last reference is gone. What an open made, close has unmade: no work item is queued or
- * runs, no channel report waits, and no channel program has pages pinned.
+ * The last reference was dropped. Close has undone open: no work item is queued or runs, the queue
+ * of channel reports is empty, and no channel program has pages pinned.
  */
 static void vfio_ccw_mdev_release_dev(struct vfio_device *vdev)
 {
@@ -75,14 +83,14 @@ static int vfio_ccw_mdev_open_device(struct vfio_device *vdev)
 	int ret;
 
 	mutex_lock(&private->io_mutex);
-	/* what the last user read is not for the next */
+	/* do not leak the last user's data to the next one */
 	memset(&private->io_region, 0, sizeof(private->io_region));
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
 	mutex_unlock(&private->io_mutex);
 	return ret;
 }
 
-/* Let @ctx be what @trigger signals. Gives back the old one. */
+/* Set *@trigger to @ctx, and put the old context. */
 static void vfio_ccw_set_trigger(struct vfio_ccw_private *private, struct eventfd_ctx **trigger,
 				 struct eventfd_ctx *ctx)
 {
@@ -111,8 +119,8 @@ static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
 }
 
 /*
- * Close and open as one: with io_mutex held in between, neither a start nor another reset gets
- * to see, or to change, the state half way. With @pause no program starts for so many jiffies.
+ * Close and open under one hold of io_mutex: neither a start nor another reset sees or changes the
+ * state in between. No channel program starts for @pause jiffies afterwards.
  */
 static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private, unsigned long pause)
 {
@@ -129,8 +137,9 @@ static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private, unsigned long p
 }
 
 /*
- * Who unmaps looks again whether all is unpinned, and has BUG_ON() for a range that was pinned
- * anew eleven times in a row. A user that starts programs all the time would bring that about.
+ * vfio_dma_do_unmap() rechecks the range after each notification and hits BUG_ON() if it is still
+ * pinned after eleven of them. A user that starts channel programs in a loop could pin it again
+ * each time.
  */
 #define UNMAP_PAUSE	(HZ / 50 + 1)
 
@@ -138,11 +147,14 @@ static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 leng
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
-	/* A program that is being freed is not seen any more, but its pages are still pinned. */
+	/*
+	 * cp_iova_pinned() does not see a program that is being freed, although its pages are still
+	 * pinned: wait for the end of cp_free(), which runs under io_mutex.
+	 */
 	mutex_lock(&private->io_mutex);
 	mutex_unlock(&private->io_mutex);
 
-	/* Pages can only be unpinned when the channel does not use them any more. */
+	/* the channel must stop before its pages are unpinned */
 	if (cp_iova_pinned(&private->cp, iova, length))
 		vfio_ccw_mdev_reset(private, UNMAP_PAUSE);
 }
@@ -160,9 +172,9 @@ static void vfio_ccw_mdev_request(struct vfio_device *vdev, unsigned int count)
 	spin_unlock_irqrestore(&private->crw_lock, flags);
 
 	if (!asked && !count)
-		dev_notice(vdev->dev, "in use, and the user cannot be asked to let go\n");
+		dev_notice(vdev->dev, "No device request registered, blocked until released by user\n");
 	else if (asked && !(count % 10))
-		dev_notice_ratelimited(vdev->dev, "asking the user to let go (#%u)\n", count);
+		dev_notice_ratelimited(vdev->dev, "Relaying device request to user (#%u)\n", count);
 }
 
 /* Regions */
@@ -171,7 +183,7 @@ static struct vfio_ccw_region *vfio_ccw_find_region(struct vfio_ccw_private *pri
 {
 	unsigned int nr = private->num_regions;
 
-	/* All 64 bits: a file offset has room for more than an int. */
+	/* compare all 64 bits: a file offset may hold an index that exceeds an int */
 	if (index < VFIO_CCW_NUM_REGIONS || index - VFIO_CCW_NUM_REGIONS >= nr)
 		return NULL;
 	return &private->region[array_index_nospec(index - VFIO_CCW_NUM_REGIONS, nr)];
@@ -203,7 +215,7 @@ static ssize_t vfio_ccw_write_io_region(struct vfio_ccw_private *private, const 
 	if (copy_from_user(copy, buf, count))
 		return -EFAULT;
 
-	/* User space knows that it has to try again. */
+	/* user space tries again */
 	if (!mutex_trylock(&private->io_mutex))
 		return -EAGAIN;
 	if (time_before(jiffies, private->start_after)) {
@@ -430,9 +442,9 @@ static struct vfio_ccw_private *vfio_ccw_alloc_private(struct mdev_device *mdev)
 }
 
 /*
- * Take the memory from the callbacks and give up the reference of vfio_ccw_alloc_private(). The
- * vfio device is not registered, so none of them holds a reference or gets one; but one may just
- * be finding that out, and reads the count in this memory.
+ * Hide the private data from the callbacks and drop the reference of vfio_ccw_alloc_private(). The
+ * vfio device is not registered, so no callback holds a registration or gets one. But a callback
+ * may be reading the registration count, which is in this memory.
  */
 static void vfio_ccw_free_private(struct vfio_ccw_parent *parent,
 				  struct vfio_ccw_private *private)
@@ -453,8 +465,8 @@ static int vfio_ccw_mdev_probe(struct mdev_device *mdev)
 		return PTR_ERR(private);
 
 	/*
-	 * First publish, then register: whoever opens the device at once has its interrupts
-	 * delivered. Until then nobody gets a reference from vfio_ccw_get_private().
+	 * Publish, then register: the device may be opened at once, and needs its interrupts.
+	 * vfio_ccw_get_private() returns NULL until it is registered.
 	 */
 	dev_set_drvdata(&mdev->dev, private);
 	rcu_assign_pointer(parent->private, private);
@@ -472,14 +484,14 @@ static void vfio_ccw_mdev_remove(struct mdev_device *mdev)
 
 	VFIO_CCW_SCH_EVENT(2, private->sch, "remove");
 	/*
-	 * First unregister, then clear: this waits for the user, whose interrupts are needed to
-	 * quiesce, and for callbacks that hold a reference.
+	 * Unregister, then clear: unregistering waits for the user to close the device, which
+	 * needs interrupts to quiesce, and for callbacks that hold a registration.
 	 */
 	vfio_unregister_group_dev(&private->vdev);
 	vfio_ccw_free_private(to_vfio_ccw_parent(mdev), private);
 }
 
-/* A subchannel has one user at a time. */
+/* one mdev per subchannel */
 struct mdev_driver vfio_ccw_mdev_driver = {
 	.device_api = VFIO_DEVICE_API_CCW_STRING,
 	.max_instances = 1,

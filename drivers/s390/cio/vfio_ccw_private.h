@@ -1,23 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio-ccw: what its files share
+ * vfio-ccw: declarations that its files share
  *
- * A file uses those below it and none above:
+ * The structures, enumerations and macros are those of vfio_ccw_private.h in Linux 7.3,
+ * extended:
+ * Copyright IBM Corp. 2017
+ * Copyright Red Hat, Inc. 2019
+ * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>
+ *            Xiao Feng Ren <renxiaof@linux.vnet.ibm.com>
+ *            Cornelia Huck <cohuck@redhat.com>
+ *
+ * A file uses the files below it and none above:
  *
  *	vfio_ccw_drv.c		the css driver and the module
  *	vfio_ccw_ops.c		the mdev driver and its vfio device
  *	vfio_ccw_async.c, vfio_ccw_chp.c	regions beyond the first
  *	vfio_ccw_fsm.c		the state machine
- *	vfio_ccw_sch.c		instructions to the subchannel, channel reports, list of regions
+ *	vfio_ccw_sch.c		instructions to the subchannel
+ *	vfio_ccw_crw.c		the queue of channel reports
+ *	vfio_ccw_region.c	the list of regions
+ *	vfio_ccw_shared.c	debug areas and work queue
  *	vfio_ccw_cp.c		channel programs
  *
- * Locks, outermost first:
+ * Locks, outermost first; those in parentheses are vfio's:
  *
- *	&vfio_ccw_private.io_mutex	who asks: one of start, halt, clear, open, close, reset at
- *					a time; the channel program; contents of the regions
- *	&subchannel.lock		(IRQs off) every change of state, all talk with the
- *					subchannel, what is published in its driver data
- *	&vfio_ccw_private.crw_lock	(IRQs off) queue of channel reports, the eventfds
+ *	(&vfio_group.group_lock, &vfio_device_set.lock)	held when vfio opens and closes the device
+ *	(&vfio_iommu.device_list_lock)	held when vfio reports an unmapped range
+ *	&vfio_ccw_private.io_mutex	serializes start, halt, clear, open, close and reset;
+ *					protects the channel program and the contents of the regions
+ *	(&vfio_iommu.lock, mmap_lock)	taken to pin and unpin the pages of a channel program
+ *	&subchannel.lock		(IRQs off) protects the state, every instruction to the
+ *					subchannel, and the publication of the driver data
+ *	&vfio_ccw_private.crw_lock	(IRQs off) protects the queue of channel reports and the
+ *					eventfds
+ *
+ * &subchannel.lock is never held while pages are pinned or unpinned.
  */
 #ifndef _VFIO_CCW_PRIVATE_H_
 #define _VFIO_CCW_PRIVATE_H_
@@ -37,7 +54,7 @@
 #include "css.h"
 #include "vfio_ccw_cp.h"
 
-/* A region's index is in the file offset, above as many bits as any region needs. */
+/* The file offset of a region: its index, above as many bits as the largest region needs. */
 #define VFIO_CCW_OFFSET_SHIFT		10
 #define VFIO_CCW_OFFSET_MASK		((1ULL << VFIO_CCW_OFFSET_SHIFT) - 1)
 #define VFIO_CCW_OFFSET_TO_INDEX(off)	((off) >> VFIO_CCW_OFFSET_SHIFT)
@@ -50,10 +67,10 @@ struct vfio_ccw_private;
 struct vfio_ccw_region;
 
 /**
- * struct vfio_ccw_regops - what a region beyond the first does
- * @read: pread() on the region; *ppos holds the region's index too
+ * struct vfio_ccw_regops - callbacks of a region beyond the first
+ * @read: pread() on the region; *ppos includes the index of the region
  * @write: pwrite() on the region
- * @release: the vfio device is freed
+ * @release: free the region, together with the vfio device
  *
  * @read and @write are called without locks and may sleep.
  */
@@ -69,8 +86,8 @@ struct vfio_ccw_regops {
  * struct vfio_ccw_region - a region beyond the first
  * @type: VFIO_REGION_TYPE_CCW
  * @subtype: VFIO_REGION_SUBTYPE_CCW_*
- * @ops: what it does
- * @data: its contents
+ * @ops: the callbacks
+ * @data: the contents
  * @size: size of the contents
  * @flags: VFIO_REGION_INFO_FLAG_*
  */
@@ -84,7 +101,7 @@ struct vfio_ccw_region {
 };
 
 /**
- * struct vfio_ccw_crw - a channel report that waits to be read
+ * struct vfio_ccw_crw - a channel report that user space has not read
  * @next: in &vfio_ccw_private.crw
  * @crw: the report
  */
@@ -94,13 +111,13 @@ struct vfio_ccw_crw {
 };
 
 /**
- * struct vfio_ccw_parent - what the css driver keeps for a subchannel
- * @rcu: the memory goes a grace period after it left the subchannel's driver data
- * @private: the mdev's memory, or NULL; published before the vfio device is registered, cleared
- *	after it was unregistered
- * @parent: of the mdev
+ * struct vfio_ccw_parent - private data of the css driver for a subchannel
+ * @rcu: for kfree_rcu() in remove
+ * @private: the private data of the mdev, or NULL; published before the vfio device is registered,
+ *	cleared after it was unregistered
+ * @parent: the mdev parent
  * @type: the only type of mdev
- * @types: what the core takes for an array of the types; there is one
+ * @types: the array of types for the mdev core, of one entry
  *
  * Published in the driver data of the subchannel, under its lock.
  */
@@ -114,13 +131,13 @@ struct vfio_ccw_parent {
 
 /**
  * enum vfio_ccw_state - states of the state machine
- * @VFIO_CCW_STATE_NOT_OPER: the device is gone or given up; final
- * @VFIO_CCW_STATE_STANDBY: nobody has it open; the subchannel is disabled
- * @VFIO_CCW_STATE_IDLE: open; no channel program
+ * @VFIO_CCW_STATE_NOT_OPER: the device is gone or no longer used; final
+ * @VFIO_CCW_STATE_STANDBY: not open; the subchannel is disabled
+ * @VFIO_CCW_STATE_IDLE: open, without a channel program
  * @VFIO_CCW_STATE_CP_PROCESSING: a channel program is being translated
  * @VFIO_CCW_STATE_CP_PENDING: a channel program was started and has not ended
- * @VFIO_CCW_STATE_QUIESCING: whatever runs is being stopped
- * @NR_VFIO_CCW_STATES: how many there are
+ * @VFIO_CCW_STATE_QUIESCING: the subchannel is being stopped
+ * @NR_VFIO_CCW_STATES: number of states
  *
  * The numbers are in trace output.
  */
@@ -136,14 +153,14 @@ enum vfio_ccw_state {
 
 /**
  * enum vfio_ccw_event - events of the state machine
- * @VFIO_CCW_EVENT_NOT_OPER: the device is gone, or must not be used any more
+ * @VFIO_CCW_EVENT_NOT_OPER: the device is gone, or must no longer be used
  * @VFIO_CCW_EVENT_IO_REQ: the I/O region was written
- * @VFIO_CCW_EVENT_INTERRUPT: there is a new IRB in cio_irb
+ * @VFIO_CCW_EVENT_INTERRUPT: cio_irb contains a new IRB
  * @VFIO_CCW_EVENT_ASYNC_REQ: the asynchronous command region was written
  * @VFIO_CCW_EVENT_OPEN: enable the subchannel
- * @VFIO_CCW_EVENT_CLOSE: stop what runs and disable the subchannel
+ * @VFIO_CCW_EVENT_CLOSE: stop and disable the subchannel
  * @VFIO_CCW_EVENT_IO_DONE: the final interrupt of a channel program is being delivered
- * @NR_VFIO_CCW_EVENTS: how many there are
+ * @NR_VFIO_CCW_EVENTS: number of events
  *
  * The numbers are in trace output.
  */
@@ -161,30 +178,32 @@ enum vfio_ccw_event {
 /**
  * struct vfio_ccw_private - a mediated subchannel
  * @vdev: the vfio device; its last reference frees all of this
- * @sch: the subchannel; valid for as long as the mdev is, which is its child
- * @state: of the state machine. Locking: @sch->lock
- * @irb: of the last interrupt. Locking: @sch->lock
+ * @sch: the subchannel; its child, the mdev, keeps it
+ * @state: the state of the state machine. Locking: @sch->lock
+ * @irb: the IRB of the last interrupt. Locking: @sch->lock
  * @irb_pending: @irb waits for @io_work. Locking: @sch->lock
  * @cp_ended: the final interrupt of @cp waits for @io_work. Locking: @sch->lock
- * @quiesced: what quiescing waits for. Locking: re-armed under @sch->lock
+ * @quiesced: completed by an interrupt in QUIESCING, or by NOT_OPER. Locking: reinitialized under
+ *	@sch->lock
  * @io_work: delivers an interrupt to user space
- * @crw_work: tells user space of a channel report
+ * @crw_work: signals a channel report to user space
  * @io_mutex: see the top of this file
  * @cp: the channel program. Locking: @io_mutex
- * @start_after: the time in jiffies before which no program starts. Locking: @io_mutex
+ * @start_after: the time in jiffies before which no channel program starts. Locking: @io_mutex
  * @io_region: contents of the first region. Locking: @io_mutex
  * @cmd_region: contents of the asynchronous command region. Locking: @io_mutex
  * @schib_region: contents of the schib region. Locking: @io_mutex
  * @crw_region: contents of the crw region. Locking: @io_mutex
- * @num_regions: entries of @region in use; does not change once the mdev is published
+ * @num_regions: number of entries in @region; constant once the mdev is published
  * @region: regions beyond the first
  * @crw_lock: see the top of this file
- * @crw: channel reports that wait to be read. Locking: @crw_lock
+ * @crw: channel reports that user space has not read. Locking: @crw_lock
  * @io_trigger: eventfd for I/O interrupts. Locking: @crw_lock
  * @crw_trigger: eventfd for channel reports. Locking: @crw_lock
- * @req_trigger: eventfd for the request to let go. Locking: @crw_lock
+ * @req_trigger: eventfd for the request to release the device. Locking: @crw_lock
  *
- * The regions with one element are arrays because the files that handle them want pointers.
+ * Three regions are arrays of one element because vfio_ccw_async.c and vfio_ccw_chp.c use them as
+ * pointers.
  */
 struct vfio_ccw_private {
 	struct vfio_device vdev;
@@ -230,15 +249,13 @@ int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_ev
 	__must_hold(&private->sch->lock);
 void vfio_ccw_fsm_drain(struct vfio_ccw_private *private);
 
-/* vfio_ccw_sch.c */
-int vfio_ccw_sch_module_init(void);
-void vfio_ccw_sch_module_exit(void);
-
+/* vfio_ccw_region.c */
 int vfio_ccw_register_dev_region(struct vfio_ccw_private *private, unsigned int subtype,
 				 const struct vfio_ccw_regops *ops, size_t size, u32 flags,
 				 void *data);
 void vfio_ccw_unregister_dev_regions(struct vfio_ccw_private *private);
 
+/* vfio_ccw_crw.c */
 void vfio_ccw_crw_init(struct vfio_ccw_private *private);
 void vfio_ccw_crw_queue(struct vfio_ccw_private *private, unsigned int rsc, unsigned int erc,
 			unsigned int rsid);
@@ -246,6 +263,7 @@ struct vfio_ccw_crw *vfio_ccw_crw_dequeue(struct vfio_ccw_private *private);
 void vfio_ccw_crw_notify(struct vfio_ccw_private *private);
 void vfio_ccw_crw_drop(struct vfio_ccw_private *private);
 
+/* vfio_ccw_sch.c */
 int vfio_ccw_sch_start(struct subchannel *sch, struct channel_program *cp)
 	__must_hold(&sch->lock);
 int vfio_ccw_sch_halt(struct subchannel *sch)
@@ -263,13 +281,17 @@ void vfio_ccw_sch_gone(struct subchannel *sch)
 void vfio_ccw_sch_stray_irq(struct subchannel *sch)
 	__must_hold(&sch->lock);
 
+/* vfio_ccw_shared.c */
+int vfio_ccw_shared_init(void);
+void vfio_ccw_shared_exit(void);
+
 extern struct workqueue_struct *vfio_ccw_work_q;
 extern debug_info_t *vfio_ccw_debug_msg_id;
 extern debug_info_t *vfio_ccw_debug_trace_id;
 
 /*
- * Messages keep their arguments, not the text that those make, until somebody reads the file:
- * they may only be numbers, never pointers to what may be freed meanwhile.
+ * The debug area stores the arguments of a message; the text is formatted when the file is read.
+ * So arguments must be numbers: a pointer may be stale by then.
  */
 #define VFIO_CCW_SCH_EVENT(level, sch, fmt, args...)					\
 	do {										\
@@ -280,7 +302,7 @@ extern debug_info_t *vfio_ccw_debug_trace_id;
 				    _id->cssid, _id->ssid, _id->sch_no, ##args);	\
 	} while (0)
 
-/* Traces keep a copy of their bytes. */
+/* The debug area stores a copy of the text. */
 #define VFIO_CCW_TRACE_EVENT(level, text) \
 	debug_text_event(vfio_ccw_debug_trace_id, level, text)
 

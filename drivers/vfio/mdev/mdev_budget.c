@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The books of a parent: how much of what its instances share is taken
+ * Accounting: how much is left of the resources that the instances of a parent share
  *
- * Every resource is a pool. mdev_driver.max_instances is a pool too, of which each instance takes
- * one; a driver with get_available counts for itself and has no pools. One spinlock for each
- * parent covers all its pools, so an instance gets all that it needs or nothing, and the numbers
- * of all types are read from the same state.
+ * Every resource is a pool. mdev_driver.max_instances is a pool too, and each instance takes one
+ * of it. A driver with get_available does its own counting and has no pools. One spinlock per
+ * parent covers all its pools: an instance gets everything that its type costs or nothing, and the
+ * available_instances of all types are computed from the same state.
  */
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -13,41 +13,28 @@
 
 #include "mdev_private.h"
 
-static void mdev_books_release(struct kobject *kobj)
-{
-	struct mdev_books *books = container_of(to_kset(kobj), struct mdev_books, kset);
-
-	kfree(books->costs);
-	kfree(books);
-}
-
-static typeof(*((struct kobject *)NULL)->ktype) mdev_books_ktype = {
-	.sysfs_ops = &kobj_sysfs_ops,
-	.release = mdev_books_release,
-};
-
-/* The row of costs of one type. A parent has a handful of types. */
-static const u64 *mdev_books_row(const struct mdev_books *books, const struct mdev_type *type)
+/* The costs of one type, an entry per pool. A parent has a handful of types. */
+static const u64 *mdev_costs(const struct mdev_pools *pools, const struct mdev_type *type)
 {
 	const struct mdev_parent *parent = type->parent;
 	unsigned int row = 0;
 
 	while (parent->types[row] != type)
 		row++;
-	return &books->costs[row * books->nr_pools];
+	return &pools->costs[row * pools->nr_pools];
 }
 
-/* struct mdev_parent shows drivers how many instances are left; pool and copy change together */
-static void mdev_books_publish(struct mdev_parent *parent, const struct mdev_books *books)
+/* Drivers may read mdev_parent.available_instances: keep it equal to the pool of instances. */
+static void mdev_publish_available(struct mdev_parent *parent, const struct mdev_pools *pools)
 {
-	if (books->instances >= 0)
-		atomic_set(&parent->available_instances, books->pools[books->instances].free);
+	if (pools->instances >= 0)
+		atomic_set(&parent->available_instances, pools->pool[pools->instances].free);
 }
 
 static int mdev_budget_check(const struct mdev_parent *parent, const struct mdev_budget *budget)
 {
 	if (parent->mdev_driver->get_available) {
-		dev_err(parent->dev, "mdev: driver %s has a budget and counts for itself too: drop get_available\n",
+		dev_err(parent->dev, "mdev: driver %s has both a budget and get_available(): remove get_available()\n",
 			parent->mdev_driver->driver.name);
 		return -EINVAL;
 	}
@@ -60,18 +47,18 @@ static int mdev_budget_check(const struct mdev_parent *parent, const struct mdev
 	return 0;
 }
 
-/* Fill the columns of a budget, from the column @first on. */
-static int mdev_books_enter(struct mdev_parent *parent, struct mdev_books *books,
-			    const struct mdev_budget *budget, unsigned int first)
+/* Set up the pools of a budget, which begin with the pool @first. */
+static int mdev_pools_fill(struct mdev_parent *parent, struct mdev_pools *pools,
+			   const struct mdev_budget *budget, unsigned int first)
 {
 	unsigned int r, t;
 
 	for (r = 0; r < budget->nr_resources; r++) {
-		books->pools[first + r].name = budget->resources[r].name;
-		books->pools[first + r].free = budget->resources[r].total;
+		pools->pool[first + r].name = budget->resources[r].name;
+		pools->pool[first + r].free = budget->resources[r].total;
 	}
 	for (t = 0; t < parent->nr_types; t++) {
-		u64 *row = &books->costs[t * books->nr_pools + first];
+		u64 *row = &pools->costs[t * pools->nr_pools + first];
 		bool costs = false;
 
 		for (r = 0; r < budget->nr_resources; r++) {
@@ -79,7 +66,7 @@ static int mdev_books_enter(struct mdev_parent *parent, struct mdev_books *books
 			costs |= row[r];
 		}
 		if (!costs) {
-			dev_err(parent->dev, "mdev: type %s takes nothing of the budget\n",
+			dev_err(parent->dev, "mdev: type %s takes nothing of the budget: its cost callback must return more than 0 for at least one resource\n",
 				parent->types[t]->sysfs_name);
 			return -EINVAL;
 		}
@@ -88,149 +75,133 @@ static int mdev_books_enter(struct mdev_parent *parent, struct mdev_books *books
 }
 
 /**
- * mdev_books_open() - set up the books of a parent and its directory mdev_supported_types
+ * mdev_pools_alloc() - allocate the pools of a parent
  * @parent: the parent, with its dev, mdev_driver, types and nr_types set
- * @budget: what its instances share, or NULL
+ * @budget: the shared resources, or NULL
  *
- * Context: may sleep. On success &mdev_parent.mdev_types_kset holds the books until
- * mdev_books_close().
- * Return: 0, -EINVAL for a budget that makes no sense (the kernel log says why), -ENOMEM, or the
- * error of adding the directory.
+ * Context: may sleep. The caller frees the pools with mdev_pools_free().
+ * Return: the pools, or an ERR_PTR(): -EINVAL for an invalid budget (the kernel log says why), or
+ * -ENOMEM.
  */
-int mdev_books_open(struct mdev_parent *parent, const struct mdev_budget *budget)
+struct mdev_pools *mdev_pools_alloc(struct mdev_parent *parent, const struct mdev_budget *budget)
 {
 	const struct mdev_driver *drv = parent->mdev_driver;
 	bool count = budget ? drv->max_instances : !drv->get_available;
 	unsigned int nr_pools = count, t;
-	struct mdev_books *books;
+	struct mdev_pools *pools;
 	int ret;
 
 	if (budget) {
 		ret = mdev_budget_check(parent, budget);
 		if (ret)
-			return ret;
+			return ERR_PTR(ret);
 		nr_pools += budget->nr_resources;
 	}
 
-	books = kzalloc(struct_size(books, pools, nr_pools), GFP_KERNEL);
-	if (!books)
-		return -ENOMEM;
-	books->nr_pools = nr_pools;
-	books->instances = count ? 0 : -1;
-	spin_lock_init(&books->lock);
-	refcount_set(&books->type_count, 1);
-	init_completion(&books->types_gone);
+	pools = kzalloc(struct_size(pools, pool, nr_pools), GFP_KERNEL);
+	if (!pools)
+		return ERR_PTR(-ENOMEM);
+	pools->nr_pools = nr_pools;
+	pools->instances = count ? 0 : -1;
 
 	ret = -ENOMEM;
-	books->costs = kcalloc(array_size(nr_pools, parent->nr_types), sizeof(u64), GFP_KERNEL);
-	if (!books->costs)
+	pools->costs = kcalloc(array_size(nr_pools, parent->nr_types), sizeof(u64), GFP_KERNEL);
+	if (!pools->costs)
 		goto err_free;
 	if (count) {
-		books->pools[0].name = "instances";
-		books->pools[0].free = drv->max_instances;
+		pools->pool[0].name = "instances";
+		pools->pool[0].free = drv->max_instances;
 		for (t = 0; t < parent->nr_types; t++)
-			books->costs[t * nr_pools] = 1;
+			pools->costs[t * nr_pools] = 1;
 	}
 	if (budget) {
-		ret = mdev_books_enter(parent, books, budget, count);
+		ret = mdev_pools_fill(parent, pools, budget, count);
 		if (ret)
 			goto err_free;
 	}
-	mdev_books_publish(parent, books);
-
-	books->kset.kobj.ktype = &mdev_books_ktype;
-	books->kset.kobj.parent = &parent->dev->kobj;
-	ret = kobject_set_name(&books->kset.kobj, "mdev_supported_types");
-	if (ret)
-		goto err_free;
-	/* frees the name when it fails, and nothing else */
-	ret = kset_register(&books->kset);
-	if (ret)
-		goto err_free;
-
-	parent->mdev_types_kset = &books->kset;
-	return 0;
+	mdev_publish_available(parent, pools);
+	return pools;
 
 err_free:
-	kfree(books->costs);
-	kfree(books);
-	return ret;
+	mdev_pools_free(pools);
+	return ERR_PTR(ret);
 }
 
 /**
- * mdev_books_close() - remove the directory mdev_supported_types and drop the books
- * @parent: a parent whose types are all released
- *
- * Context: may sleep. Pairs with mdev_books_open().
+ * mdev_pools_free() - free the pools of a parent
+ * @pools: from mdev_pools_alloc(), no longer in use
  */
-void mdev_books_close(struct mdev_parent *parent)
+void mdev_pools_free(struct mdev_pools *pools)
 {
-	kset_unregister(parent->mdev_types_kset);
-	parent->mdev_types_kset = NULL;
+	kfree(pools->costs);
+	kfree(pools);
 }
 
 /**
- * mdev_books_take() - enter a new instance of a type into the books
+ * mdev_charge() - charge an instance of a type to the pools of its parent
  * @type: the type
  *
  * Context: process context; the caller keeps the parent from being unregistered. Pairs with
- * mdev_books_give_back().
- * Return: 0, or -EUSERS when one of the resources does not suffice; then nothing is taken.
+ * mdev_uncharge().
+ * Return: 0, or -EUSERS if one of the pools does not suffice; then nothing is charged.
  */
-int mdev_books_take(struct mdev_type *type)
+int mdev_charge(struct mdev_type *type)
 {
-	struct mdev_books *books = mdev_books(type->parent);
-	const u64 *cost = mdev_books_row(books, type);
+	struct mdev_set *set = mdev_set(type->parent);
+	struct mdev_pools *pools = set->pools;
+	const u64 *cost = mdev_costs(pools, type);
 	unsigned int i;
 
-	spin_lock(&books->lock);
-	for (i = 0; i < books->nr_pools; i++)
-		if (books->pools[i].free < cost[i])
+	spin_lock(&set->lock);
+	for (i = 0; i < pools->nr_pools; i++)
+		if (pools->pool[i].free < cost[i])
 			goto refuse;
-	for (i = 0; i < books->nr_pools; i++)
-		books->pools[i].free -= cost[i];
-	mdev_books_publish(type->parent, books);
-	spin_unlock(&books->lock);
+	for (i = 0; i < pools->nr_pools; i++)
+		pools->pool[i].free -= cost[i];
+	mdev_publish_available(type->parent, pools);
+	spin_unlock(&set->lock);
 	return 0;
 
 refuse:
 	dev_dbg(type->parent->dev, "mdev: type %s needs %llu %s, %llu are free\n",
-		type->sysfs_name, cost[i], books->pools[i].name, books->pools[i].free);
-	spin_unlock(&books->lock);
+		type->sysfs_name, cost[i], pools->pool[i].name, pools->pool[i].free);
+	spin_unlock(&set->lock);
 	return -EUSERS;
 }
 
 /**
- * mdev_books_give_back() - strike an instance of a type from the books
+ * mdev_uncharge() - give back what an instance of a type was charged
  * @type: the type
  *
  * Context: process context; the caller keeps the parent from being unregistered. Pairs with
- * mdev_books_take().
+ * mdev_charge().
  */
-void mdev_books_give_back(struct mdev_type *type)
+void mdev_uncharge(struct mdev_type *type)
 {
-	struct mdev_books *books = mdev_books(type->parent);
-	const u64 *cost = mdev_books_row(books, type);
+	struct mdev_set *set = mdev_set(type->parent);
+	struct mdev_pools *pools = set->pools;
+	const u64 *cost = mdev_costs(pools, type);
 	unsigned int i;
 
-	spin_lock(&books->lock);
-	for (i = 0; i < books->nr_pools; i++)
-		books->pools[i].free += cost[i];
-	mdev_books_publish(type->parent, books);
-	spin_unlock(&books->lock);
+	spin_lock(&set->lock);
+	for (i = 0; i < pools->nr_pools; i++)
+		pools->pool[i].free += cost[i];
+	mdev_publish_available(type->parent, pools);
+	spin_unlock(&set->lock);
 }
 
 /**
- * mdev_books_available() - how many more instances of a type can be created
+ * mdev_available() - compute how many more instances of a type can be created
  * @type: the type
  *
- * Context: may sleep, because a driver that counts for itself is asked.
+ * Context: may sleep, because it calls get_available() of a driver that does its own counting.
  * Return: the number, at most INT_MAX: user space reads it into a signed integer.
  */
-unsigned int mdev_books_available(struct mdev_type *type)
+unsigned int mdev_available(struct mdev_type *type)
 {
-	struct mdev_books *books = mdev_books(type->parent);
+	struct mdev_set *set = mdev_set(type->parent);
 	struct mdev_driver *drv = type->parent->mdev_driver;
+	struct mdev_pools *pools = set->pools;
 	const u64 *cost;
 	u64 n = INT_MAX;
 	unsigned int i;
@@ -238,11 +209,11 @@ unsigned int mdev_books_available(struct mdev_type *type)
 	if (drv->get_available)
 		return min_t(unsigned int, drv->get_available(type), INT_MAX);
 
-	cost = mdev_books_row(books, type);
-	spin_lock(&books->lock);
-	for (i = 0; i < books->nr_pools; i++)
+	cost = mdev_costs(pools, type);
+	spin_lock(&set->lock);
+	for (i = 0; i < pools->nr_pools; i++)
 		if (cost[i])
-			n = min(n, div64_u64(books->pools[i].free, cost[i]));
-	spin_unlock(&books->lock);
+			n = min(n, div64_u64(pools->pool[i].free, cost[i]));
+	spin_unlock(&set->lock);
 	return n;
 }

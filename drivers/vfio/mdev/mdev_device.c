@@ -2,15 +2,15 @@
 /*
  * The life of one mediated device
  *
- * create:  allocate, enter the UUID, take from the books, add the device, bind the driver, link.
- * remove:  unlink, delete the device (which unbinds the driver and so waits for the user), give
- *          back to the books, strike the UUID, drop the reference.
+ * create:  allocate, hash the UUID, charge, add the device, bind the driver, link.
+ * remove:  unlink, delete the device (which unbinds the driver and so waits for the user),
+ *          uncharge, unhash the UUID, drop the reference.
  *
- * Slot and UUID come back in remove and not with the last reference: the driver's remove callback
- * has returned by then, so what the slot stands for is free, and a stop/start loop meets neither
- * -EUSERS nor -EEXIST because somebody still holds the old device. For the same reason nothing
- * here needs the type or the parent once remove is done: a device that is held longer than its
- * parent keeps no pointer into the driver's memory in use.
+ * remove gives back slot and UUID; it does not wait for the last reference. The driver's remove
+ * callback has returned by then, so the resources behind the slot are free, and a stop/start loop
+ * gets neither -EUSERS nor -EEXIST because of a reference on the old device. For the same reason
+ * the core does not use the type or the parent after remove: a device may be held longer than its
+ * parent lives.
  */
 #include <linux/export.h>
 #include <linux/hashtable.h>
@@ -21,17 +21,17 @@
 #include "mdev_private.h"
 
 /*
- * All mdevs by UUID, so that create, remove and look-up cost the same however many there are.
- * Who is in it holds a reference on its device: it leaves before the core drops the first one.
+ * All mdevs by UUID: create, remove and look-up do not walk a list of all mdevs. An mdev is
+ * unhashed before the core drops its initial reference, so every entry is alive.
  */
 static DEFINE_HASHTABLE(mdev_table, 12);
 static DEFINE_SPINLOCK(mdev_table_lock);
 
 /**
- * enum mdev_state - where in its life an mdev is
+ * enum mdev_state - state of an mdev
  * @MDEV_CREATING: the write to "create" has not returned
  * @MDEV_LIVE: it can be found and removed
- * @MDEV_REMOVING: somebody removes it
+ * @MDEV_REMOVING: it is being removed
  */
 enum mdev_state {
 	MDEV_CREATING,
@@ -40,10 +40,10 @@ enum mdev_state {
 };
 
 /**
- * struct mdev_instance - what the core knows of an mdev beyond struct mdev_device
- * @mdev: what drivers see
- * @state: its state, under &mdev_books.lock of its parent; &mdev_device.active follows it
- * @node: in mdev_table, under mdev_table_lock
+ * struct mdev_instance - the core's private state of an mdev
+ * @mdev: the public part
+ * @state: its state; &mdev_device.active is true in MDEV_LIVE. Locking: &mdev_set.lock
+ * @node: in mdev_table. Locking: mdev_table_lock
  */
 struct mdev_instance {
 	struct mdev_device mdev;
@@ -96,10 +96,10 @@ static void mdev_table_del(struct mdev_instance *inst)
  * mdev_get_by_uuid() - find a mediated device
  * @uuid: its UUID
  *
- * Finds an mdev whose creation is complete and whose removal has not begun, in constant time.
+ * Finds an mdev whose creation is complete and whose removal has not begun, through a hash table.
  *
  * Context: process context; does not sleep. The caller owns a reference on the device and drops
- * it with put_device(mdev_dev(mdev)); the reference does not keep the mdev from being removed.
+ * it with put_device(mdev_dev(mdev)); the reference does not prevent removal of the mdev.
  * Return: the mediated device, or NULL.
  */
 struct mdev_device *mdev_get_by_uuid(const guid_t *uuid)
@@ -117,19 +117,19 @@ struct mdev_device *mdev_get_by_uuid(const guid_t *uuid)
 }
 EXPORT_SYMBOL_GPL(mdev_get_by_uuid);
 
-/* Go on to the next state if the mdev is in the one before it; return the state found. */
-static enum mdev_state mdev_enter(struct mdev_instance *inst, enum mdev_state next)
+/* Set the state to @next if it is the one before @next. Return the old state. */
+static enum mdev_state mdev_set_state(struct mdev_instance *inst, enum mdev_state next)
 {
-	struct mdev_books *books = mdev_books(inst->mdev.type->parent);
+	struct mdev_set *set = mdev_set(inst->mdev.type->parent);
 	enum mdev_state found;
 
-	spin_lock(&books->lock);
+	spin_lock(&set->lock);
 	found = inst->state;
 	if (next == found + 1) {
 		inst->state = next;
 		WRITE_ONCE(inst->mdev.active, next == MDEV_LIVE);
 	}
-	spin_unlock(&books->lock);
+	spin_unlock(&set->lock);
 	return found;
 }
 
@@ -153,7 +153,7 @@ static void mdev_unlink(struct mdev_device *mdev)
 	sysfs_remove_link(mdev->type->devices_kobj, dev_name(&mdev->dev));
 }
 
-/* Take back all that mdev_device_create() did to a device that is linked. */
+/* Undo mdev_device_create() of an mdev that is linked. */
 static void mdev_device_remove(struct mdev_instance *inst)
 {
 	struct mdev_device *mdev = &inst->mdev;
@@ -161,7 +161,7 @@ static void mdev_device_remove(struct mdev_instance *inst)
 	lockdep_assert_held(&mdev->type->parent->unreg_sem);
 	mdev_unlink(mdev);
 	device_del(&mdev->dev);
-	mdev_books_give_back(mdev->type);
+	mdev_uncharge(mdev->type);
 	mdev_table_del(inst);
 	dev_dbg(&mdev->dev, "mdev: removed\n");
 	/* pairs with device_initialize() in mdev_device_create() */
@@ -169,8 +169,8 @@ static void mdev_device_remove(struct mdev_instance *inst)
 }
 
 /*
- * The attribute that removes its own device. The file goes only when nothing can stop the removal
- * any more: an mdev without it could not be removed before its parent is.
+ * The attribute "remove" removes its own device. Its file is removed only when the removal can no
+ * longer fail: without the file, an mdev could not be removed before its parent.
  */
 static ssize_t remove_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			    size_t count)
@@ -184,17 +184,20 @@ static ssize_t remove_store(struct device *dev, struct device_attribute *attr, c
 	if (!val)
 		return count;
 
-	/* the writer is mdev_unregister_parent(), which waits for this file and removes the mdev */
+	/*
+	 * mdev_unregister_parent() holds unreg_sem for writing and drains this file; blocking here
+	 * would deadlock. It removes the mdev.
+	 */
 	if (!down_read_trylock(&parent->unreg_sem))
 		return -ENODEV;
 
-	if (mdev_enter(inst, MDEV_REMOVING) == MDEV_CREATING) {
+	if (mdev_set_state(inst, MDEV_REMOVING) == MDEV_CREATING) {
 		up_read(&parent->unreg_sem);
 		return -EAGAIN;
 	}
 	/*
-	 * From here on this write does not keep the device from being deleted. Of several writers
-	 * one gets true; the others get false when that one has returned.
+	 * Once the file is removed, deleting the device does not wait for this write. One of
+	 * several writers gets true; the others get false after that one has returned.
 	 */
 	if (device_remove_file_self(dev, attr))
 		mdev_device_remove(inst);
@@ -216,13 +219,13 @@ static void mdev_device_release(struct device *dev)
 
 /**
  * mdev_device_create() - create a mediated device and bind it to its driver
- * @type: what it is to be an instance of
- * @uuid: its name
+ * @type: the type of the mdev
+ * @uuid: the UUID of the mdev
  *
- * Context: may sleep; @type is not removed meanwhile (the caller is a write to its "create").
- * Return: 0, -EEXIST if there is an mdev of that UUID, -EUSERS if there is no room for another
- * instance, -ENODEV if the parent is being unregistered, -ENOMEM, or the error of adding the
- * device or of the driver's probe callback. On error nothing is left behind.
+ * Context: may sleep. The caller is a write to "create" of @type, so that @type stays.
+ * Return: 0, -EEXIST if an mdev of that UUID exists, -EUSERS if a shared resource does not suffice,
+ * -ENODEV if the parent is being unregistered, -ENOMEM, or the error of adding the device or of
+ * the driver's probe callback. On error nothing is left behind.
  */
 int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 {
@@ -252,14 +255,17 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	if (ret)
 		goto put_device;
 
-	ret = mdev_books_take(type);
+	ret = mdev_charge(type);
 	if (ret)
-		goto strike_uuid;
+		goto unhash;
 
-	/* the writer is mdev_unregister_parent(), which waits for this file: do not wait for it */
+	/*
+	 * mdev_unregister_parent() holds unreg_sem for writing and drains "create"; blocking here
+	 * would deadlock.
+	 */
 	if (!down_read_trylock(&parent->unreg_sem)) {
 		ret = -ENODEV;
-		goto give_back;
+		goto uncharge;
 	}
 
 	ret = device_add(&mdev->dev);
@@ -274,7 +280,7 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	if (ret)
 		goto delete;
 
-	mdev_enter(inst, MDEV_LIVE);
+	mdev_set_state(inst, MDEV_LIVE);
 	up_read(&parent->unreg_sem);
 	dev_dbg(&mdev->dev, "mdev: created\n");
 	return 0;
@@ -283,9 +289,9 @@ delete:
 	device_del(&mdev->dev);
 unlock:
 	up_read(&parent->unreg_sem);
-give_back:
-	mdev_books_give_back(type);
-strike_uuid:
+uncharge:
+	mdev_uncharge(type);
+unhash:
 	mdev_table_del(inst);
 put_device:
 	/* pairs with device_initialize() */
@@ -295,9 +301,9 @@ put_device:
 
 static int mdev_device_remove_child(struct device *dev, void *unused)
 {
-	/* not every child of a parent is an mdev */
+	/* a parent may have other children */
 	if (dev->bus == &mdev_bus_type) {
-		mdev_enter(to_instance(dev), MDEV_REMOVING);
+		mdev_set_state(to_instance(dev), MDEV_REMOVING);
 		mdev_device_remove(to_instance(dev));
 	}
 	return 0;
@@ -307,8 +313,8 @@ static int mdev_device_remove_child(struct device *dev, void *unused)
  * mdev_device_remove_all() - remove every mediated device of a parent
  * @parent: the parent
  *
- * Context: may sleep, until the user of each has let go. The caller holds
- * &mdev_parent.unreg_sem for writing, so that none is created and none is being removed.
+ * Context: may sleep, until the user of each mdev has closed it. The caller holds
+ * &mdev_parent.unreg_sem for writing, so that no mdev is being created or removed.
  */
 void mdev_device_remove_all(struct mdev_parent *parent)
 {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The mdev bus and its drivers
+ *
+ * The callbacks of the bus are those of mdev_driver.c in Linux 7.3:
+ * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
+ *     Author: Neo Jia <cjia@nvidia.com>
+ *             Kirti Wankhede <kwankhede@nvidia.com>
  */
 #include <linux/export.h>
 /*
- * Not for its functions: MODVERSIONS hashes every type that an exported function can reach and
- * that is visible here. Without the types of iommu.h a driver built for the kernel's own mdev.ko,
- * such as kvmgt.ko, would be refused.
+ * Not for its functions: MODVERSIONS hashes every type that an exported function reaches and that
+ * is defined here. Without the types of iommu.h, drivers built for the stock mdev.ko, kvmgt.ko for
+ * instance, would not load.
  */
 #include <linux/iommu.h>
 
@@ -32,7 +37,7 @@ static void mdev_bus_remove(struct device *dev)
 		drv->remove(to_mdev_device(dev));
 }
 
-/* An mdev is bound to the driver that its parent named, never to one that turns up. */
+/* The core binds an mdev to the driver of its parent; the driver core must not choose one. */
 static int mdev_bus_match(struct device *dev, const struct device_driver *drv)
 {
 	return 0;
@@ -50,7 +55,7 @@ typeof(*((struct device *)NULL)->bus) mdev_bus_type = {
  * @drv: the driver; its device_api is mandatory
  *
  * Context: may sleep. The caller keeps @drv until mdev_unregister_driver(), which pairs with it.
- * Return: 0, -EINVAL without a device_api, or what driver_register() returns.
+ * Return: 0, -EINVAL without a device_api, or the error of driver_register().
  */
 int mdev_register_driver(struct mdev_driver *drv)
 {

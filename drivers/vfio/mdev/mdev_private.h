@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the mdev core share
+ * Declarations that the files of the mdev core share
  *
  * Calls run downwards: mdev_core.c (parents) uses mdev_type.c (type directories), which uses
- * mdev_device.c (one mdev), which uses mdev_driver.c (the bus) and mdev_budget.c (the books).
+ * mdev_device.c (one mdev), which uses mdev_driver.c (the bus) and mdev_budget.c (accounting).
  */
 #ifndef MDEV_PRIVATE_H
 #define MDEV_PRIVATE_H
@@ -18,9 +18,9 @@
 #endif
 
 /**
- * struct mdev_pool - one shared resource, in the books of a parent
- * @name: what the driver calls it
- * @free: how much of it is not taken, in the driver's units; under &mdev_books.lock
+ * struct mdev_pool - a resource that the instances of a parent share
+ * @name: the driver's name for it
+ * @free: how much of it is not charged, in the driver's units. Locking: &mdev_set.lock
  */
 struct mdev_pool {
 	const char *name;
@@ -28,37 +28,45 @@ struct mdev_pool {
 };
 
 /**
- * struct mdev_books - what the core knows of a registered parent beyond struct mdev_parent
- * @kset: the directory mdev_supported_types; it carries the reference count of the books
- * @lock: for the pools' @free, and for &mdev_device.active of the parent's mdevs
- * @type_count: one for each type whose kobject is not released, and one for the registration
- * @types_gone: completed when @type_count falls to zero
+ * struct mdev_pools - all resources that the instances of a parent share
  * @instances: index of the pool that stands for &mdev_driver.max_instances, or -1
- * @nr_pools: number of shared resources; 0 when the driver does its own counting
- * @costs: row by row for each type, what one instance takes of each pool
- * @pools: the shared resources
- *
- * struct mdev_parent must not grow, so this hangs off its mdev_types_kset.
+ * @nr_pools: number of entries in @pool; 0 if the driver does its own counting
+ * @costs: what an instance takes of each pool, @nr_pools entries per type
+ * @pool: the resources
  */
-struct mdev_books {
-	struct kset kset;
-	/* for pools[].free and for the state of the parent's mdevs; innermost, not held long */
-	spinlock_t lock;
-	refcount_t type_count;
-	struct completion types_gone;
+struct mdev_pools {
 	int instances;
 	unsigned int nr_pools;
 	u64 *costs;
-	struct mdev_pool pools[] __counted_by(nr_pools);
+	struct mdev_pool pool[] __counted_by(nr_pools);
 };
 
-static inline struct mdev_books *mdev_books(const struct mdev_parent *parent)
+/**
+ * struct mdev_set - the core's private state of a registered parent
+ * @kset: the directory mdev_supported_types; its reference count keeps the structure
+ * @lock: protects &mdev_pool.free, and the state of the parent's mdevs
+ * @type_count: one for each type whose kobject is not released, and one for the registration
+ * @types_gone: completed when @type_count falls to zero
+ * @pools: the shared resources
+ *
+ * struct mdev_parent is an interface and must not grow: &mdev_parent.mdev_types_kset leads here.
+ */
+struct mdev_set {
+	struct kset kset;
+	/* innermost; held for a few instructions */
+	spinlock_t lock;
+	refcount_t type_count;
+	struct completion types_gone;
+	struct mdev_pools *pools;
+};
+
+static inline struct mdev_set *mdev_set(const struct mdev_parent *parent)
 {
-	return container_of(parent->mdev_types_kset, struct mdev_books, kset);
+	return container_of(parent->mdev_types_kset, struct mdev_set, kset);
 }
 
 /* mdev_type.c */
-int mdev_types_add(struct mdev_parent *parent);
+int mdev_types_add(struct mdev_parent *parent, const struct mdev_budget *budget);
 void mdev_types_remove(struct mdev_parent *parent);
 
 /* mdev_device.c */
@@ -69,10 +77,10 @@ void mdev_device_remove_all(struct mdev_parent *parent);
 extern typeof(*((struct device *)NULL)->bus) mdev_bus_type;
 
 /* mdev_budget.c */
-int mdev_books_open(struct mdev_parent *parent, const struct mdev_budget *budget);
-void mdev_books_close(struct mdev_parent *parent);
-int mdev_books_take(struct mdev_type *type);
-void mdev_books_give_back(struct mdev_type *type);
-unsigned int mdev_books_available(struct mdev_type *type);
+struct mdev_pools *mdev_pools_alloc(struct mdev_parent *parent, const struct mdev_budget *budget);
+void mdev_pools_free(struct mdev_pools *pools);
+int mdev_charge(struct mdev_type *type);
+void mdev_uncharge(struct mdev_type *type);
+unsigned int mdev_available(struct mdev_type *type);
 
 #endif /* MDEV_PRIVATE_H */

@@ -2,10 +2,16 @@
 /*
  * The directories of the types that a parent offers
  *
- * Documentation/ABI/testing/sysfs-bus-vfio-mdev describes what user space reads here. The format
- * is fixed byte by byte: mdevctl reads available_instances into a signed integer, libvirt compares
+ * Documentation/ABI/testing/sysfs-bus-vfio-mdev describes the attributes. Their format is fixed
+ * byte by byte: mdevctl reads available_instances into a signed integer, libvirt compares
  * device_api word by word.
+ *
+ * Directories and attributes are those of drivers/vfio/mdev/mdev_sysfs.c in Linux 7.3:
+ * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
+ *     Author: Neo Jia <cjia@nvidia.com>
+ *             Kirti Wankhede <kwankhede@nvidia.com>
  */
+#include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
@@ -22,10 +28,10 @@ static ssize_t create_store(struct kobject *kobj, struct kobj_attribute *attr, c
 	guid_t uuid;
 	int ret;
 
-	/* with or without a newline at the end */
+	/* a newline at the end is optional */
 	if (count != UUID_STRING_LEN && count != UUID_STRING_LEN + 1)
 		return -EINVAL;
-	/* sysfs ends buf with a NUL, so a short word inside it is seen as such */
+	/* sysfs terminates buf with a NUL, so guid_parse() rejects a NUL within the UUID */
 	ret = guid_parse(buf, &uuid);
 	if (ret)
 		return ret;
@@ -48,7 +54,7 @@ static ssize_t name_show(struct kobject *kobj, struct kobj_attribute *attr, char
 static ssize_t available_instances_show(struct kobject *kobj, struct kobj_attribute *attr,
 					char *buf)
 {
-	return sysfs_emit(buf, "%u\n", mdev_books_available(to_mdev_type(kobj)));
+	return sysfs_emit(buf, "%u\n", mdev_available(to_mdev_type(kobj)));
 }
 
 static ssize_t description_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -87,10 +93,10 @@ static const struct attribute_group mdev_type_group = {
 };
 __ATTRIBUTE_GROUPS(mdev_type);
 
-static void mdev_type_put(struct mdev_books *books)
+static void mdev_type_put(struct mdev_set *set)
 {
-	if (refcount_dec_and_test(&books->type_count))
-		complete(&books->types_gone);
+	if (refcount_dec_and_test(&set->type_count))
+		complete(&set->types_gone);
 }
 
 static void mdev_type_release(struct kobject *kobj)
@@ -99,8 +105,8 @@ static void mdev_type_release(struct kobject *kobj)
 
 	/* pairs with get_device() in mdev_type_add() */
 	put_device(parent->dev);
-	/* pairs with refcount_inc() in mdev_type_add(); the driver's memory may go now */
-	mdev_type_put(mdev_books(parent));
+	/* pairs with refcount_inc() in mdev_type_add(); the driver may free the type now */
+	mdev_type_put(mdev_set(parent));
 }
 
 static typeof(*((struct kobject *)NULL)->ktype) mdev_type_ktype = {
@@ -114,11 +120,11 @@ static int mdev_type_add(struct mdev_parent *parent, struct mdev_type *type)
 	int ret;
 
 	type->devices_kobj = NULL;
-	/* the driver may offer again what it offered before an unregistration */
+	/* a driver may register a type again after it was unregistered */
 	memset(&type->kobj, 0, sizeof(type->kobj));
 	type->kobj.kset = parent->mdev_types_kset;
 	/* both pair with mdev_type_release() */
-	refcount_inc(&mdev_books(parent)->type_count);
+	refcount_inc(&mdev_set(parent)->type_count);
 	get_device(parent->dev);
 
 	ret = kobject_init_and_add(&type->kobj, &mdev_type_ktype, NULL, "%s-%s",
@@ -142,7 +148,7 @@ put:
 
 static void mdev_type_remove(struct mdev_type *type)
 {
-	/* del before put: it drops the reference on the type now, whoever still holds "devices" */
+	/* kobject_del() drops the reference on the type even if "devices" is still held */
 	kobject_del(type->devices_kobj);
 	kobject_put(type->devices_kobj);
 	kobject_del(&type->kobj);
@@ -151,32 +157,94 @@ static void mdev_type_remove(struct mdev_type *type)
 
 static void mdev_types_remove_first(struct mdev_parent *parent, unsigned int nr_types)
 {
-	struct mdev_books *books = mdev_books(parent);
+	struct mdev_set *set = mdev_set(parent);
 
 	while (nr_types--)
 		mdev_type_remove(parent->types[nr_types]);
-	/* pairs with refcount_set() in mdev_books_open() */
-	mdev_type_put(books);
-	wait_for_completion(&books->types_gone);
+	/* pairs with refcount_set() in mdev_set_add() */
+	mdev_type_put(set);
+	wait_for_completion(&set->types_gone);
+}
+
+static void mdev_set_release(struct kobject *kobj)
+{
+	struct mdev_set *set = container_of(to_kset(kobj), struct mdev_set, kset);
+
+	mdev_pools_free(set->pools);
+	kfree(set);
+}
+
+static typeof(*((struct kobject *)NULL)->ktype) mdev_set_ktype = {
+	.sysfs_ops = &kobj_sysfs_ops,
+	.release = mdev_set_release,
+};
+
+/* Add the directory mdev_supported_types. Pairs with mdev_set_remove(). */
+static int mdev_set_add(struct mdev_parent *parent, const struct mdev_budget *budget)
+{
+	struct mdev_set *set;
+	int ret;
+
+	set = kzalloc_obj(*set);
+	if (!set)
+		return -ENOMEM;
+	set->pools = mdev_pools_alloc(parent, budget);
+	if (IS_ERR(set->pools)) {
+		ret = PTR_ERR(set->pools);
+		goto free_set;
+	}
+	spin_lock_init(&set->lock);
+	refcount_set(&set->type_count, 1);
+	init_completion(&set->types_gone);
+
+	set->kset.kobj.ktype = &mdev_set_ktype;
+	set->kset.kobj.parent = &parent->dev->kobj;
+	ret = kobject_set_name(&set->kset.kobj, "mdev_supported_types");
+	if (ret)
+		goto free_pools;
+	/* on failure it frees the name, and nothing else */
+	ret = kset_register(&set->kset);
+	if (ret)
+		goto free_pools;
+
+	parent->mdev_types_kset = &set->kset;
+	return 0;
+
+free_pools:
+	mdev_pools_free(set->pools);
+free_set:
+	kfree(set);
+	return ret;
+}
+
+static void mdev_set_remove(struct mdev_parent *parent)
+{
+	kset_unregister(parent->mdev_types_kset);
+	parent->mdev_types_kset = NULL;
 }
 
 /**
  * mdev_types_add() - add the directories of all types of a parent
- * @parent: the parent, its books open
+ * @parent: the parent, with its dev, mdev_driver, types and nr_types set
+ * @budget: the resources that its instances share, or NULL
  *
  * Context: may sleep. From the first directory on, user space may create mdevs.
- * Return: 0, or the error of the first directory that could not be added; then none is left, and
- * the types' memory is the driver's again.
+ * Return: 0, -EINVAL for an invalid budget (the kernel log says why), -ENOMEM, or the error of
+ * adding a directory. On error none is left, and the core does not point to the types.
  */
-int mdev_types_add(struct mdev_parent *parent)
+int mdev_types_add(struct mdev_parent *parent, const struct mdev_budget *budget)
 {
 	unsigned int i;
 	int ret;
 
+	ret = mdev_set_add(parent, budget);
+	if (ret)
+		return ret;
 	for (i = 0; i < parent->nr_types; i++) {
 		ret = mdev_type_add(parent, parent->types[i]);
 		if (ret) {
 			mdev_types_remove_first(parent, i);
+			mdev_set_remove(parent);
 			return ret;
 		}
 	}
@@ -187,12 +255,13 @@ int mdev_types_add(struct mdev_parent *parent)
  * mdev_types_remove() - remove the directories of all types of a parent
  * @parent: the parent, without mdevs
  *
- * Waits for writes to "create" that are under way, and until the kobjects in the types are
- * released: the types' memory is then the driver's again.
+ * Drains writes to "create" and waits until the kobjects in the types are released. The driver may
+ * free the types then.
  *
  * Context: may sleep. Pairs with mdev_types_add().
  */
 void mdev_types_remove(struct mdev_parent *parent)
 {
 	mdev_types_remove_first(parent, parent->nr_types);
+	mdev_set_remove(parent);
 }

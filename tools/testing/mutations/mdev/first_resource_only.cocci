@@ -3,16 +3,16 @@
 // File: drivers/vfio/mdev/mdev_budget.c
 // Caught-by: mdev_budget_test budget.several_resources
 @@
-identifier i, books, cost;
+identifier i, pools, cost;
 @@
- mdev_books_take(...)
+ mdev_charge(...)
  {
  <...
  for (i = 0; 
--i < books->nr_pools
+-i < pools->nr_pools
 +i < 1
  ; i++)
- 	if (books->pools[i].free < cost[i])
+ 	if (pools->pool[i].free < cost[i])
  		goto refuse;
  ...>
  }

@@ -3,16 +3,16 @@
 // File: drivers/vfio/mdev/mdev_budget.c
 // Caught-by: mdev_race_test slots.test.last_slot
 @@
-identifier i, books, cost;
+identifier i, pools, cost;
 @@
- mdev_books_take(...)
+ mdev_charge(...)
  {
  <...
- for (i = 0; i < books->nr_pools; i++)
- 	if (books->pools[i].free < cost[i])
+ for (i = 0; i < pools->nr_pools; i++)
+ 	if (pools->pool[i].free < cost[i])
  		goto refuse;
-+spin_unlock(&books->lock);
++spin_unlock(&set->lock);
 +yield();
-+spin_lock(&books->lock);
++spin_lock(&set->lock);
  ...>
  }

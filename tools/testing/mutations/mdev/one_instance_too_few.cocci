@@ -5,7 +5,7 @@
 @@
 expression free, cost;
 @@
- mdev_books_take(...)
+ mdev_charge(...)
  {
  <...
 -if (free < cost)

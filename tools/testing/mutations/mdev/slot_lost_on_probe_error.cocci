@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: an mdev that its driver refuses keeps its slot
 // File: drivers/vfio/mdev/mdev_device.c
-// Caught-by: mdev_create_test errors.probe_failure_gives_the_slot_back
+// Caught-by: mdev_limit_test errors.probe_failure_gives_the_slot_back
 @@
 identifier type;
 @@
  mdev_device_create(...)
  {
  <...
--mdev_books_give_back(type);
+-mdev_uncharge(type);
  ...>
  }

@@ -8,6 +8,6 @@ identifier mdev;
  mdev_device_remove(...)
  {
  ...
--mdev_books_give_back(mdev->type);
+-mdev_uncharge(mdev->type);
  ...
  }

@@ -4,5 +4,5 @@
 // Caught-by: ccw_event_test gone.stays_gone
 @@
 @@
-- fsm_gone
+- fsm_nodev
 + fsm_open

@@ -4,5 +4,5 @@
 // Caught-by: build
 @@
 @@
-- fsm_gone
+- fsm_nodev
 + NULL

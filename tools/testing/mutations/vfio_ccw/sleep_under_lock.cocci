@@ -6,7 +6,7 @@
 @@
 identifier private;
 @@
- fsm_discard(struct vfio_ccw_private *private)
+ fsm_cp_free(struct vfio_ccw_private *private)
  {
  ...
 - spin_unlock_irq(...);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One mdev after the other: UUIDs, links, limits, and that every way out gives the slot back
+ * Creating and removing in one thread: UUIDs, links, the limit of each type
  */
 #include <limits.h>
 
@@ -9,7 +9,7 @@
 
 #define SLOTS_MAX 80
 
-/* A type and what is known of it. full: the errno of a create without room, of a test parent */
+/* A type and its properties; full: the error of a create beyond the limit, for test parents only */
 struct known_type {
 	const char *module;
 	const char *parent;
@@ -44,7 +44,7 @@ struct place {
 	int full;
 };
 
-/* NULL, or why there is nothing to test */
+/* Returns NULL, or the reason to skip the test. */
 static const char *place_setup(struct __test_metadata *_metadata, const struct known_type *t,
 			       struct place *p)
 {
@@ -68,7 +68,7 @@ static const char *place_setup(struct __test_metadata *_metadata, const struct k
 	return NULL;
 }
 
-/* What is tried with every type */
+/* Tests that run with every type */
 
 FIXTURE(type)
 {
@@ -129,7 +129,7 @@ TEST_F(type, life)
 	EXPECT_EQ(0200, file_mode(mdev_file(u.s, "remove")));
 	EXPECT_EQ(-EACCES, file_read(mdev_file(u.s, "remove"), name, sizeof(name)));
 
-	/* what libvirt reads of a device */
+	/* libvirt reads this file of each device */
 	EXPECT_LT(0, file_read(mdev_file(u.s, "mdev_type/device_api"), name, sizeof(name)));
 	EXPECT_STREQ("vfio-pci\n", name);
 
@@ -154,7 +154,7 @@ TEST_F(type, exhaust)
 	char text[64] = "";
 	unsigned int u32;
 
-	/* six more than there should be: enough to see how far below zero it goes */
+	/* six beyond the limit, to see how far below zero a wrong count goes */
 	for (i = 0; i < variant->t->limit + 6 && !ret; i++) {
 		u[i] = uuid_new();
 		ret = mdev_create(self->p.path, u[i].s);
@@ -177,13 +177,13 @@ TEST_F(type, exhaust)
 	if (n > variant->t->limit)
 		return;
 
-	/* the refused one is not there and costs nothing, however often */
+	/* a refused create leaves no mdev and takes no instance, however often */
 	EXPECT_FALSE(mdev_exists(u[n].s));
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(self->p.full, mdev_create(self->p.path, u[n].s));
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, u[0].s));
 	EXPECT_EQ(n, mdev_count());
-	/* one goes, one comes, one more does not */
+	/* a removed instance can be created again, one more cannot */
 	EXPECT_EQ(0, mdev_remove(u[0].s));
 	EXPECT_EQ(1, mdev_available(self->p.path));
 	EXPECT_EQ(0, mdev_create(self->p.path, u[n].s));
@@ -195,7 +195,7 @@ TEST_F(type, exhaust)
 	}
 }
 
-/* What depends on the core alone is tried with one type of each driver */
+/* Tests of the core's own behaviour: one type of each driver */
 
 FIXTURE(driver)
 {
@@ -242,7 +242,7 @@ TEST_F(driver, uuid_forms)
 	ASSERT_STRNE(u.s, upper.s);
 	snprintf(line, sizeof(line), "%s\n", u.s);
 
-	/* as echo writes it, as printf does, and in upper case: the name is in lower case */
+	/* with and without a newline, and in upper case: the device's name is in lower case */
 	EXPECT_EQ(0, create_bytes(self->p.path, line, UUID_LEN + 1));
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
@@ -253,7 +253,7 @@ TEST_F(driver, uuid_forms)
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_FALSE(mdev_exists(upper.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
-	/* with the NUL of a C string; the last byte of 37 is not looked at */
+	/* with the NUL of a C string; the core ignores the last of 37 bytes */
 	EXPECT_EQ(0, create_bytes(self->p.path, u.s, UUID_LEN + 1));
 	EXPECT_EQ(0, mdev_remove(u.s));
 	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
@@ -284,7 +284,7 @@ TEST_F(driver, uuid_bad)
 		int ret = create_bytes(self->p.path, bad[i], strlen(bad[i]));
 
 		if (ret != -EINVAL)
-			say("bad UUID number %u", i);
+			say("entry %u of the bad UUIDs", i);
 		EXPECT_EQ(-EINVAL, ret);
 	}
 	EXPECT_EQ(0, mdev_count());
@@ -309,12 +309,12 @@ TEST_F(driver, uuid_empty_and_too_long)
 	big[20] = 0;
 	EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, UUID_LEN));
 
-	/* a good UUID and then more */
+	/* a valid UUID followed by more digits */
 	memset(big, '0', 70000);
 	memcpy(big, u.s, UUID_LEN);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, sizes[i])) {
-			say("%zu bytes", sizes[i]);
+			say("a write of %zu bytes", sizes[i]);
 		}
 	free(big);
 	EXPECT_EQ(0, mdev_count());
@@ -332,7 +332,7 @@ TEST_F(driver, uuid_duplicate)
 	left = mdev_available(self->p.path);
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, u.s));
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, upper.s));
-	/* UUIDs are those of the machine, not of a type */
+	/* a UUID is unique in the machine, not only within its type */
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.other, u.s));
 	EXPECT_EQ(left, mdev_available(self->p.path));
 	EXPECT_TRUE(mdev_exists(u.s));
@@ -359,7 +359,7 @@ TEST_F(driver, remove_values)
 	ASSERT_EQ(0, mdev_create(self->p.path, u.s));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		EXPECT_EQ(*bad[i] ? -EINVAL : 0, remove_text(u.s, bad[i])) {
-			say("'%s'", bad[i]);
+			say("after writing '%s'", bad[i]);
 		}
 		EXPECT_TRUE(file_exists(mdev_file(u.s, "remove")));
 	}
@@ -372,296 +372,30 @@ TEST_F(driver, remove_values)
 		if (!mdev_exists(u.s))
 			ASSERT_EQ(0, mdev_create(self->p.path, u.s));
 		EXPECT_EQ(0, remove_text(u.s, good[i])) {
-			say("'%s'", good[i]);
+			say("after writing '%s'", good[i]);
 		}
 		EXPECT_FALSE(mdev_exists(u.s));
 	}
 	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
 }
 
-/* K33: what a service manager does that stops and starts a machine, with no slot to spare */
+/* K33: restart a virtual machine while all other instances are in use */
 TEST_F(driver, stop_start)
 {
 	struct uuid u[SLOTS_MAX];
-	unsigned int round, rounds = scaled(50);
+	struct rounds rounds;
 	int i;
 
 	for (i = 0; i < variant->t->limit; i++) {
 		u[i] = uuid_new();
 		ASSERT_EQ(0, mdev_create(self->p.path, u[i].s));
 	}
-	for (round = 0; round < rounds; round++) {
+	rounds = rounds_scaled(50);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(0, mdev_remove(u[0].s));
 		ASSERT_EQ(0, mdev_create(self->p.path, u[0].s));
 	}
-}
-
-/* The samples count in units of their own, and all types take from the same */
-
-FIXTURE(mixed)
-{
-	char type[3][PATH_SIZE];
-};
-
-FIXTURE_VARIANT(mixed)
-{
-	const char *module;
-	int types;
-	const char *id[3];
-	int total;
-	int cost[3];
-};
-
-FIXTURE_VARIANT_ADD(mixed, mtty) {
-	.module = "mtty", .types = 2, .id = { "mtty-1", "mtty-2" },
-	.total = 24, .cost = { 1, 2 },
-};
-
-FIXTURE_VARIANT_ADD(mixed, mdpy) {
-	.module = "mdpy", .types = 3, .id = { "mdpy-vga", "mdpy-xga", "mdpy-hd" },
-	.total = 4, .cost = { 1, 1, 1 },
-};
-
-FIXTURE_VARIANT_ADD(mixed, mbochs) {
-	.module = "mbochs", .types = 3, .id = { "mbochs-small", "mbochs-medium", "mbochs-large" },
-	.total = 256, .cost = { 4, 16, 64 },
-};
-
-FIXTURE_VARIANT_ADD(mixed, test) {
-	.types = 3, .id = { "mdev_test-t0", "mdev_test-t1", "mdev_test-t2" },
-	.total = 7, .cost = { 1, 1, 1 },
-};
-
-FIXTURE_SETUP(mixed)
-{
-	int i;
-
-	parents_del_all();
-	if (variant->module) {
-		int ret = sample_ready(variant->module);
-
-		if (ret)
-			SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
-	} else {
-		if (!test_parents())
-			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
-		ASSERT_EQ(0, parent_new("name=p0 types=3 max=7"));
-	}
-	for (i = 0; i < variant->types; i++) {
-		ASSERT_TRUE(type_path(variant->module ?: "p0", variant->id[i], self->type[i]));
-	}
-}
-
-FIXTURE_TEARDOWN(mixed)
-{
-	mdev_remove_all();
-	parents_del_all();
-}
-
-static bool numbers_are(char type[][PATH_SIZE], int types, const int *cost, int free)
-{
-	bool ok = true;
-	int i;
-
-	for (i = 0; i < types; i++) {
-		int shown = mdev_available(type[i]);
-
-		if (shown != free / cost[i]) {
-			say("type %d shows %d where %d of %d each are free", i, shown, free,
-			    cost[i]);
-			ok = false;
-		}
-	}
-	return ok;
-}
-
-/* K30: whatever the order, what is admitted is what there is, and all numbers follow */
-TEST_F(mixed, one_budget)
-{
-	int seed, i, t, n, free, ret;
-	int took[SLOTS_MAX];
-	struct uuid u[SLOTS_MAX];
-
-	for (seed = 0; seed < 6; seed++) {
-		free = variant->total;
-		for (n = 0; n < SLOTS_MAX; n++) {
-			t = (seed + n * (seed % variant->types + 1)) % variant->types;
-			/* when this one does not fit, the smallest may */
-			if (free < variant->cost[t]) {
-				u[n] = uuid_new();
-				ret = mdev_create(self->type[t], u[n].s);
-				ASSERT_EQ(no_room(variant->module), ret);
-				t = 0;
-			}
-			if (free < variant->cost[t])
-				break;
-			u[n] = uuid_new();
-			took[n] = t;
-			ASSERT_EQ(0, mdev_create(self->type[t], u[n].s));
-			free -= variant->cost[t];
-			ASSERT_TRUE(numbers_are(self->type, variant->types, variant->cost, free));
-		}
-		ASSERT_EQ(0, free);
-		for (i = 0; i < n; i++) {
-			ASSERT_EQ(0, mdev_remove(u[i].s));
-			free += variant->cost[took[i]];
-			ASSERT_TRUE(numbers_are(self->type, variant->types, variant->cost, free));
-		}
-	}
-}
-
-/* Errors that only a driver of our own makes */
-
-FIXTURE(errors)
-{
-	char type[PATH_SIZE];
-};
-
-FIXTURE_SETUP(errors)
-{
-	if (!test_parents())
-		SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
-	ASSERT_EQ(0, parents_del_all());
-	ASSERT_EQ(0, parent_new("name=p0 max=3"));
-	ASSERT_TRUE(parent_type("p0", 0, self->type));
-}
-
-FIXTURE_TEARDOWN(errors)
-{
-	mdev_remove_all();
-	parents_del_all();
-}
-
-TEST_F(errors, probe_failure_gives_the_slot_back)
-{
-	static const int errors[] = {
-		EIO, ENODEV, ENXIO, EBUSY, ENOMEM, ENOSPC, EPERM, EINVAL, EUSERS
-	};
-	struct uuid u = uuid_new();
-	unsigned int i, j;
-
-	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		ASSERT_EQ(0, parent_set("p0", "probe_error", errors[i]));
-		/* more often than there are slots */
-		for (j = 0; j < 5; j++) {
-			EXPECT_EQ(-errors[i], mdev_create(self->type, u.s));
-			EXPECT_FALSE(mdev_exists(u.s));
-			EXPECT_EQ(3, mdev_available(self->type));
-		}
-	}
-	ASSERT_EQ(0, parent_set("p0", "probe_error", 0));
-	EXPECT_EQ(0, mdev_create(self->type, u.s));
-	EXPECT_EQ(2, mdev_available(self->type));
-	EXPECT_EQ(1, parent_get("p0", "probes"));
-	EXPECT_EQ(0, parent_get("p0", "removes"));
-}
-
-/* a driver that is not ready: user space cannot know what EPROBE_DEFER is */
-TEST_F(errors, probe_defer_is_eagain)
-{
-	struct uuid u = uuid_new();
-
-	ASSERT_EQ(0, parent_set("p0", "probe_error", 517));
-	EXPECT_EQ(-EAGAIN, mdev_create(self->type, u.s));
-	EXPECT_FALSE(mdev_exists(u.s));
-	EXPECT_EQ(3, mdev_available(self->type));
-}
-
-TEST_F(errors, one_remove_for_each_probe)
-{
-	struct uuid u = uuid_new();
-	int i;
-
-	for (i = 1; i <= 20; i++) {
-		ASSERT_EQ(0, mdev_create(self->type, u.s));
-		EXPECT_EQ(i, parent_get("p0", "probes"));
-		EXPECT_EQ(i - 1, parent_get("p0", "removes"));
-		ASSERT_EQ(0, mdev_remove(u.s));
-		EXPECT_EQ(i, parent_get("p0", "removes"));
-		EXPECT_EQ(0, parent_get("p0", "used"));
-	}
-}
-
-TEST_F(errors, max_instances_zero_admits_none)
-{
-	struct uuid u = uuid_new();
-
-	ASSERT_EQ(0, parent_new("name=p1 max=0"));
-	ASSERT_TRUE(parent_type("p1", 0, self->type));
-	EXPECT_EQ(0, mdev_available(self->type));
-	EXPECT_EQ(-EUSERS, mdev_create(self->type, u.s));
-	EXPECT_EQ(0, mdev_available(self->type));
-}
-
-/* the driver counts: its word and its errno, and max_instances says nothing */
-TEST_F(errors, get_available_counts_alone)
-{
-	struct uuid u[4];
-	int i;
-
-	ASSERT_EQ(0, parent_new("name=p1 types=2 avail=4 max=1"));
-	ASSERT_TRUE(parent_type("p1", 1, self->type));
-	ASSERT_EQ(0, parent_set("p1", "forced_available", 0));
-	for (i = 0; i < 4; i++) {
-		u[i] = uuid_new();
-		EXPECT_EQ(0, mdev_create(self->type, u[i].s));
-	}
-	ASSERT_EQ(0, parent_set("p1", "forced_available", -1));
-	EXPECT_EQ(0, mdev_available(self->type));
-	EXPECT_EQ(-ENOSPC, mdev_create(self->type, uuid_new().s));
-	EXPECT_EQ(0, mdev_remove(u[0].s));
-	EXPECT_EQ(1, mdev_available(self->type));
-}
-
-/* as vfio-ccw does: one driver, a parent for each subchannel, each with its own count */
-TEST_F(errors, parents_of_one_driver_count_apart)
-{
-	char other[PATH_SIZE], name[64];
-	struct uuid u[4];
-	int i;
-
-	ASSERT_EQ(0, parent_new("name=p1 driver=p0"));
-	ASSERT_TRUE(parent_type("p1", 0, other));
-	for (i = 0; i < 3; i++) {
-		u[i] = uuid_new();
-		ASSERT_EQ(0, mdev_create(self->type, u[i].s));
-	}
-	EXPECT_EQ(0, mdev_available(self->type));
-	EXPECT_EQ(3, mdev_available(other));
-	EXPECT_EQ(-EEXIST, mdev_create(other, u[0].s));
-	u[3] = uuid_new();
-	EXPECT_EQ(-EUSERS, mdev_create(self->type, u[3].s));
-	EXPECT_EQ(0, mdev_create(other, u[3].s));
-	EXPECT_EQ(0, file_link(mdev_file(u[3].s, "driver"), name, sizeof(name)));
-	EXPECT_STREQ("mdev_test_p0", name);
-	/* one parent goes and takes its own with it */
-	EXPECT_EQ(0, parent_del("p0"));
-	EXPECT_EQ(1, mdev_count());
-	EXPECT_TRUE(mdev_exists(u[3].s));
-	EXPECT_EQ(2, mdev_available(other));
-	EXPECT_EQ(0, mdev_create(other, u[0].s));
-}
-
-TEST_F(errors, a_new_parent_starts_full)
-{
-	struct uuid u = uuid_new();
-	int i;
-
-	for (i = 0; i < 5; i++) {
-		EXPECT_EQ(0, mdev_create(self->type, u.s));
-		EXPECT_EQ(0, mdev_create(self->type, uuid_new().s));
-		/* unregistering removes what is there */
-		ASSERT_EQ(0, parent_del("p0"));
-		EXPECT_EQ(0, mdev_count());
-		ASSERT_EQ(0, parent_new("name=p0 max=3"));
-		EXPECT_EQ(3, mdev_available(self->type));
-	}
-}
-
-TEST_F(errors, a_device_is_a_parent_once)
-{
-	EXPECT_EQ(-EEXIST, parent_new("name=p0"));
-	EXPECT_EQ(3, mdev_available(self->type));
+	rounds_end(_metadata, &rounds);
 }
 
 TEST_HARNESS_MAIN

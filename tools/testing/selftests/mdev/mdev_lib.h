@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of the mdev core share
+ * Library of the mdev core's tests
  *
  * Functions that can fail return a negative errno unless said otherwise.
  */
@@ -11,84 +11,89 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "rounds.h"
+
 #define MDEV_DEVICES	"/sys/bus/mdev/devices"
 #define MDEV_CLASS	"/sys/class/mdev_bus"
 #define TEST_BUS	"/sys/bus/mdev_test"
 #define UUID_LEN	36
 #define PATH_SIZE	512
 
-/* files */
+/* mdev_lib_files.c: files, folders, diagnostics */
 
-/* a path, good until the same thread has made 15 more */
+/* Formats a path. Valid until the same thread has formatted 15 more. */
 const char *path_of(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int file_write(const char *path, const void *buf, size_t len);
 int file_puts(const char *path, const char *text);
-/* the number of bytes; buf gets a NUL after them */
+/* Returns the number of bytes read and terminates buf with a NUL. */
 ssize_t file_read(const char *path, char *buf, size_t size);
 int file_mode(const char *path);
 bool file_exists(const char *path);
-/* the last part of what a link leads to */
+/* Copies the last component of a link's target. */
 int file_link(const char *path, char *buf, size_t size);
-/* the names in a folder, sorted, a blank after each */
+/* Copies the sorted names in a folder, each followed by a blank. */
 int dir_list(const char *path, char *buf, size_t size);
-/* how many names */
+/* Returns the number of names in a folder. */
 int dir_count(const char *path);
 
-/* cores */
+/* Prints a line of KTAP diagnostics, unbuffered: a crash right after it does not lose it. */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* mdev_lib.c: cores */
 
 enum core {
 	CORE_NONE,
-	CORE_OLD,	/* the tree's own, before 6.1: drivers count, drivers show */
-	CORE_TREE,	/* the tree's own, 6.1 and later */
-	CORE_OURS,
+	CORE_OLD,	/* stock, before 6.1: drivers count instances, in attributes of their own */
+	CORE_STOCK,	/* stock, 6.1 and later */
+	CORE_OURS,	/* this project's */
 };
 
-/* told from the symbols it exports: $MDEV_TEST_CORE (old, own, ours) if set, or a look at them */
+/* The core that is loaded: $MDEV_TEST_CORE (old, own, ours), or by the symbols it exports */
 enum core core_kind(void);
 const char *core_name(void);
 
-/* who counts the instances of mtty, mdpy and mbochs */
+/* Which sample drivers these are, and so where instances of mtty, mdpy and mbochs are counted */
 enum drivers {
-	DRIVERS_OLD,		/* as 5.10 has them: each for itself, none with a lock */
-	DRIVERS_NEW,		/* as 6.1 and later have them: the core for mdpy */
-	DRIVERS_MIGRATED,	/* either, after scripts/migrate/migrate: the core for all three */
+	DRIVERS_OLD,		/* as in 5.10: each driver counts, none takes a lock */
+	DRIVERS_NEW,		/* as in 6.1 and later: the core counts for mdpy */
+	DRIVERS_MIGRATED,	/* after scripts/migrate/migrate: the core counts for all three */
 };
 
-/* $MDEV_TEST_DRIVERS (old, new, migrated); those of the core's own tree if it is not set */
+/* $MDEV_TEST_DRIVERS (old, new, migrated); the samples of the core's tree if it is not set */
 enum drivers drivers_kind(void);
-/* the errno of a create without room; module: that of a sample, or NULL where the core counts */
+/* The error of a create without a free instance; module: a sample, or NULL where the core counts */
 int no_room(const char *module);
 
-/* mdevs */
+/* mdev_lib.c: mdevs */
 
 struct uuid {
 	char s[UUID_LEN + 1];
 };
 
-/* no two are the same, in all processes of one boot */
+/* A UUID that is unique during one boot, across processes */
 struct uuid uuid_new(void);
 void uuid_upper(struct uuid *u);
 int mdev_create(const char *type, const char *uuid);
 int mdev_remove(const char *uuid);
 bool mdev_exists(const char *uuid);
 int mdev_count(void);
-/* the path of a file of an mdev, or of its folder; as path_of() */
+/* The path of an mdev's file, or of its folder if file is ""; lives as long as that of path_of() */
 const char *mdev_file(const char *uuid, const char *file);
-/* removes what can be removed and says how many are left */
+/* Removes all mdevs that can be removed; returns how many are left. */
 int mdev_remove_all(void);
 
-/* as mdevctl reads it: trimmed, a signed 32-bit number; false if it would choke */
+/* Parses as mdevctl does: trimmed, a signed 32-bit number; false for a text that it rejects. */
 bool parse_as_mdevctl(const char *text, int *val);
-/* as libvirt reads it: an unsigned number, at most a newline behind it */
+/* Parses as libvirt does: an unsigned number, followed by at most a newline. */
 bool parse_as_libvirt(const char *text, unsigned int *val);
-/* available_instances; AVAILABLE_BAD if it cannot be read or parsed */
+/* Returns available_instances, or AVAILABLE_BAD if it cannot be read or parsed. */
 #define AVAILABLE_BAD (-1000000)
 int mdev_available(const char *type);
 
-/* the folder of a type of a parent; true if it is there */
+/* Copies the path of a parent's type; true if the folder exists. */
 bool type_path(const char *parent, const char *type, char *buf);
 
-/* parents of mdev_test.ko */
+/* mdev_lib.c: parents of mdev_test.ko */
 
 bool test_parents(void);
 bool test_budgets(void);
@@ -98,12 +103,12 @@ int parent_del(const char *name);
 int parent_set(const char *name, const char *knob, int val);
 int parent_get(const char *name, const char *counter);
 bool parent_type(const char *name, unsigned int nr, char *buf);
-/* all test parents, all held references; 0 when nothing is left */
+/* Removes all test parents and drops all held references; 0 when no parent is left. */
 int parents_del_all(void);
 int held_count(void);
 int held_drop(void);
 
-/* vfio */
+/* mdev_lib_system.c: open devices */
 
 struct vfio_user {
 	int container, group, device;
@@ -112,53 +117,54 @@ struct vfio_user {
 int vfio_open_mdev(const char *uuid, struct vfio_user *user);
 void vfio_close_mdev(struct vfio_user *user);
 
-/* modules */
+/* mdev_lib_system.c: modules */
 
 bool module_loaded(const char *name);
-/* looked for in the folders of $MDEV_TEST_MODULES, else /modules/$column and /modules/common */
+/* Searches the folders of $MDEV_TEST_MODULES, by default /modules/$column and /modules/common. */
 int module_load(const char *name);
-/* with failures: /proc/self/fail-nth is set to nth just before the kernel reads the module */
+/* Loads a module while its nth allocation fails; fired: whether there were so many. */
 int module_load_failing(const char *name, unsigned int nth, bool *fired);
 int module_unload(const char *name);
-/* the module, and no mdev of it: reloads it when one cannot be removed */
+/* Loads a sample and removes all mdevs; reloads it if an mdev cannot be removed. */
 int sample_ready(const char *name);
 
-/* uevents */
+/* mdev_lib_system.c: uevents */
 
 int uevent_open(void);
-/* the next one for devpath with that text; 0, or -ETIMEDOUT */
+/* Waits for a uevent with that line, for a device whose path ends so: 0 or -ETIMEDOUT. */
 int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_ms);
 
-/* failing allocations */
+/* mdev_lib_fault.c: failing allocations */
 
 /*
- * NULL, or why not. only: a module without which on the stack no allocation fails or counts;
- * except: one with which none does.
+ * Prepares failslab; returns NULL, or why that is impossible. Allocations fail, and count, only
+ * with the module "only" on the stack and without the module "except" there; NULL for any stack.
  */
 const char *fault_ready(const char *only, const char *except);
-/* between these two the calling thread's nth allocation fails; true if it came to that */
+/* Lets the nth allocation of the calling thread fail, until fault_end(). */
 void fault_begin(unsigned int nth);
+/* True if there was an nth allocation. */
 bool fault_end(void);
 
-/* threads */
+/* mdev_lib_threads.c: threads, rounds, time */
 
 #define CROWD_MAX 64
 
-/* runs fn(0..n-1, arg) in n threads that start together */
+/* Runs fn(0..n-1, arg) in n threads that start together. */
 void crowd_run(unsigned int n, void (*fn)(unsigned int who, void *arg), void *arg);
-/* the same threads again and again; before and after each round, while they wait, thread 0 alone */
-void crowd_rounds(unsigned int n, unsigned int rounds,
+/*
+ * Runs fn() like crowd_run(), once for each of the rounds, in the same threads. Thread 0 calls
+ * before() and after() around each round while the others wait; both may be NULL.
+ */
+void crowd_rounds(unsigned int n, struct rounds *rounds,
 		  void (*before)(unsigned int round, void *arg),
 		  void (*fn)(unsigned int who, void *arg),
 		  void (*after)(unsigned int round, void *arg), void *arg);
+/* n times $MDEV_TEST_SCALE percent, at least 1 */
+unsigned int scaled(unsigned int n);
+/* scaled(n) rounds, within $MDEV_TEST_SECONDS seconds if that is set */
+struct rounds rounds_scaled(unsigned int n);
 void msleep(unsigned int ms);
 long long now_ms(void);
-
-/* output and size */
-
-/* a line of diagnostics that reaches the log whatever happens next */
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* n times MDEV_TEST_SCALE percent, at least 1 */
-unsigned int scaled(unsigned int n);
 
 #endif /* MDEV_LIB_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Races: pairs of loops for a set number of rounds ($rounds), then the device has to be whole
+ * Races: loops against each other for $rounds rounds, at most $seconds for each test; then the
+ * device must work
  */
 #include <errno.h>
 #include <pthread.h>
@@ -11,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../mdev/mdev_harness.h"
 #include "ccw_lib.h"
 
 FIXTURE(race)
@@ -44,7 +45,22 @@ FIXTURE_TEARDOWN(race)
 	chp_vary(true);
 }
 
-/* loops that run until they are told to stop; each counts its turns */
+/* The rounds of one test: n, within $seconds if that is set */
+static struct rounds rounds_of(unsigned int n)
+{
+	return rounds_start(n, getenv("seconds"));
+}
+
+/* A round takes seconds with lockdep under emulation: four must do */
+static struct rounds slow_rounds_of(unsigned int n)
+{
+	struct rounds r = rounds_of(n);
+
+	r.min = n < 4 ? n : 4;
+	return r;
+}
+
+/* Threads that repeat one function until loop_stop(), which returns how often it ran */
 
 struct loop {
 	pthread_t thread;
@@ -191,15 +207,18 @@ static void whole(struct __test_metadata *_metadata, struct ccw *c, const char *
 TEST_F_TIMEOUT(race, start_x_reset, MANY)
 {
 	struct loop *io, *susp;
+	struct rounds rounds;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	prepare(&self->c);
 	io = loop_start(turn_io, &self->c, NULL);
 	susp = loop_start(turn_suspended, &self->c, NULL);
-	for (int i = 0; i < self->rounds * 10; i++) {
+	rounds = rounds_of(self->rounds * 10);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 	}
-	TH_LOG("%d resets, %lu starts, %lu suspended", self->rounds * 10, loop_stop(io),
+	rounds_end(_metadata, &rounds);
+	TH_LOG("%u resets, %lu starts, %lu suspended", rounds_done(&rounds), loop_stop(io),
 	       loop_stop(susp));
 	whole(_metadata, &self->c, self->sch);
 }
@@ -207,14 +226,17 @@ TEST_F_TIMEOUT(race, start_x_reset, MANY)
 TEST_F_TIMEOUT(race, reset_x_reset, MANY)
 {
 	struct loop *l;
+	struct rounds rounds;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	prepare(&self->c);
 	l = loop_start(turn_reset, &self->c, NULL);
-	for (int i = 0; i < self->rounds * 10; i++) {
+	rounds = rounds_of(self->rounds * 10);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 	}
-	TH_LOG("%lu resets against %d", loop_stop(l), self->rounds * 10);
+	rounds_end(_metadata, &rounds);
+	TH_LOG("%lu resets against %u", loop_stop(l), rounds_done(&rounds));
 	whole(_metadata, &self->c, self->sch);
 }
 
@@ -227,17 +249,20 @@ TEST_F_TIMEOUT(race, hammer, MANY)
 		.argsz = sizeof(map), .flags = 3, .iova = IOVA, .size = MEM,
 	};
 	struct loop *l[7];
+	struct rounds rounds;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	map.vaddr = (uintptr_t)self->c.mem;
 	prepare(&self->c);
 	for (int i = 0; i < 7; i++)
 		l[i] = loop_start(turn[i], &self->c, self->sch);
-	for (int i = 0; i < self->rounds; i++) {
+	rounds = rounds_of(self->rounds);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 		ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &map), 0);
 		ms(2);
 	}
+	rounds_end(_metadata, &rounds);
 	for (int i = 0; i < 7; i++)
 		loop_stop(l[i]);
 	whole(_metadata, &self->c, self->sch);
@@ -246,36 +271,42 @@ TEST_F_TIMEOUT(race, hammer, MANY)
 TEST_F_TIMEOUT(race, open_x_reports, MANY)
 {
 	struct loop *l;
+	struct rounds rounds;
 
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	prepare(&self->c);
 	l = loop_start(turn_reports, &self->c, self->sch);
-	for (int i = 0; i < self->rounds; i++) {
+	rounds = rounds_of(self->rounds);
+	for (int i = 0; rounds_next(&rounds); i++) {
 		ccw_close_fd(&self->c);
 		ASSERT_EQ(ccw_reopen_fd(&self->c, UUID), 0);
 		if (i & 1)
 			ccw_start_suspended(&self->c);
 	}
-	TH_LOG("%d opens, %lu times three reports", self->rounds, loop_stop(l));
+	rounds_end(_metadata, &rounds);
+	TH_LOG("%u opens, %lu times three reports", rounds_done(&rounds), loop_stop(l));
 	whole(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, create_x_reports, MANY)
 {
 	struct loop *l, *v;
+	struct rounds rounds;
 
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_reports, NULL, self->sch);
 	v = loop_start(turn_vary, NULL, NULL);
-	for (int i = 0; i < self->rounds * 4; i++) {
+	rounds = rounds_of(self->rounds * 4);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
-	TH_LOG("%d creates, %lu times three reports, %lu varies", self->rounds * 4, loop_stop(l),
-	       loop_stop(v));
+	rounds_end(_metadata, &rounds);
+	TH_LOG("%u creates, %lu times three reports, %lu varies", rounds_done(&rounds),
+	       loop_stop(l), loop_stop(v));
 	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
@@ -285,15 +316,18 @@ TEST_F_TIMEOUT(race, create_x_reports, MANY)
 TEST_F_TIMEOUT(race, create_x_path_reports, MANY)
 {
 	struct loop *l;
+	struct rounds rounds;
 
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_path_reports, NULL, self->sch);
-	for (int i = 0; i < self->rounds * 8; i++) {
+	rounds = rounds_of(self->rounds * 8);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
-	TH_LOG("%d creates, %lu times two reports", self->rounds * 8, loop_stop(l));
+	rounds_end(_metadata, &rounds);
+	TH_LOG("%u creates, %lu times two reports", rounds_done(&rounds), loop_stop(l));
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
 }
@@ -301,11 +335,13 @@ TEST_F_TIMEOUT(race, create_x_path_reports, MANY)
 TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 {
 	struct loop *l;
+	struct rounds rounds;
 
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_path_reports, NULL, self->sch);
-	for (int i = 0; i < self->rounds; i++) {
+	rounds = rounds_of(self->rounds);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(ccw_open(&self->c, UUID), 0);
 		/* a path that goes offline ends what runs on it, but not without an interrupt */
@@ -313,6 +349,7 @@ TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 		ccw_close(&self->c);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
+	rounds_end(_metadata, &rounds);
 	loop_stop(l);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
@@ -321,11 +358,13 @@ TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 TEST_F_TIMEOUT(race, create_x_vary, MANY)
 {
 	struct loop *v = loop_start(turn_vary, NULL, NULL);
+	struct rounds rounds = rounds_of(self->rounds);
 
-	for (int i = 0; i < self->rounds; i++) {
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
+	rounds_end(_metadata, &rounds);
 	loop_stop(v);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
@@ -334,18 +373,21 @@ TEST_F_TIMEOUT(race, create_x_vary, MANY)
 TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 {
 	struct loop *l, *v;
+	struct rounds rounds;
 
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_reports, NULL, self->sch);
 	v = loop_start(turn_vary, NULL, NULL);
-	for (int i = 0; i < self->rounds * 2; i++) {
+	rounds = rounds_of(self->rounds * 2);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(sch_unbind(self->sch), 0);
 		/* not sch_bind(): with all these reports css is never settled */
 		ASSERT_EQ(put(CSS "/drivers/vfio_ccw/bind", self->sch), 0);
 	}
-	TH_LOG("%d binds, %lu times three reports, %lu varies", self->rounds * 2, loop_stop(l),
-	       loop_stop(v));
+	rounds_end(_metadata, &rounds);
+	TH_LOG("%u binds, %lu times three reports, %lu varies", rounds_done(&rounds),
+	       loop_stop(l), loop_stop(v));
 	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
@@ -353,7 +395,9 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 
 TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 {
-	for (int i = 0; i <= self->rounds / 10; i++) {
+	struct rounds rounds = slow_rounds_of(self->rounds / 10 + 1);
+
+	for (int i = 0; rounds_next(&rounds); i++) {
 		struct loop *io, *susp;
 		pid_t pid;
 
@@ -368,6 +412,7 @@ TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 		ccw_close(&self->c);
 		ASSERT_EQ(ended(pid, 20000), 0);
 	}
+	rounds_end(_metadata, &rounds);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	whole(_metadata, &self->c, self->sch);
 }
@@ -375,14 +420,17 @@ TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 TEST_F_TIMEOUT(race, read_x_reports, MANY)
 {
 	struct loop *l, *v, *r;
+	struct rounds rounds;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	prepare(&self->c);
 	v = loop_start(turn_vary, NULL, NULL);
 	r = loop_start(turn_read, &self->c, NULL);
 	l = crw_ready() ? NULL : loop_start(turn_path_reports, NULL, NULL);
-	for (int i = 0; i < self->rounds * 10; i++)
+	rounds = rounds_of(self->rounds * 10);
+	while (rounds_next(&rounds))
 		turn_read(&(struct loop) { .c = &self->c });
+	rounds_end(_metadata, &rounds);
 	loop_stop(v);
 	loop_stop(r);
 	if (l)
@@ -393,13 +441,16 @@ TEST_F_TIMEOUT(race, read_x_reports, MANY)
 TEST_F_TIMEOUT(race, interrupts_x_set_irqs, MANY)
 {
 	struct loop *l, *io;
+	struct rounds rounds;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	prepare(&self->c);
 	io = loop_start(turn_io, &self->c, NULL);
 	l = crw_ready() ? NULL : loop_start(turn_path_reports, NULL, NULL);
-	for (int i = 0; i < self->rounds * 10; i++)
+	rounds = rounds_of(self->rounds * 10);
+	while (rounds_next(&rounds))
 		turn_irqs(&(struct loop) { .c = &self->c });
+	rounds_end(_metadata, &rounds);
 	loop_stop(io);
 	if (l)
 		loop_stop(l);
@@ -409,16 +460,19 @@ TEST_F_TIMEOUT(race, interrupts_x_set_irqs, MANY)
 TEST_F_TIMEOUT(race, rmmod_x_reports, MANY)
 {
 	struct loop *l;
+	struct rounds rounds;
 
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
 	l = loop_start(turn_reports, NULL, self->sch);
-	for (int i = 0; i <= self->rounds / 20; i++) {
+	rounds = slow_rounds_of(self->rounds / 20 + 1);
+	while (rounds_next(&rounds)) {
 		ASSERT_EQ(sch_bind(self->sch), 0);
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(sh("rmmod vfio_ccw"), 0);
 		ASSERT_EQ(sh("load vfio_ccw"), 0);
 	}
+	rounds_end(_metadata, &rounds);
 	loop_stop(l);
 	ASSERT_EQ(sch_bind(self->sch), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
@@ -433,6 +487,7 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	};
 	char other[NAME];
 	struct loop *l;
+	struct rounds rounds;
 
 	if (getenv("stock_type1"))
 		SKIP(return, "K46: this kernel's own vfio_iommu_type1 hangs in it");
@@ -443,11 +498,13 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	map.vaddr = (uintptr_t)self->c.mem;
 	prepare(&self->c);
 	l = loop_start(turn_open, &self->c, NULL);
-	for (int i = 0; i < self->rounds; i++) {
+	rounds = rounds_of(self->rounds);
+	while (rounds_next(&rounds)) {
 		ccw_start_suspended(&self->c);
 		ASSERT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 		ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &map), 0);
 	}
+	rounds_end(_metadata, &rounds);
 	loop_stop(l);
 	whole(_metadata, &self->c, self->sch);
 	ccw_close(&self->c);

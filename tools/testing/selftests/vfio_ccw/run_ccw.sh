@@ -13,9 +13,12 @@
 #   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
-# x-terminal3270 fe.0.4444. $rounds is how long the races are.
-# $light switches lockdep off.
-export rounds="${rounds:-300}"
+# x-terminal3270 fe.0.4444.
+#
+# rounds   rounds of a race, 300 by default; some tests do a multiple or a fraction of them
+# seconds  time limit for the rounds of one race, none by default; below 10 rounds the test fails
+# light    not empty: lockdep is switched off
+export rounds="${rounds:-300}" seconds="${seconds:-}"
 [ -z "$light" ] || echo 0 >/proc/sys/kernel/prove_locking
 
 load vfio_iommu_type1 || exit

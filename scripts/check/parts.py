@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The parts of make check, each a list of jobs."""
+import os
+import subprocess
+
+from check import suites
+from check.jobs import Job, Outcome
+from check.results import FOLDER, ktap, logged, tail, unit_tests
+from lib.common import TOP, ask, program
+from tree.trees import tree_conf, trees
+
+
+def one(part, name, *cmd, needs=(), lane=None, cost=30):
+    """A job that runs one program which prints KTAP."""
+    return Job(name, part, lambda: ktap(name, *cmd), needs, lane, cost)
+
+
+def series_trees():
+    """The trees that the series applies to."""
+    return [t for t in trees().sections() if tree_conf(t)["series"] == "yes"]
+
+
+def sources(*names):
+    """The jobs that fetch the sources of trees."""
+    return tuple(f"source {t} x86" for t in names or series_trees())
+
+
+def static(soak):
+    return [one("static", "sources", "static/sources", needs=sources(), cost=40),
+            one("static", "static builds", "static/builds", needs=sources(), cost=60)]
+
+
+def docs(soak):
+    return [one("docs", "docs", "check/docs", needs=sources("7.3"), cost=15)]
+
+
+def patches(tree):
+    """The series as patches makes of a tree the same as series/apply does."""
+    code, _, errors = logged(f"series {tree}", [program("series/patches"), tree])
+    if code:
+        return Outcome(failures=[f"the series for {tree}; log: {errors}\n{tail(errors)}"])
+    return Outcome(passed=1)
+
+
+def series(soak):
+    return [Job(f"series {t}", "series", lambda t=t: patches(t), sources(t), f"series {t}", 10)
+            for t in series_trees()]
+
+
+def cocci(soak):
+    """The golden tests of the semantic patches, as text and as C; no counting is left."""
+    jobs = [one("cocci", "golden tests", "migrate/golden-tests", cost=60),
+            one("cocci", "golden build", "check/golden-build", needs=sources(), cost=30),
+            one("cocci", "counting", "migrate/counting", needs=sources(), cost=30)]
+    if soak:
+        jobs.append(one("cocci", "other spatch", "migrate/compare-spatch", needs=sources(),
+                        cost=600))
+    return jobs
+
+
+def abi(soak):
+    """The ABI gate sees seeded changes; Debian's loader agrees with it."""
+    return [one("abi", "abi mutations", "check/abi-mutations", needs=sources(), lane="abi",
+                cost=150),
+            one("abi", "abi load", "check/abi-load", needs=("image 6.12 x86", *sources()),
+                lane="abi")]
+
+
+def known_bugs():
+    """The table that is kept as Documentation/vfio-ccw-bugs.rst."""
+    table = os.path.join(FOLDER, "vfio-ccw-bugs.rst")
+    if subprocess.run([program("report/known-bugs"), "-o", table], cwd=TOP).returncode:
+        return Outcome(failures=[f"the table of known bugs, {os.path.relpath(table, TOP)}"])
+    return Outcome(passed=1)
+
+
+def ccw(soak):
+    jobs = suites.ccw(soak)
+    if soak:
+        jobs.append(Job("table of known bugs", "vfio_ccw", known_bugs, (jobs[-1].name,)))
+    return jobs
+
+
+def mutations(suite, arch, cost):
+    """Seeded bugs, each caught by the test that it names."""
+    def jobs(soak):
+        part = f"{suite}-mutations"
+        # one at a time: the schedule fills the other core
+        options = ["--jobs", "1", *([] if soak else ["--quick"])]
+        return [one(part, part, "check/mutations", suite, *options, cost=cost,
+                    needs=suites.needed("6.12", arch, "debian"), lane=f"6.12 {arch}")]
+    return jobs
+
+
+PARTS = {
+    "static": static,
+    "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
+    "docs": docs,
+    "series": series,
+    "mdev": suites.mdev,
+    "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
+                               needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
+    "mdev-mutations": mutations("mdev", "x86", 150),
+    "cocci": cocci,
+    "abi": abi,
+    "vfio_ccw": ccw,
+    "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 200),
+}
+
+
+def preparation(name):
+    """The job that a name in Job.needs stands for: a tree's part on this machine, or a kernel."""
+    kind, *words = name.split()
+
+    def fetch():
+        code, _, errors = logged(name, [program("tree/fetch"), kind, *words])
+        return Outcome(failures=[f"{name}; log: {errors}\n{tail(errors)}"] if code else [])
+
+    def kernel():
+        tree, arch, variant = words
+        src = ask("series/apply", tree, arch)
+        code, _, errors = logged(name, [program("build/kernel"), tree, arch, variant, "--src", src])
+        return Outcome(failures=[f"{name}; log: {errors}\n{tail(errors)}"] if code else [])
+
+    if kind == "kernel":
+        return Job(name, "kernels", kernel, (f"source {words[0]} {words[1]}",), None, 60)
+    return Job(name, "trees", fetch, (), f"fetch {words[0]}", 10)
+
+
+def jobs_of(names, soak):
+    """The jobs of the parts @names, and those that they need."""
+    jobs = [job for name in names for job in PARTS[name](soak)]
+    known = {j.name for j in jobs}
+    todo = [n for j in jobs for n in j.needs if n not in known]
+    while todo:
+        name = todo.pop()
+        if name not in known:
+            known.add(name)
+            jobs.append(preparation(name))
+            todo += jobs[-1].needs
+    return jobs

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""make check's schedule and its counting: nothing is lost, and nothing that failed passes."""
+import os
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from check import jobs
+from check.parts import PARTS, jobs_of
+from check.results import count
+from lib.common import CannotRun
+
+
+class Order(unittest.TestCase):
+    def setUp(self):
+        # the lines for the terminal are not under test
+        self.say, jobs.say = jobs.say, lambda text: None
+        self.addCleanup(setattr, jobs, "say", self.say)
+        self.lock, self.order, self.now, self.most = threading.Lock(), [], set(), 0
+
+    def job(self, name, needs=(), lane=None, cost=1, function=None):
+        def work():
+            with self.lock:
+                self.order.append(name)
+                self.now.add(name)
+                self.most = max(self.most, len(self.now))
+                if lane:
+                    self.assertEqual([n for n in self.now if n.startswith(lane)], [name])
+            time.sleep(0.02)
+            with self.lock:
+                self.now.discard(name)
+            return function() if function else jobs.Outcome(passed=1)
+        return jobs.Job(name, "part", work, needs, lane, cost)
+
+    def test_needs_come_first_and_the_longest_way_starts(self):
+        todo = [self.job("short"), self.job("end", ("middle",), cost=50),
+                self.job("middle", ("begin",)), self.job("begin")]
+        jobs.run(todo, 1)
+        self.assertEqual(self.order, ["begin", "middle", "end", "short"])
+
+    def test_two_at_a_time_and_one_of_a_lane(self):
+        todo = [self.job(f"a{n}", lane="a") for n in range(4)]
+        todo += [self.job(f"b{n}", lane="b") for n in range(4)] + [self.job("c")]
+        jobs.run(todo, 2)
+        self.assertEqual(self.most, 2)
+        self.assertEqual(sum(j.outcome.passed for j in todo), 9)
+
+    def test_a_job_that_breaks_has_failed_and_the_rest_runs(self):
+        def breaks():
+            raise CannotRun("no disk")
+
+        def faulty():
+            return [][0]
+        todo = [self.job("one", function=breaks), self.job("two", function=faulty),
+                self.job("three", ("one", "two"))]
+        jobs.run(todo, 2)
+        self.assertIn("one could not run: no disk", todo[0].outcome.failures[0])
+        self.assertIn("IndexError", todo[1].outcome.failures[0])
+        self.assertEqual(todo[2].outcome.passed, 1)
+
+    def test_a_missing_need_is_an_error(self):
+        with self.assertRaises(ValueError):
+            jobs.run([self.job("one", ("nothing",))], 1)
+
+
+class Parts(unittest.TestCase):
+    def test_each_part_alone_has_what_it_needs(self):
+        for name in PARTS:
+            for soak in (False, True):
+                todo = jobs_of([name], soak)
+                names = [j.name for j in todo]
+                self.assertEqual(len(names), len(set(names)), name)
+                self.assertFalse({n for j in todo for n in j.needs} - set(names), name)
+                self.assertTrue(any(j.part == name for j in todo), name)
+
+
+class Count(unittest.TestCase):
+    def test_results_and_their_notes(self):
+        o = count("TAP version 13\n1..3\nok 1 a\n# why\n# more\nnot ok 2 b\nok 3 c # SKIP no disk\n")
+        self.assertEqual((o.passed, o.skipped, o.failures), (1, 1, ["b\n# why\n# more"]))
+
+    def test_wrong_plans_fail(self):
+        self.assertTrue(count("1..2\nok 1 a\n").failures)
+        self.assertTrue(count("ok 1 a\n").failures)
+        self.assertTrue(count("").failures)
+
+    def test_a_skip_without_a_reason_fails(self):
+        self.assertTrue(count("1..1\nok 1 a # SKIP\n").failures)
+
+
+if __name__ == "__main__":
+    unittest.main()

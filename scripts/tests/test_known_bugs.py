@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Unit tests of scripts/report/known-bugs: results of logs, and the page in step with bugs.conf."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from lib.common import TOP, program  # noqa: E402
+from report.bug_results import from_logs, from_page, results_of  # noqa: E402
+
+PAGE = os.path.join(TOP, "Documentation/vfio-ccw-bugs.rst")
+LOG = """@@TEST ccw_io_test
+#  RUN           io.nop ...
+ok 1 io.nop
+#  RUN           io.bad ...
+not ok 2 io.bad
+#  RUN           io.none ...
+ok 3 io.none # SKIP no such thing
+@@TEST ccw_race_test
+#  RUN           race.hammer ...
+[   12.345678] Unable to handle kernel pointer dereference in virtual kernel address space
+"""
+
+
+class Logs(unittest.TestCase):
+    def folder(self, **logs):
+        path = self.enterContext(tempfile.TemporaryDirectory())
+        for name, text in logs.items():
+            with open(os.path.join(path, name + "-1.log"), "w") as f:
+                f.write(text)
+        return path
+
+    def test_each_result_of_a_log(self):
+        done = results_of(os.path.join(self.folder(own=LOG), "own-1.log"))
+        self.assertEqual(done, {"io.io.nop": "pass", "io.io.bad": "FAIL", "io.io.none": "skipped",
+                                "race.race.hammer": "crash"})
+
+    def test_a_test_that_does_not_end_has_not_passed(self):
+        log = LOG.split("ok 1")[0]
+        self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
+                         {"io.io.nop": "no end"})
+
+    def test_a_bug_has_the_worst_result_of_its_tests(self):
+        bugs = {"K1": ["io.io.nop", "io.io.bad"], "K2": ["io.io.none"], "K3": [],
+                "K4": ["race.race.gone"], "K5": ["io.io.nop", "io.io.none"]}
+        cells, failures = from_logs({"6.12": self.folder(own=LOG, ours="")}, bugs)
+        self.assertEqual(cells["6.12", "own"], {"K1": "FAIL", "K2": "skipped", "K3": "--",
+                                                "K4": "not run", "K5": "pass"})
+        self.assertEqual(failures["6.12", "own"]["K1"], [("FAIL", "io.io.bad")])
+        self.assertEqual(cells["6.12", "ours"]["K1"], "not run")
+
+
+class Page(unittest.TestCase):
+    def test_the_page_has_the_texts_of_bugs_conf(self):
+        with tempfile.NamedTemporaryFile("r", suffix=".rst") as new, open(PAGE) as old:
+            subprocess.run([program("report/known-bugs"), "--from-page", "-o", new.name],
+                           check=False)
+            self.assertEqual(new.read(), old.read())
+
+    def test_results_are_read_from_the_page(self):
+        with open(PAGE) as f:
+            cells, failures = from_page(f.read(), {"K41": ["x"], "K999": ["x"], "K998": []})
+        column = cells["6.12 Debian", "own"]
+        self.assertEqual((column["K41"], column["K999"], column["K998"]), ("FAIL", "not run", "--"))
+        self.assertEqual(failures["6.12 Debian", "own"]["K41"], [("FAIL", "io.io.no_such_region")])
+
+
+if __name__ == "__main__":
+    unittest.main()

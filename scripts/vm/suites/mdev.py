@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The suite of the mdev core: one boot for each column."""
+import os
+
+from lib.common import OUT, CannotRun, call
+from tree.trees import tree_conf
+from vm.pace import boot_seconds
+from vm.suites.shared import Suite
+
+# Modules of Debian's kernels that the tests load; kvmgt brings i915 and kvm. The kernels of
+# configs/ have no kvmgt.
+DEBIAN_MODULES = {"x86": "vfio_iommu_type1,kvmgt", "s390": "vfio_iommu_type1"}
+
+
+class Mdev(Suite):
+    name = "mdev"
+
+    def run(self):
+        """Boot each column; print how the VM ended, and its log. Return the worst exit code."""
+        path = self.build()
+        return max(self.boot(column, path) for column in self.a.columns)
+
+    def build(self):
+        """Build the modules, the selftests and the initramfs."""
+        a = self.a
+        series = tree_conf(a.tree)["series"] == "yes"
+        parts = ["own", "samples", *(["ours", "tests"] if series else []), *a.samples]
+        modules = self.modules(parts, "tests-ours")
+        stock = DEBIAN_MODULES[a.arch] if a.variant == "debian" else "vfio_iommu_type1"
+        places = [(place, os.path.join(modules, part, "modules"))
+                  for place, part in self.places(series)]
+        if a.ours:
+            places.append(("modules/ours", a.ours))
+        return self.initramfs(stock, places)
+
+    def places(self, series):
+        """(place in the guest, part of build/modules)."""
+        yield "modules/own", "own"
+        yield "modules/common", "samples"
+        if series:
+            yield "modules/common", "tests"
+            yield "modules/common", "tests-ours"
+        if self.a.ours:
+            return
+        if series:
+            yield "modules/ours", "ours"
+        # a sample that several parts have comes from the last of them
+        for part in self.a.samples:
+            yield "modules/ours", part
+
+    def boot(self, column, path):
+        a = self.a
+        log = os.path.join(OUT, "vm", f"{self.title()}-{column}.log")
+        words = list(a.env)
+        if a.seconds:
+            words.append(f"MDEV_TEST_SECONDS={a.seconds}")
+        code, _ = call("vm/run", "--arch", a.arch, "--kernel", self.image, "--initrd", path,
+                       "--run", f"/tests/{a.run}", "--column", column, "--log", log,
+                       "--timeout", self.limit(), "--boot", str(boot_seconds(a.arch, a.variant)),
+                       *(["--append", " ".join(words)] if words else []))
+        if code not in (0, 1):
+            raise CannotRun("the VM could not be started; the cause is above")
+        print(code, log, flush=True)
+        return code

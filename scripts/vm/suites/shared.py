@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The common part of the suites: kernel, modules, selftests, initramfs, time limit."""
+import os
+
+from build.kbuild import cross
+from lib.common import BUILD, TOP, CannotRun, ask, call, locked, run
+
+HARNESS = "7.3"         # tree of the kselftest harness that the test programs are built with
+# Seconds for one boot, on a host as in vm/pace.py.
+LIMIT = {"debian": 400, "plain": 400, "lock": 900, "kasan": 1500}
+
+
+def kernel(tree, arch, variant):
+    """The folder that vm/run boots; the KDIR of its modules, None for Debian's headers."""
+    if variant not in LIMIT:
+        raise CannotRun(f"no variant '{variant}'; there are: {' '.join(LIMIT)}")
+    if variant == "debian":
+        return ask("tree/fetch", "image", tree, arch), None
+    source = ask("series/apply", tree, arch)
+    folder = ask("build/kernel", tree, arch, variant, "--src", source)
+    return folder, os.path.join(folder, "o")
+
+
+class Suite:
+    """A suite on one kernel. A subclass has @name, a folder of tools/testing/selftests.
+
+    @a: the arguments of vm/suite.
+    """
+    name = None
+
+    def __init__(self, a):
+        self.a = a
+        self.image, self.kdir = kernel(a.tree, a.arch, a.variant)
+
+    def title(self):
+        """The beginning of the names of this run's files."""
+        a = self.a
+        return f"{self.name}{a.label}-{a.tree}-{a.arch}-{a.variant}"
+
+    def limit(self):
+        """Seconds for one boot."""
+        return str(self.a.timeout or LIMIT[self.a.variant])
+
+    def modules(self, parts, last):
+        """The folder of build/modules with @parts in it; @last: the part that is built last.
+
+        With seeded bugs (--ours) the other modules are only built where they are missing.
+        """
+        a = self.a
+        name = f"{a.tree}-{a.arch}" + (f"-{a.variant}" if self.kdir else "")
+        folder = os.path.join(BUILD, "modules", name)
+        if a.ours and os.path.isdir(os.path.join(folder, last, "modules")):
+            return folder
+        options = ["--kdir", self.kdir, "--name", a.variant] if self.kdir else []
+        return ask("build/modules", *options, a.tree, a.arch, *parts)
+
+    def selftests(self):
+        """The folder of the suite's static programs and guest scripts."""
+        arch = self.a.arch
+        out = os.path.join(BUILD, "selftests", f"{self.name}-{arch}")
+        with locked(out + ".lock"):
+            run(["make", "-C", os.path.join(TOP, "tools/testing/selftests", self.name),
+                 f"KSRC={ask('tree/fetch', 'source', HARNESS, arch)}", f"OUTPUT={out}",
+                 f"CROSS_COMPILE={cross(arch)}", "-j2"],
+                log=out + ".log", what=f"building the {self.name} selftests for {arch}")
+        return out
+
+    def initramfs(self, stock, places):
+        """Make the initramfs. @stock: modules of the kernel that boots; @places: (place, path)."""
+        path = os.path.join(BUILD, "vm", self.title() + ".cpio.gz")
+        code, _ = call("vm/mkinitrd", "--arch", self.a.arch, "-o", path,
+                       "--modules", os.path.join(self.image, "modules"), stock,
+                       *(f"{place}={source}" for place, source in places),
+                       f"tests={self.selftests()}")
+        if code:
+            raise CannotRun(f"making {path} failed; the cause is above")
+        return path

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The suite of vfio-ccw: the boots of vm/ccw-boots for each column."""
+import os
+
+from lib.common import OUT, CannotRun, call
+from vm.pace import boot_seconds
+from vm.suites.shared import Suite
+
+PARTS = ("own", "ours", "ccw-own", "ccw")       # of build/modules
+PLACES = (("own", "own"), ("own", "ccw-own"), ("ours", "ours"), ("ours", "ccw"))
+
+
+class VfioCcw(Suite):
+    name = "vfio_ccw"
+
+    def __init__(self, a):
+        if a.arch != "s390":
+            raise CannotRun(f"vfio_ccw runs on s390 only, not on {a.arch}")
+        super().__init__(a)
+
+    def run(self):
+        """Run the scenarios for each column; print the lines of vm/ccw-boots."""
+        path = self.build()
+        return max(self.boots(column, path) for column in self.a.columns)
+
+    def build(self):
+        """Build the modules, the selftests and the initramfs."""
+        modules = self.modules(PARTS, "ccw")
+        places = [(f"modules/{column}", os.path.join(modules, part, "modules"))
+                  for column, part in PLACES]
+        if self.a.ours:
+            places.append(("modules/ours", self.a.ours))
+        return self.initramfs("vfio_iommu_type1", places)
+
+    def boots(self, column, path):
+        code, lines = call("vm/ccw-boots", *self.arguments(column, path))
+        if lines:
+            print(lines, flush=True)
+        if code not in (0, 1):
+            raise CannotRun("a VM could not be started; the cause is above")
+        return code
+
+    def arguments(self, column, path):
+        a = self.a
+        args = ["--kernel", self.image, "--initrd", path, "--column", column,
+                "--logs", os.path.join(OUT, "vm", self.title()), "--rounds", str(a.rounds),
+                "--timeout", self.limit(), "--boot", str(boot_seconds(a.arch, a.variant))]
+        if a.seconds:
+            args += ["--seconds", str(a.seconds)]
+        if a.qemu:
+            args.append(f"--qemu={a.qemu}")
+        if a.variant == "debian":
+            args.append("--stock-type1")
+        if a.light:
+            args.append("--light")
+        if not a.scenario and not a.each:
+            args.append("--fast")
+        return args + a.scenario

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Open devices, modules and uevents of the mdev tests, see mdev_lib.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/vfio.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mdev_lib.h"
+
+/* vfio */
+
+static int vfio_group_of(const char *uuid)
+{
+	char group[64];
+	int ret = file_link(mdev_file(uuid, "iommu_group"), group, sizeof(group));
+
+	if (ret)
+		return ret;
+	ret = open(path_of("/dev/vfio/%s", group), O_RDWR | O_CLOEXEC);
+	return ret < 0 ? -errno : ret;
+}
+
+/* The order of the calls is that of the example in Documentation/driver-api/vfio.rst. */
+int vfio_open_mdev(const char *uuid, struct vfio_user *user)
+{
+	int ret;
+
+	user->device = -1;
+	user->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (user->container < 0)
+		return -errno;
+	user->group = vfio_group_of(uuid);
+	if (user->group < 0) {
+		ret = user->group;
+		goto out;
+	}
+	if (ioctl(user->group, VFIO_GROUP_SET_CONTAINER, &user->container) ||
+	    ioctl(user->container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU)) {
+		ret = -errno;
+		goto out;
+	}
+	user->device = ioctl(user->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
+	if (user->device >= 0)
+		return 0;
+	ret = -errno;
+out:
+	vfio_close_mdev(user);
+	return ret;
+}
+
+void vfio_close_mdev(struct vfio_user *user)
+{
+	if (user->device >= 0)
+		close(user->device);
+	if (user->group >= 0)
+		close(user->group);
+	if (user->container >= 0)
+		close(user->container);
+	user->device = -1;
+	user->group = -1;
+	user->container = -1;
+}
+
+/* modules */
+
+bool module_loaded(const char *name)
+{
+	return file_exists(path_of("/sys/module/%s/initstate", name));
+}
+
+static int module_open(const char *name)
+{
+	const char *column = getenv("column"), *folders = getenv("MDEV_TEST_MODULES");
+	char list[1024], *folder, *save;
+
+	if (folders)
+		snprintf(list, sizeof(list), "%s", folders);
+	else
+		snprintf(list, sizeof(list), "/modules/%s:/modules/common",
+			 column ? column : "own");
+	for (folder = strtok_r(list, ":", &save); folder; folder = strtok_r(NULL, ":", &save)) {
+		int fd = open(path_of("%s/%s.ko", folder, name), O_RDONLY | O_CLOEXEC);
+
+		if (fd >= 0)
+			return fd;
+	}
+	return -ENOENT;
+}
+
+int module_load(const char *name)
+{
+	int fd = module_open(name), ret = 0;
+
+	if (fd < 0)
+		return fd;
+	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+int module_load_failing(const char *name, unsigned int nth, bool *fired)
+{
+	int fd = module_open(name), ret = 0;
+
+	if (fd < 0)
+		return fd;
+	fault_begin(nth);
+	if (syscall(SYS_finit_module, fd, "", 0))
+		ret = -errno;
+	*fired = fault_end();
+	close(fd);
+	return ret;
+}
+
+int module_unload(const char *name)
+{
+	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
+}
+
+int sample_ready(const char *name)
+{
+	/* old drivers count without a lock: an earlier race may have left a wrong count */
+	bool reload = drivers_kind() == DRIVERS_OLD;
+	int ret;
+
+	if ((mdev_remove_all() > 0 || reload) && module_loaded(name)) {
+		ret = module_unload(name);
+		if (ret)
+			return ret;
+	}
+	return module_loaded(name) ? 0 : module_load(name);
+}
+
+/* uevents */
+
+int uevent_open(void)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	int size = 4 << 20;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		close(fd);
+		return -errno;
+	}
+	return fd;
+}
+
+static bool uevent_is(const char *buf, ssize_t len, const char *devpath_end, const char *text)
+{
+	bool path = false, line = false;
+	const char *s;
+
+	for (s = buf; s < buf + len; s += strlen(s) + 1) {
+		size_t n = strlen(s), e = strlen(devpath_end);
+
+		if (!strncmp(s, "DEVPATH=", 8) && n >= e && !strcmp(s + n - e, devpath_end))
+			path = true;
+		if (!strcmp(s, text))
+			line = true;
+	}
+	return path && line;
+}
+
+int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_ms)
+{
+	long long end = now_ms() + timeout_ms;
+	char buf[8192];
+
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		long long left = end - now_ms();
+		ssize_t n;
+
+		if (left <= 0 || poll(&p, 1, left) <= 0)
+			return -ETIMEDOUT;
+		n = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+		if (n <= 0)
+			continue;
+		buf[n] = 0;
+		if (uevent_is(buf, n, devpath_end, text))
+			return 0;
+	}
+}
