@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: iommu_group_id.cocci patch,context,org,report
+// spatch: tree/iommu_group_id.cocci patch,context,org,report
 struct iommu_group *iommu_group_alloc(void)
 {
 	struct iommu_group *group;

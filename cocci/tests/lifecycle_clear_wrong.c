@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: lifecycle_clear.cocci report
+// spatch: lifecycle/clear.cocci report
 #include <linux/vfio.h>
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: lifecycle_device_api.cocci report
+// spatch: lifecycle/device_api.cocci report
 #include <linux/vfio.h>
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: lifecycle_publish.cocci report
+// spatch: lifecycle/publish.cocci report
 #include <linux/vfio.h>
 
 

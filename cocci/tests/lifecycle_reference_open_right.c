@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // An open file keeps the reference; its release gives it back.
-// spatch: lifecycle_reference.cocci report
+// spatch: lifecycle/reference.cocci report
 static int toy_open(struct inode *inode, struct file *file)
 {
 	struct toy_file *toy;

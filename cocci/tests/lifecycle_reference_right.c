@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: lifecycle_reference.cocci report
+// spatch: lifecycle/reference.cocci report
 #include <linux/vfio.h>
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: lifecycle_warn.cocci report
+// spatch: lifecycle/warn.cocci report
 #include <linux/vfio.h>
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: s390_css_scan.cocci patch,context,org,report
+// spatch: tree/s390_css_scan.cocci patch,context,org,report
 static int slow_eval_unknown_fn(struct subchannel_id schid, void *data)
 {
 	int rc = 0;

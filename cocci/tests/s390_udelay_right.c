@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Trees that look at the clock in any case have one function: nothing changes.
-// spatch: s390_udelay.cocci patch,context,org,report
+// spatch: tree/s390_udelay.cocci patch,context,org,report
 static void __udelay(unsigned long usecs)
 {
 	udelay_simple(usecs);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: s390_udelay.cocci patch,context,org,report
+// spatch: tree/s390_udelay.cocci patch,context,org,report
 static void __udelay_disabled(unsigned long long usecs)
 {
 	u64 end = get_tod_clock() + (usecs << 12);

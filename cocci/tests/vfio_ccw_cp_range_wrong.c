@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A range of which only the first page is looked at.
-// spatch: vfio_ccw_cp_range.cocci patch,context,org,report
+// spatch: tree/vfio_ccw_cp_range.cocci patch,context,org,report
 struct channel_program;
 extern bool cp_iova_pinned(struct channel_program *cp, u64 iova);
 

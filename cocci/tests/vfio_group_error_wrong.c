@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: vfio_group_error.cocci patch,context,org,report
+// spatch: tree/vfio_group_error.cocci patch,context,org,report
 static struct vfio_group *vfio_create_group(struct iommu_group *iommu_group)
 {
 	struct vfio_group *group = toy_alloc_group(iommu_group);

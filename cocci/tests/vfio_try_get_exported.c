@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: vfio_exports.cocci patch,context,org,report
+// spatch: tree/vfio_exports.cocci patch,context,org,report
 #include <linux/vfio.h>
 
 

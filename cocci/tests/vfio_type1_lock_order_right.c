@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: vfio_type1_lock_order.cocci patch,context,org,report
+// spatch: tree/vfio_type1_lock_order.cocci patch,context,org,report
 static void toy_tell(struct vfio_iommu *iommu, struct vfio_dma *dma)
 {
 	struct vfio_device *device;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Constant classes, on a tree that writes into its classes: each is registered as a copy
+ * Constant classes for a tree that writes to its classes: a copy of each class is registered
  */
 #include <linux/device.h>
 #include <linux/export.h>
@@ -8,7 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
-/* the macro of the tree, before our header takes its name */
+/* class_register() is a macro of the tree; the header below redefines it */
 static int const_class_register_copy(struct class *cls)
 {
 	return class_register(cls);
@@ -18,8 +18,8 @@ static int const_class_register_copy(struct class *cls)
 
 /**
  * struct const_class - a copy of a constant class
- * @copy: what is registered
- * @original: what drivers know
+ * @copy: the registered class
+ * @original: the class of the driver
  * @next: in const_classes
  */
 struct const_class {
@@ -28,11 +28,11 @@ struct const_class {
 	struct list_head next;
 };
 
-/* for the list */
+/* protects const_classes */
 static DEFINE_MUTEX(const_class_lock);
 static LIST_HEAD(const_classes);
 
-/* Called by the driver core when nobody uses the copy any more. */
+/* Called by the driver core when the last reference on the copy is dropped. */
 static void const_class_release(struct class *cls)
 {
 	kfree(container_of(cls, struct const_class, copy));
@@ -54,7 +54,7 @@ static struct const_class *const_class_find(const struct class *cls)
  * @cls: the class
  *
  * Context: may sleep. Pairs with class_unregister().
- * Return: 0, -ENOMEM or what the tree's class_register() returns.
+ * Return: 0, -ENOMEM or the error of the tree's class_register().
  */
 int compat_class_register(const struct class *cls)
 {
@@ -114,7 +114,7 @@ static void const_class_of_device(struct device *dev)
  * device_register() - register a device that may be of a constant class
  * @dev: the device
  *
- * Return: what the tree's device_register() returns.
+ * Return: as for the tree's device_register().
  */
 int compat_device_register(struct device *dev)
 {
@@ -127,7 +127,7 @@ EXPORT_SYMBOL_GPL(compat_device_register);
  * device_add() - add a device that may be of a constant class
  * @dev: the device
  *
- * Return: what the tree's device_add() returns.
+ * Return: as for the tree's device_add().
  */
 int compat_device_add(struct device *dev)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A bus whose match callback is given a driver that it may write to
+ * For a tree whose struct bus_type has a match callback that takes a writable driver
  *
- * For mdev_driver.c of the core alone. Where that file defines its callback, a parenthesis follows
- * the name and the macro gives the definition another one; the bus gets the function that is here.
+ * Only for mdev_driver.c of the core. The macro renames the definition of the callback there,
+ * because a parenthesis follows its name; the bus gets the wrapper below.
  */
 #ifndef COMPAT_BUS_MATCH_H
 #define COMPAT_BUS_MATCH_H

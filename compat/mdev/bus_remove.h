@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A bus whose remove callback returns an int that nobody looks at
+ * For a tree whose struct bus_type has a remove callback that returns an int, which it ignores
  *
- * For mdev_driver.c of the core alone, as bus_match.h is.
+ * Only for mdev_driver.c of the core, as bus_match.h.
  */
 #ifndef COMPAT_BUS_REMOVE_H
 #define COMPAT_BUS_REMOVE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * class_compat_create_link() and class_compat_remove_link() without the argument that named a link
- * back from the device to the class. Nobody but the networking of old ever wanted one.
+ * class_compat_create_link() and class_compat_remove_link() without the argument for a link from
+ * the device to the class, which the mdev core does not need
  */
 #ifndef COMPAT_CLASS_COMPAT_H
 #define COMPAT_CLASS_COMPAT_H

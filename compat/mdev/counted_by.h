@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* __counted_by(): tells the compiler which member holds the length of a flexible array */
+/* __counted_by(): names the member that holds the length of a flexible array */
 #ifndef COMPAT_COUNTED_BY_H
 #define COMPAT_COUNTED_BY_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bind a device to the driver that the caller names, on a tree that keeps device_driver_attach()
- * for itself
+ * device_driver_attach() for a tree that does not export it
  */
 #include <linux/device.h>
+#include <linux/pm_runtime.h>
 
 #include "device_driver_attach.h"
 
@@ -12,14 +12,14 @@
  * @drv: a registered driver of the device's bus
  * @dev: a device that is added and has no driver
  *
- * What such a tree exports are device_attach(), which asks every driver of the bus and drops the
- * error of the one that fails, and device_bind_driver(), which does the book-keeping for a driver
- * that was probed by other means. This is the second, with the probe before it. It leaves out what
- * an mdev never has: suppliers, pins, DMA masks, power domains. What the probe has put into devres
- * goes with the device when it fails, not at once.
+ * Such a tree exports device_attach(), which tries all drivers of the bus and hides their errors,
+ * and device_bind_driver(), which registers the binding to a driver whose probe has run. This
+ * function resumes the parent, calls the probe and then device_bind_driver(). It has no code for
+ * features that an mdev does not have: suppliers, pins, DMA masks, power domains. If the probe
+ * fails, its managed resources are freed with the device, not at once.
  *
  * Context: may sleep.
- * Return: 0, -EBUSY if there is a driver already, -EAGAIN for a probe that wants to be deferred, or
+ * Return: 0, -EBUSY if the device is bound already, -EAGAIN if the probe asks to be deferred, or
  * the error of the probe or of sysfs.
  */
 int compat_device_driver_attach(struct device_driver *drv, struct device *dev)
@@ -30,9 +30,12 @@ int compat_device_driver_attach(struct device_driver *drv, struct device *dev)
 	if (dev->driver)
 		goto unlock;
 
+	/* pairs with pm_runtime_put(); the probe may access the parent */
+	if (dev->parent)
+		pm_runtime_get_sync(dev->parent);
 	dev->driver = drv;
 	ret = dev->bus->probe(dev);
-	/* who names the driver is who tries again, not the driver core */
+	/* the caller tries again, not the driver core */
 	if (ret == -EPROBE_DEFER)
 		ret = -EAGAIN;
 	if (ret)
@@ -40,12 +43,11 @@ int compat_device_driver_attach(struct device_driver *drv, struct device *dev)
 	ret = device_add_groups(dev, drv->dev_groups);
 	if (ret)
 		goto remove;
-	/* from here on device_release_driver() takes it all back */
+	/* after this, device_release_driver() undoes all of it */
 	ret = device_bind_driver(dev);
 	if (ret)
 		goto remove_groups;
-	device_unlock(dev);
-	return 0;
+	goto put_parent;
 
 remove_groups:
 	device_remove_groups(dev, drv->dev_groups);
@@ -54,6 +56,9 @@ remove:
 no_driver:
 	dev->driver = NULL;
 	dev_set_drvdata(dev, NULL);
+put_parent:
+	if (dev->parent)
+		pm_runtime_put(dev->parent);
 unlock:
 	device_unlock(dev);
 	return ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kset_register() that frees the name of the kset when it fails. One that does so itself leaves no
- * name behind, so it does no harm there.
+ * kset_register() that frees the name of the kset on failure. Harmless on a tree that does so: the
+ * name is NULL then.
  */
 #ifndef COMPAT_KSET_REGISTER_H
 #define COMPAT_KSET_REGISTER_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kzalloc_obj(): memory for one object, named by its type or by a variable of it */
+/* kzalloc_obj(): allocate one zeroed object of the type of the argument */
 #ifndef COMPAT_KZALLOC_OBJ_H
 #define COMPAT_KZALLOC_OBJ_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An IOMMU group for a device without an IOMMU, on a tree whose vfio wants the caller to have one
+ * An IOMMU group for a device without an IOMMU, on a tree whose vfio does not create one
  */
 #ifndef COMPAT_EMULATED_IOMMU_H
 #define COMPAT_EMULATED_IOMMU_H
@@ -18,7 +18,7 @@ static inline int compat_emulated_iommu_add(struct device *dev)
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 	ret = iommu_group_add_device(group, dev);
-	/* the device holds the group now */
+	/* the device holds a reference on the group */
 	iommu_group_put(group);
 	return ret;
 }

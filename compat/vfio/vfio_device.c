@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A struct vfio_device that drivers embed, over a vfio that is given a device, a table of
+ * A struct vfio_device that drivers embed, for a tree whose vfio takes a device, a table of
  * callbacks and a pointer
  *
- * Two counts, as on trees that have it: &vfio_device.kref holds the memory, from
- * vfio_alloc_device() to the last vfio_put_device(); the tree's count holds the registration, and
- * vfio_unregister_group_dev() waits for it. An open device file holds the second.
+ * Two counts, as in newer trees: &vfio_device.kref keeps the memory, from vfio_alloc_device() until
+ * the last vfio_put_device(). The count of the tree keeps the registration, and
+ * vfio_unregister_group_dev() waits for it. An open device file holds the registration.
  */
 #include "linux/vfio.h"
 
@@ -18,10 +18,10 @@
 #include "emulated_iommu.h"
 #include "vfio_region_info.h"
 
-/* how many page numbers go onto the stack, and to type1, at a time */
+/* number of page numbers per call of type1; they are on the stack */
 #define PIN_BATCH 32
 
-/* What notifiers tell */
+/* Notifiers */
 
 static int vfio_device_kvm_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -37,41 +37,66 @@ static int vfio_device_dma_notify(struct notifier_block *nb, unsigned long actio
 	struct vfio_device *device = container_of(nb, struct vfio_device, dma_nb);
 	struct vfio_iommu_type1_dma_unmap *unmap = data;
 
-	if (action == VFIO_IOMMU_NOTIFY_DMA_UNMAP)
+	if (action != VFIO_IOMMU_NOTIFY_DMA_UNMAP)
+		return NOTIFY_OK;
+	mutex_lock(&device->dma_lock);
+	if (device->dma_open)
 		device->ops->dma_unmap(device, unmap->iova, unmap->size);
+	mutex_unlock(&device->dma_lock);
 	return NOTIFY_OK;
 }
 
 /* The device file */
 
+static int vfio_device_call_open(struct vfio_device *device)
+{
+	int ret = 0;
+
+	mutex_lock(&device->dma_lock);
+	if (device->ops->open_device)
+		ret = device->ops->open_device(device);
+	device->dma_open = !ret;
+	mutex_unlock(&device->dma_lock);
+	return ret;
+}
+
+static void vfio_device_call_close(struct vfio_device *device)
+{
+	mutex_lock(&device->dma_lock);
+	if (device->ops->close_device)
+		device->ops->close_device(device);
+	device->dma_open = false;
+	mutex_unlock(&device->dma_lock);
+}
+
 static int vfio_device_first_open(struct vfio_device *device)
 {
 	unsigned long unmap = VFIO_IOMMU_NOTIFY_DMA_UNMAP, kvm = VFIO_GROUP_NOTIFY_SET_KVM;
-	const struct vfio_device_ops *ops = device->ops;
 	int ret;
 
 	lockdep_assert_held(&device->lock);
-	/* before open_device, which is to see the virtual machine: registering tells it */
+	/* before open_device, which uses the virtual machine: registering reports it */
 	ret = vfio_register_notifier(device->dev, VFIO_GROUP_NOTIFY, &kvm, &device->kvm_nb);
 	if (ret)
 		return ret;
-	if (ops->open_device) {
-		ret = ops->open_device(device);
-		if (ret)
-			goto unregister_kvm;
-	}
-	/* after it, because an unmap is told only to a driver that is open */
-	if (ops->dma_unmap) {
+	/*
+	 * Before open_device, which may pin pages: no unmap is missed. The notifier waits for
+	 * dma_lock until the device is open.
+	 */
+	if (device->ops->dma_unmap) {
 		ret = vfio_register_notifier(device->dev, VFIO_IOMMU_NOTIFY, &unmap,
 					     &device->dma_nb);
 		if (ret)
-			goto close;
+			goto unregister_kvm;
 	}
+	ret = vfio_device_call_open(device);
+	if (ret)
+		goto unregister_dma;
 	return 0;
 
-close:
-	if (ops->close_device)
-		ops->close_device(device);
+unregister_dma:
+	if (device->ops->dma_unmap)
+		vfio_unregister_notifier(device->dev, VFIO_IOMMU_NOTIFY, &device->dma_nb);
 unregister_kvm:
 	vfio_unregister_notifier(device->dev, VFIO_GROUP_NOTIFY, &device->kvm_nb);
 	device->kvm = NULL;
@@ -80,12 +105,9 @@ unregister_kvm:
 
 static void vfio_device_last_close(struct vfio_device *device)
 {
-	const struct vfio_device_ops *ops = device->ops;
-
 	lockdep_assert_held(&device->lock);
-	if (ops->close_device)
-		ops->close_device(device);
-	if (ops->dma_unmap)
+	vfio_device_call_close(device);
+	if (device->ops->dma_unmap)
 		vfio_unregister_notifier(device->dev, VFIO_IOMMU_NOTIFY, &device->dma_nb);
 	vfio_unregister_notifier(device->dev, VFIO_GROUP_NOTIFY, &device->kvm_nb);
 	device->kvm = NULL;
@@ -173,7 +195,7 @@ static long vfio_device_feature(struct vfio_device *device,
 		return -EINVAL;
 	if (feature.flags & ~(VFIO_DEVICE_FEATURE_MASK | get_set | VFIO_DEVICE_FEATURE_PROBE))
 		return -EINVAL;
-	/* a probe may ask for both, nobody can do both at once */
+	/* only a probe may have both flags */
 	if ((feature.flags & get_set) == get_set && !(feature.flags & VFIO_DEVICE_FEATURE_PROBE))
 		return -EINVAL;
 	if (!device->ops->device_feature)
@@ -205,16 +227,16 @@ static const struct tree_vfio_device_ops vfio_device_tree_ops = {
 	.match = vfio_device_match,
 };
 
-/* The memory */
+/* Memory */
 
 /**
- * vfio_alloc_device() - allocate a structure of a driver that begins with a vfio device
+ * vfio_alloc_device() - allocate a structure of a driver whose first member is a vfio device
  * @size: the size of the structure
- * @dev: the device that it is for
- * @ops: the driver's callbacks
+ * @dev: the device
+ * @ops: the callbacks of the driver
  *
  * Context: may sleep. The caller owns the only reference, which vfio_put_device() drops.
- * Return: the structure, or an ERR_PTR(): -ENOMEM or what the init callback returned.
+ * Return: the structure, or an ERR_PTR(): -ENOMEM or the error of the init callback.
  */
 void *compat_vfio_alloc_device(size_t size, struct device *dev, const struct vfio_device_ops *ops)
 {
@@ -231,6 +253,7 @@ void *compat_vfio_alloc_device(size_t size, struct device *dev, const struct vfi
 	device->ops = ops;
 	kref_init(&device->kref);
 	mutex_init(&device->lock);
+	mutex_init(&device->dma_lock);
 	device->kvm_nb.notifier_call = vfio_device_kvm_notify;
 	device->dma_nb.notifier_call = vfio_device_dma_notify;
 	vfio_init_group_dev(&device->tree, dev, &vfio_device_tree_ops, device);
@@ -259,7 +282,7 @@ static void vfio_device_free(struct kref *kref)
  * vfio_put_device() - drop a reference on the memory of a vfio device
  * @device: the vfio device, not registered
  *
- * Context: may sleep; the release callback runs when it is the last reference.
+ * Context: may sleep; calls the release callback if it is the last reference.
  */
 void compat_vfio_put_device(struct vfio_device *device)
 {
@@ -267,15 +290,15 @@ void compat_vfio_put_device(struct vfio_device *device)
 }
 EXPORT_SYMBOL_GPL(compat_vfio_put_device);
 
-/* The registration */
+/* Registration */
 
 /**
- * vfio_register_emulated_iommu_dev() - offer a device without an IOMMU to user space
+ * vfio_register_emulated_iommu_dev() - register a device without an IOMMU
  * @device: the vfio device of an mdev
  *
- * Context: may sleep. The user may open it before this returns. Pairs with
+ * Context: may sleep. The user may open the device before this returns. Pairs with
  * vfio_unregister_group_dev().
- * Return: 0, or the error of making an IOMMU group or of the tree's vfio.
+ * Return: 0, or the error of allocating an IOMMU group or of the tree's vfio.
  */
 int compat_vfio_register_emulated_iommu_dev(struct vfio_device *device)
 {
@@ -292,10 +315,10 @@ int compat_vfio_register_emulated_iommu_dev(struct vfio_device *device)
 EXPORT_SYMBOL_GPL(compat_vfio_register_emulated_iommu_dev);
 
 /**
- * vfio_unregister_group_dev() - withdraw a device from user space
+ * vfio_unregister_group_dev() - unregister a device
  * @device: a registered vfio device
  *
- * Context: may sleep, until the user has let go; the request callback asks him to, at once and
+ * Context: may sleep, until the user has closed the device. Calls the request callback at once and
  * then every ten seconds.
  */
 void compat_vfio_unregister_group_dev(struct vfio_device *device)
@@ -309,8 +332,8 @@ EXPORT_SYMBOL_GPL(compat_vfio_unregister_group_dev);
  * vfio_device_try_get_registration() - keep a vfio device registered
  * @device: the vfio device; the caller keeps its memory
  *
- * Context: any.
- * Return: whether it was registered; then vfio_device_put_registration() must follow.
+ * Context: any. Pairs with vfio_device_put_registration().
+ * Return: true if the device is registered; false otherwise.
  */
 bool compat_vfio_device_try_get_registration(struct vfio_device *device)
 {
@@ -319,7 +342,7 @@ bool compat_vfio_device_try_get_registration(struct vfio_device *device)
 EXPORT_SYMBOL_GPL(compat_vfio_device_try_get_registration);
 
 /**
- * vfio_device_put_registration() - no longer keep a vfio device registered
+ * vfio_device_put_registration() - stop keeping a vfio device registered
  * @device: one for which vfio_device_try_get_registration() returned true
  *
  * Context: any.
@@ -330,7 +353,7 @@ void compat_vfio_device_put_registration(struct vfio_device *device)
 }
 EXPORT_SYMBOL_GPL(compat_vfio_device_put_registration);
 
-/* The user's memory */
+/* Memory of the user */
 
 static void vfio_device_fill(unsigned long *pfn, dma_addr_t iova, int npage)
 {
@@ -339,10 +362,10 @@ static void vfio_device_fill(unsigned long *pfn, dma_addr_t iova, int npage)
 }
 
 /**
- * vfio_unpin_pages() - give back pages of the user
+ * vfio_unpin_pages() - unpin pages of the user
  * @device: an open vfio device
- * @iova: where they begin, as given to vfio_pin_pages()
- * @npage: how many
+ * @iova: the DMA address of the first page, as for vfio_pin_pages()
+ * @npage: number of pages
  *
  * Context: may sleep.
  */
@@ -351,7 +374,7 @@ void compat_vfio_unpin_pages(struct vfio_device *device, dma_addr_t iova, int np
 	unsigned long user[PIN_BATCH];
 	int n, ret;
 
-	/* in batches on the stack: unpinning must not fail for want of memory */
+	/* in batches on the stack: unpinning must not fail for lack of memory */
 	for (; npage > 0; npage -= n, iova += (dma_addr_t)n << PAGE_SHIFT) {
 		n = min(npage, PIN_BATCH);
 		vfio_device_fill(user, iova, n);
@@ -362,15 +385,15 @@ void compat_vfio_unpin_pages(struct vfio_device *device, dma_addr_t iova, int np
 EXPORT_SYMBOL_GPL(compat_vfio_unpin_pages);
 
 /**
- * vfio_pin_pages() - keep pages of the user in memory
+ * vfio_pin_pages() - pin pages of the user
  * @device: an open vfio device
- * @iova: the user's address of the first
- * @npage: how many, at most VFIO_PIN_PAGES_MAX_ENTRIES
+ * @iova: the DMA address of the first page
+ * @npage: number of pages, at most VFIO_PIN_PAGES_MAX_ENTRIES
  * @prot: IOMMU_READ, IOMMU_WRITE
  * @pages: filled with the pages
  *
- * Context: may sleep. vfio_unpin_pages() gives them back.
- * Return: @npage, or an error, and then none is pinned.
+ * Context: may sleep. Pairs with vfio_unpin_pages().
+ * Return: @npage, or an error; then no page is pinned.
  */
 int compat_vfio_pin_pages(struct vfio_device *device, dma_addr_t iova, int npage, int prot,
 			  struct page **pages)
@@ -390,7 +413,7 @@ int compat_vfio_pin_pages(struct vfio_device *device, dma_addr_t iova, int npage
 		vfio_device_fill(user, start, n);
 		ret = (vfio_pin_pages)(device->dev, user, n, prot, host);
 		if (ret != n) {
-			/* type1 pins all or none; who pins some must take them back */
+			/* type1 pins all pages or none; another backend may pin some */
 			if (ret > 0)
 				compat_vfio_unpin_pages(device, start, ret);
 			compat_vfio_unpin_pages(device, iova, done);
@@ -404,12 +427,12 @@ int compat_vfio_pin_pages(struct vfio_device *device, dma_addr_t iova, int npage
 EXPORT_SYMBOL_GPL(compat_vfio_pin_pages);
 
 /**
- * vfio_dma_rw() - copy from or to the user's memory by DMA address
+ * vfio_dma_rw() - read or write memory of the user by DMA address
  * @device: an open vfio device
- * @iova: the user's address
- * @data: our memory
- * @len: how many bytes
- * @write: to the user
+ * @iova: the DMA address
+ * @data: kernel memory
+ * @len: number of bytes
+ * @write: write to the user if true, read from the user otherwise
  *
  * Context: may sleep.
  * Return: 0 or an error.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* VFIO_DEVICE_GET_REGION_INFO on trees whose vfio core leaves all of it to drivers */
+/* VFIO_DEVICE_GET_REGION_INFO for a tree whose vfio core passes the ioctl to the driver */
 #ifndef COMPAT_VFIO_REGION_INFO_H
 #define COMPAT_VFIO_REGION_INFO_H
 
@@ -7,7 +7,7 @@
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
-/* @get: get_region_info_caps of struct vfio_device_ops */
+/* @get: the callback get_region_info_caps of struct vfio_device_ops */
 static inline long compat_vfio_region_info(struct vfio_device *vdev,
 					   struct vfio_region_info __user *arg,
 					   int (*get)(struct vfio_device *vdev,
@@ -28,7 +28,7 @@ static inline long compat_vfio_region_info(struct vfio_device *vdev,
 	if (!ret && caps.size) {
 		info.flags |= VFIO_REGION_INFO_FLAG_CAPS;
 		if (info.argsz < sizeof(info) + caps.size) {
-			/* tell how much room the capabilities need */
+			/* report the size that the capabilities need */
 			info.argsz = sizeof(info) + caps.size;
 			info.cap_offset = 0;
 		} else {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Channel programs of vfio-ccw, as the tree's vfio_ccw_cp.c had them before drivers embedded a
- * struct vfio_device: it is told for which device it pins pages and which paths may be used, and
- * its callers see to the lock.
+ * For a tree whose vfio_ccw_cp.c does not use an embedded struct vfio_device: cp_init() takes the
+ * device to pin pages for, cp_get_orb() takes the usable paths, and cp_iova_pinned() needs a lock
  */
 #ifndef COMPAT_CHANNEL_PROGRAM_H
 #define COMPAT_CHANNEL_PROGRAM_H
@@ -24,8 +23,8 @@ static inline union orb *compat_cp_get_orb(struct channel_program *cp, struct su
 }
 
 /*
- * Whether pages of a range are pinned; the program may end and be freed meanwhile. The function is
- * that of cocci/vfio_ccw_cp_range.cocci.
+ * io_mutex, because the channel program may end and be freed meanwhile. cp_range_pinned() comes
+ * from cocci/tree/vfio_ccw_cp_range.cocci.
  */
 static inline bool compat_cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
 {

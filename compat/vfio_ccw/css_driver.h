@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * css as it was when the remove callback of its drivers returned an int that nobody looked at
+ * For a tree whose struct css_driver has a remove callback that returns an int, which css ignores
  *
- * For vfio_ccw_drv.c alone. Where that file defines its callbacks, a parenthesis follows the name
- * and the macros give the definitions other ones; css gets the functions that are here.
+ * Only for vfio_ccw_drv.c. The macros rename the definitions of the callbacks there, because a
+ * parenthesis follows their names; css gets the wrappers below.
  *
- * That css also held back the first uevent of a subchannel until its driver knew that there was a
- * device, and left it to the driver to send it.
+ * Such a css also suppresses the first uevent of a subchannel and leaves it to the driver to send
+ * the event after a successful probe.
  */
 #ifndef COMPAT_CSS_DRIVER_H
 #define COMPAT_CSS_DRIVER_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* eventfd_signal() without the number that is added, which always was 1 */
+/* eventfd_signal() without the argument for the increment, which is always 1 */
 #ifndef COMPAT_EVENTFD_SIGNAL_H
 #define COMPAT_EVENTFD_SIGNAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* list_count_nodes(): how many entries a list has */
+/* list_count_nodes(): count the entries of a list */
 #ifndef COMPAT_LIST_COUNT_NODES_H
 #define COMPAT_LIST_COUNT_NODES_H
 

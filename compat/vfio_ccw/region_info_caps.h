@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio_device_ops.get_region_info_caps
+ * vfio_device_ops.get_region_info_caps, for a tree whose vfio core passes
+ * VFIO_DEVICE_GET_REGION_INFO to the ioctl callback
  *
- * On trees whose vfio core hands VFIO_DEVICE_GET_REGION_INFO to the driver's ioctl. The file that
- * is compiled gets a struct vfio_device_ops of its own, with the member, from which the one of
- * the tree is filled when the first device is allocated. One set of operations per file.
+ * A file that includes this header uses another struct vfio_device_ops, which has the member. The
+ * structure of the tree is filled from it when a device is allocated. One set of operations per
+ * file.
+ *
+ * The structure is that of include/linux/vfio.h in Linux 7.3:
+ * Copyright (C) 2012 Red Hat, Inc.  All rights reserved.
+ *     Author: Alex Williamson <alex.williamson@redhat.com>
  */
 #ifndef COMPAT_VFIO_REGION_INFO_CAPS_H
 #define COMPAT_VFIO_REGION_INFO_CAPS_H
@@ -49,7 +54,7 @@ static struct vfio_device *compat_vfio_alloc_device(size_t size, struct device *
 {
 	static struct vfio_device_ops tree;
 
-	/* Two who come at once write the same. */
+	/* concurrent callers write the same values */
 	compat_vfio_ops = ops;
 	tree.name = ops->name;
 	tree.init = ops->init;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio_device_try_get_registration(), vfio_device_put_registration()
+ * vfio_device_try_get_registration() and vfio_device_put_registration() for a tree that does not
+ * export them
  *
- * Trees that have them but do not export them still have the count and the completion in the
- * public part of struct vfio_device. cocci/vfio_exports.cocci exports the functions where
- * vfio itself is built too.
+ * The count and the completion are in struct vfio_device. cocci/tree/vfio_exports.cocci exports the
+ * functions in a tree where vfio is built too.
  */
 #ifndef COMPAT_VFIO_REGISTRATION_H
 #define COMPAT_VFIO_REGISTRATION_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* VFIO_CCW_REQ_IRQ_INDEX: the eventfd by which a user is asked to let go of the device */
+/* VFIO_CCW_REQ_IRQ_INDEX: the eventfd for the request to release the device */
 #ifndef COMPAT_VFIO_CCW_REQ_IRQ_H
 #define COMPAT_VFIO_CCW_REQ_IRQ_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * &subchannel.lock, on trees where that member is a pointer to the lock
+ * For a tree whose subchannel.lock is a pointer to the lock
  *
- * Whoever takes the address of the member has a pointer to a pointer there. What vfio-ccw does with
- * locks accepts both; the type says which it is, so nothing is guessed and nothing is cast.
+ * There, the address of the member is a pointer to a pointer. The lock functions that vfio-ccw uses
+ * are redefined to accept both types; the compiler selects by type, without a cast.
  */
 #ifndef COMPAT_SCH_LOCK_H
 #define COMPAT_SCH_LOCK_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* WQ_PERCPU: said aloud what every workqueue is that is not WQ_UNBOUND */
+/* WQ_PERCPU: the explicit opposite of WQ_UNBOUND, and the default of older trees */
 #ifndef COMPAT_WQ_PERCPU_H
 #define COMPAT_WQ_PERCPU_H
 

@@ -2,7 +2,7 @@
 /*
  * Mediated devices: slices of a physical device, each with its own lifetime
  *
- * The structures and functions are those of include/linux/mdev.h in Linux 6.1 and later, with the
+ * The structures and functions are those of <linux/mdev.h> in Linux 6.1 and later, with the
  * same meaning, so that a driver built against either header works with either core:
  * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
  *     Author: Neo Jia <cjia@nvidia.com>

@@ -2,6 +2,7 @@
 """What the semantic patches of the series export from files that are not ours, vfio's for instance: the same files of the tree
 before and after scripts/series/apply, and the exports of each.
 """
+import glob
 import hashlib
 import json
 import os
@@ -40,7 +41,7 @@ def before_and_after(tree, src):
     changed, needed = files_of(src)
     digest = hashlib.sha256()
     for path in [os.path.join(src, n) for n in needed] + [os.path.join(TOP, "series.conf")] + sorted(
-            os.path.join(TOP, "cocci", n) for n in os.listdir(os.path.join(TOP, "cocci")) if n.endswith(".cocci")):
+            glob.glob(os.path.join(TOP, "cocci/**/*.cocci"), recursive=True)):
         with open(path, "rb") as f:
             digest.update(path.encode() + b"\0" + f.read())
     folder, keep = (os.path.join(ABI_BUILD, "series", tree + end) for end in ("", ".json"))

@@ -58,12 +58,12 @@ def patches(subject, names):
     owner = subject.split()[-1]
     uses = [rf"\b{re.escape(owner)}\b", *(rf"(?:\.|->){re.escape(n)}\b" for n in sorted(names - {owner}))]
     found = []
-    for path in sorted(glob.glob(os.path.join(TOP, "cocci", "*.cocci"))):
+    for path in sorted(glob.glob(os.path.join(TOP, "cocci/**/*.cocci"), recursive=True)):
         with open(path) as f:
             text = f.read()
         removed = "\n".join(x[1:] for x in text.splitlines() if x.startswith("-"))
         # a member has its name from a struct, of which the patch must speak
         if re.search(uses[0], removed) or re.search(rf"\b{re.escape(owner)}\b", text) and any(re.search(u, removed) for u in uses[1:]):
             purpose = re.search(r"^/// ?(\S.*)", text, re.M)
-            found.append((f"cocci/{os.path.basename(path)}", purpose[1] if purpose else ""))
+            found.append((os.path.relpath(path, TOP), purpose[1] if purpose else ""))
     return found

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Programs that run the other rooms and end in a table."""
+"""Tables: builds, test results, known bugs, benchmarks."""

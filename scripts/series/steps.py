@@ -6,7 +6,10 @@ import re
 import shutil
 import tempfile
 
-from migrate import migration
+from migrate.c_text import read
+from migrate.conversion import convert
+from migrate.grouping import drivers
+from migrate.patches import spatch
 from lib.common import BUILD, TOP, CannotRun
 
 
@@ -21,7 +24,7 @@ def replace(source, dest):
 
 def put(text, dest):
     """Give dest this text, as replace() does with a file."""
-    if not os.path.exists(dest) or migration.read(dest) != text:
+    if not os.path.exists(dest) or read(dest) != text:
         with open(dest + ".new", "w", errors="surrogateescape") as f:
             f.write(text)
         os.rename(dest + ".new", dest)
@@ -58,13 +61,13 @@ def apply_append(pristine, changed, name, line):
 
 def text_of(pristine, changed, name):
     """A file of the tree as the steps so far left it."""
-    return changed[name] if name in changed else migration.read(os.path.join(pristine, name))
+    return changed[name] if name in changed else read(os.path.join(pristine, name))
 
 
 def apply_cocci(pristine, changed, patches, group):
     """Run semantic patches over a group of files of the tree.
 
-    Drivers are left to migration.py, which takes the patches that fit the tree and all of a driver or nothing.
+    Drivers are left to migrate/conversion.py, which chooses the rules and converts all of a driver or nothing.
     """
     files = [f for f in group.split() if os.path.exists(os.path.join(pristine, f))]
     if not files:
@@ -74,16 +77,16 @@ def apply_cocci(pristine, changed, patches, group):
             os.makedirs(os.path.dirname(os.path.join(tmp, f)), exist_ok=True)
             put(text_of(pristine, changed, f), os.path.join(tmp, f))
         if patches == "migrate":
-            for d in migration.drivers(files, tmp, closed=True):
-                if migration.migrate(d).verdict in ("left alone", "unreadable"):
-                    raise CannotRun(f"{d.path}:{d.line} of this tree: {d.reason}")
+            for d in drivers(files, tmp, closed=True):
+                if convert(d).refused:
+                    raise CannotRun(f"{d.path}:{d.line} of this tree: {d.verdict}: {d.reason}")
                 changed.update({f: d.new[f] for f in d.old})
             return
         for patch in patches.split():
-            p = migration.spatch(os.path.basename(patch), files, tmp, "patch", "--in-place")
+            p = spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
-        changed.update({f: migration.read(os.path.join(tmp, f)) for f in files})
+        changed.update({f: read(os.path.join(tmp, f)) for f in files})
 
 
 def found(file_and_word, pristine):

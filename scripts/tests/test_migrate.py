@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The exit codes of migrate: 0 all on the core, 1 one left alone, 2 could not run, each with what to do."""
+"""The exit codes of migrate: 0 all on the core, 1 one not converted, 2 could not run."""
 import os
 import shutil
 import subprocess
@@ -16,7 +16,8 @@ class ExitCodes(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.tmp)
 
     def migrate(self, *args, top=TOP, **env):
-        return subprocess.run([os.path.join(top, "scripts/migrate/migrate"), *args], capture_output=True, text=True, env={**os.environ, **env})
+        return subprocess.run([os.path.join(top, "scripts/migrate/migrate"), *args],
+                              capture_output=True, text=True, env={**os.environ, **env})
 
     def driver(self, name, old="", new=""):
         """A copy of a golden test's driver, with one change."""
@@ -28,21 +29,21 @@ class ExitCodes(unittest.TestCase):
             f.write(text.replace(old, new, 1))
         return path
 
-    def test_all_migrated(self):
+    def test_all_converted(self):
         path = self.driver("api_attr")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 0, p.stderr)
-        self.assertIn(f"{path}: migrated wholly", p.stdout)
+        self.assertIn(f"{path}: converted", p.stdout)
         with open(path) as f:
             self.assertIn(".device_api = VFIO_DEVICE_API_PCI_STRING", f.read())
         self.assertIn(f"{path}: nothing to do", self.migrate(path).stdout)
 
-    def test_one_left_alone(self):
+    def test_one_not_converted(self):
         right, wrong = self.driver("api_attr"), self.driver("refuse_count_bitmap")
         p = self.migrate("--in-place", right, wrong)
         self.assertEqual(p.returncode, 1, p.stderr)
-        self.assertIn(f"{right}: migrated wholly", p.stdout)
-        self.assertRegex(p.stdout, wrong + r":\d+: left alone: instances are counted in a bitmap")
+        self.assertIn(f"{right}: converted", p.stdout)
+        self.assertRegex(p.stdout, wrong + r":\d+: not converted: a bitmap counts the instances")
 
     def test_a_patch_leaves_the_source(self):
         for name in ("api_attr", "refuse_half", "count_attr"):
@@ -63,18 +64,18 @@ class ExitCodes(unittest.TestCase):
         self.assertTrue(os.path.exists(out + path))
 
     def test_bracket_missing(self):
-        path = self.driver("api_attr", "VFIO_DEVICE_API_PCI_STRING);", "VFIO_DEVICE_API_PCI_STRING;")
+        path = self.driver("api_attr", "API_PCI_STRING);", "API_PCI_STRING;")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 2, p.stdout)
         with open(path) as f:
             line = next(n for n, x in enumerate(f, 1) if "VFIO_DEVICE_API_PCI_STRING;" in x)
-        self.assertIn(f"{path}:{line}: this bracket has no partner; mend it", p.stderr)
+        self.assertIn(f"{path}:{line}: this bracket has no partner: fix it", p.stderr)
 
     def test_semicolon_missing(self):
-        path = self.driver("api_attr", "VFIO_DEVICE_API_PCI_STRING);", "VFIO_DEVICE_API_PCI_STRING)")
+        path = self.driver("api_attr", "API_PCI_STRING);", "API_PCI_STRING)")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 2, p.stdout)
-        self.assertRegex(p.stderr, path + r":\d+: spatch can't read this; mend it")
+        self.assertRegex(p.stderr, path + r":\d+: spatch can't parse this line: fix it")
 
     def test_missing_spatch(self):
         p = self.migrate(self.driver("api_attr"), SPATCH=os.path.join(self.tmp, "spatch"))
@@ -84,7 +85,8 @@ class ExitCodes(unittest.TestCase):
     def test_broken_rule(self):
         top = os.path.join(self.tmp, "top")
         for name in ("scripts", "cocci"):
-            shutil.copytree(os.path.join(TOP, name), os.path.join(top, name), ignore=shutil.ignore_patterns("tests", "__pycache__"))
+            shutil.copytree(os.path.join(TOP, name), os.path.join(top, name),
+                            ignore=shutil.ignore_patterns("tests", "__pycache__"))
         with open(os.path.join(top, "cocci/device_api.cocci"), "a") as f:
             f.write("\n@broken@\n@@\n- f(;\n")
         p = self.migrate(self.driver("api_attr"), top=top)

@@ -39,7 +39,8 @@ class Reports(unittest.TestCase):
         self.assertEqual(find(["[ 1.0] BUG: KASAN: x in y", "[ 1.0] Call Trace:"]), [(0, "kasan")])
 
     def test_a_trace_far_from_any_report_is_one(self):
-        self.assertEqual(find(["[ 1.0] BUG: KASAN: x in y"] + ["[ 1.0] z"] * 90 + ["[ 1.0] Call Trace:"]), [(0, "kasan"), (91, "trace")])
+        log = ["[ 1.0] BUG: KASAN: x in y"] + ["[ 1.0] z"] * 90 + ["[ 1.0] Call Trace:"]
+        self.assertEqual(find(log), [(0, "kasan"), (91, "trace")])
 
     def test_lines_of_a_log_keep_their_numbers(self):
         log = corpus()["clean"] + ["[ 9.0] WARNING: x.c:1 at f"] + corpus()["clean"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The steps of a series build on each other, and a second run changes nothing."""
+"""Unit tests of scripts/series/steps.py: steps add up, and a second run changes nothing."""
 import os
 import shutil
 import sys
@@ -11,7 +11,7 @@ sys.path.insert(0, SCRIPTS)
 from series.steps import apply_step, put  # noqa: E402
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
-# what two of our semantic patches change
+# source that two semantic patches of this project change
 SOURCE = """struct page_array {
 	int n;
 };
@@ -28,9 +28,9 @@ static void report(struct vfio_ccw_private *private)
 }
 """
 STEPS = (
-    {"cocci": "cocci/vfio_ccw_crw.cocci", "group": CP},
+    {"cocci": "cocci/tree/vfio_ccw_crw.cocci", "group": CP},
     {"append": f"{MAKEFILE} vfio_ccw-objs += one.o"},
-    {"cocci": "cocci/vfio_ccw_cp_pinned.cocci", "group": CP},
+    {"cocci": "cocci/tree/vfio_ccw_cp_pinned.cocci", "group": CP},
     {"append": f"{MAKEFILE} vfio_ccw-objs += two.o"},
     {"lacks": f"{CP} page_array", "append": f"{MAKEFILE} never"},
 )
@@ -55,7 +55,8 @@ class Apply(unittest.TestCase):
             changed = self.steps(top)
             self.assertIn("vfio_ccw_crw_notify(private)", changed[CP])
             self.assertIn("cp_iova_pinned_locked(cp, iova, length)", changed[CP])
-            self.assertEqual(changed[MAKEFILE], "obj-m += vfio_ccw.o\nvfio_ccw-objs += one.o\nvfio_ccw-objs += two.o\n")
+            self.assertEqual(changed[MAKEFILE], "obj-m += vfio_ccw.o\nvfio_ccw-objs += one.o\n"
+                                                "vfio_ccw-objs += two.o\n")
             # nothing is written before all steps went well
             with open(os.path.join(top, CP)) as f:
                 self.assertEqual(f.read(), SOURCE)

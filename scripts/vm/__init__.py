@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Virtual machines: what goes in, how one runs, what its console says."""
+"""Test VMs: initramfs, boot, console logs."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""An initramfs: files that were put into a guest's tree, kernel modules with what they need, a cpio archive of it."""
+"""An initramfs: files and kernel modules with their dependencies, as a cpio archive."""
 import gzip
 import os
 import re
@@ -12,7 +12,7 @@ UNPACK = {".xz": ["xz", "-dc"], ".zst": ["zstd", "-dcq"], ".gz": ["gzip", "-dc"]
 
 
 def read_module(path):
-    """The bytes of a module, which a distribution may have compressed."""
+    """The bytes of a module, uncompressed."""
     suffix = os.path.splitext(path)[1]
     if suffix in UNPACK:
         return subprocess.run(UNPACK[suffix] + [path], stdout=subprocess.PIPE, check=True).stdout
@@ -21,18 +21,21 @@ def read_module(path):
 
 
 def module_name(path):
+    """The name of the module in a file, or None if the file is no module."""
     m = re.fullmatch(r"(.+)\.ko(\.xz|\.zst|\.gz)?", os.path.basename(path))
     return m.group(1).replace("-", "_") if m else None
 
 
 def depends(data):
-    """The names of the modules that a module needs, from the line that modpost wrote into it."""
+    """The names of a module's direct dependencies, from its modinfo; @data: its bytes."""
     m = re.search(rb"\0depends=([^\0]*)\0", data)
-    return [d.decode().replace("-", "_") for d in m.group(1).split(b",") if d] if m else []
+    if not m:
+        return []
+    return [d.decode().replace("-", "_") for d in m.group(1).split(b",") if d]
 
 
-def closure(folder, names):
-    """{name: bytes} of the modules of a folder that are named, and of all that they need, wherever below it they are."""
+def modules_below(folder):
+    """{name: path} of the modules in a folder and its subfolders."""
     where = {}
     for base, _, files in os.walk(folder):
         for f in files:
@@ -40,6 +43,12 @@ def closure(folder, names):
                 where.setdefault(module_name(f), os.path.join(base, f))
     if not where:
         raise CannotRun(f"no kernel modules below {folder}")
+    return where
+
+
+def closure(folder, names):
+    """{name: bytes} of the named modules below a folder and of all their dependencies."""
+    where = modules_below(folder)
     found, todo = {}, [n.replace("-", "_") for n in names]
     while todo:
         name = todo.pop()
@@ -53,7 +62,7 @@ def closure(folder, names):
 
 
 class Tree:
-    """What an archive will hold: path in the guest -> (mode, content)."""
+    """The content of an archive: path in the guest -> (mode, content, device number)."""
 
     def __init__(self):
         self.entries = {}
@@ -77,7 +86,7 @@ class Tree:
         self.entries[path.strip("/")] = (stat.S_IFCHR | 0o600, b"", (major, minor))
 
     def put(self, to, source):
-        """A file of the host, or all below a folder of it, under the name `to`. Modules lose their compression."""
+        """Add a file of the host, or a folder with its content, as @to. Uncompresses modules."""
         if os.path.isdir(source):
             self.folder(to)
             for base, _, files in os.walk(source):
@@ -85,22 +94,25 @@ class Tree:
                     full = os.path.join(base, f)
                     self.put(os.path.join(to, os.path.relpath(full, source)), full)
         elif not os.path.exists(source):
-            raise CannotRun(f"nothing to put into the initramfs at {to}: there is no {source}")
+            raise CannotRun(f"{source}, for {to} of the initramfs: there is no such file")
         elif module_name(source):
-            self.file(os.path.join(os.path.dirname(to), module_name(to) + ".ko"), read_module(source))
+            name = module_name(to) + ".ko"
+            self.file(os.path.join(os.path.dirname(to), name), read_module(source))
         else:
             with open(source, "rb") as f:
                 self.file(to, f.read(), os.access(source, os.X_OK))
 
-    def note_needs(self):
-        """Write /modules/deps, by which the guest's load(1) knows what to insert first."""
-        lines = [f"/{p}: {' '.join(depends(d))}".rstrip() + "\n" for p, (_, d, _) in sorted(self.entries.items()) if p.endswith(".ko")]
+    def put_deps(self):
+        """Add /modules/deps, the dependencies of every module, for the guest's command load."""
+        lines = [f"/{path}: {' '.join(depends(data))}".rstrip() + "\n"
+                 for path, (_, data, _) in sorted(self.entries.items()) if path.endswith(".ko")]
         self.file("modules/deps", "".join(lines).encode())
 
     def archive(self):
-        """The tree in cpio's newc format, compressed. The same tree gives the same bytes."""
+        """The archive in cpio's newc format, compressed; reproducible to the byte."""
         out = []
-        for number, (path, (mode, data, dev)) in enumerate([*sorted(self.entries.items()), ("TRAILER!!!", (0, b"", 0))], 1):
+        entries = [*sorted(self.entries.items()), ("TRAILER!!!", (0, b"", 0))]
+        for number, (path, (mode, data, dev)) in enumerate(entries, 1):
             major, minor = dev or (0, 0)
             name = path.encode() + b"\0"
             fields = (number, mode, 0, 0, 1, 0, len(data), 0, 0, major, minor, len(name), 0)

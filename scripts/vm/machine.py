@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One virtual machine: its command line, its two terminals, its end."""
+"""A test VM: QEMU's command line, the guest's terminals, the end of a run."""
 import os
 import queue
 import shlex
@@ -14,9 +14,9 @@ from vm.pace import Pace
 from vm.peers import Qmp, Tn3270
 from vm.reports import find, read
 
-# The kernel's console, and the terminal that init gives to the tests. On s390 one terminal serves
-# both: the SCLP console driver keeps the bytes of a write together, and the kernel would print on a
-# second terminal, too.
+# terminals: the kernel's console, and the one that init gives to the tests ("words"). On s390 they
+# are one: the SCLP console driver keeps the bytes of a write together, and the kernel would print
+# on a second terminal as well.
 MACHINES = {
     "x86": {
         "qemu": "qemu-system-x86_64",
@@ -43,7 +43,7 @@ TAIL = 25               # lines of the console that a failure shows
 
 
 class Machine:
-    """A guest under QEMU. @a has the arguments of vm/run; @folder takes the sockets and the disks."""
+    """A guest under QEMU. @a: arguments of vm/run; @folder: for the sockets and the disks."""
 
     def __init__(self, a, folder):
         self.a, self.folder = a, folder
@@ -54,9 +54,9 @@ class Machine:
         self.qmp = self.tn = self.words = None
 
     def command(self, kernel, initrd):
-        """QEMU's command line. Makes the files of the disks."""
+        """QEMU's command line; creates the disk images."""
         conf = MACHINES[self.a.arch]
-        # counting instructions needs one thread for all processors
+        # -icount needs one thread for all processors
         threads = "single" if any("-icount" in q for q in self.a.qemu) else "multi"
         cmd = [emulator(conf["qemu"]), "-accel", f"tcg,thread={threads}", *conf["args"].split(),
                "-smp", conf["smp"].format(self.a.smp), "-m", self.a.mem, "-no-reboot",
@@ -78,7 +78,7 @@ class Machine:
         image = os.path.join(self.folder, f"disk{number}")
         with open(image, "wb") as f:
             f.truncate(16 << 20)
-        # -blockdev: device_del frees the backend of a -drive, and device_add could not take it again
+        # device_del frees the backend of a -drive, which device_add then cannot use again
         return ["-blockdev", f"driver=file,node-name=d{number},filename={image}",
                 "-device", f"virtio-blk-ccw,drive=d{number},devno={devno},"
                            f"id={ident or f'blk{number}'}"]
@@ -86,12 +86,13 @@ class Machine:
     def append(self, conf):
         """The words of the kernel's command line."""
         a = self.a
-        words = [conf["append"], APPEND, f'"run={a.run}"' if " " in a.run else f"run={shlex.quote(a.run)}"]
+        words = [conf["append"], APPEND,
+                 f'"run={a.run}"' if " " in a.run else f"run={shlex.quote(a.run)}"]
         if a.column:
             words.append(f"column={a.column}")
         if a.arch == "x86":
-            # The rate of the TSC, measured by the guest on a busy host, may be far off. Debian's
-            # kernels have the HPET instead; those of configs/ are too small for it.
+            # The guest may calibrate the TSC wrongly on a busy host. Debian's kernels use the HPET
+            # instead; those of configs/ have no driver for it.
             folder = os.path.basename(os.path.dirname(os.path.abspath(a.kernel)))
             words.append("tsc=unstable clocksource=hpet" if "image" in folder else "tsc=reliable")
         if a.slub_debug is not None:
@@ -99,7 +100,7 @@ class Machine:
         return words + a.append
 
     def reader(self, name):
-        """Put one terminal of the guest into the queue, a line at a time."""
+        """Put the lines of one terminal of the guest into the queue."""
         sock = self.connect(name)
         if not sock:
             return
@@ -120,7 +121,7 @@ class Machine:
             self.lines.put(rest)
 
     def connect(self, name):
-        """A connection to a socket of QEMU, which needs a moment to make it; None if there is none."""
+        """A connection to a socket that QEMU is about to create, or None after 20 seconds."""
         sock = socket.socket(socket.AF_UNIX)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -140,8 +141,10 @@ class Machine:
                 fine, text = self.qmp.monitor(rest)
             elif rest.startswith(("data ", "closed")):
                 return
+            elif self.tn:
+                fine, text = self.tn.command(rest)
             else:
-                fine, text = self.tn.command(rest) if self.tn else (False, "the VM has no --terminal")
+                fine, text = False, "the VM has no --terminal"
         except (OSError, ValueError) as e:
             fine, text = False, str(e)
         reply = "".join(f"@@REPLY {x}\n" for x in text.splitlines())
@@ -150,7 +153,7 @@ class Machine:
             self.lines.put(f"@@HOST {x}".encode())
 
     def take(self, line, log):
-        """A line of the guest: log it, and note what it says about the guest."""
+        """Log a line of the guest; note its start, its end and its requests."""
         text, now = line.decode(errors="replace"), time.monotonic()
         log.write(text + "\n")
         log.flush()
@@ -167,7 +170,7 @@ class Machine:
             self.serve(text)
 
     def drain(self, log, wait):
-        """Take the lines that are there; @wait: seconds for the next one."""
+        """Take the lines in the queue, until none comes for @wait seconds."""
         try:
             while not self.pace.over(time.monotonic() - self.begin):
                 self.take(self.lines.get(timeout=wait), log)
@@ -175,7 +178,7 @@ class Machine:
             pass
 
     def boot(self, cmd, log):
-        """Run the guest to its end. QEMU's exit code, or None where the guest's time was over."""
+        """Run the guest to its end. Return QEMU's exit code, or None if the time limit ended it."""
         self.begin = time.monotonic()
         with open(f"{self.folder}/qemu.err", "wb") as err:
             qemu = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=err, stderr=err)
@@ -199,9 +202,9 @@ class Machine:
             self.seconds = time.monotonic() - self.begin
 
     def verdict(self, code, log_name):
-        """Say how the guest ended; 0 where it came to its end. @code: of boot()."""
+        """Print how the guest ended; return the exit code of vm/run. @code: of boot()."""
         with open(f"{self.folder}/qemu.err", errors="replace") as f:
-            # QEMU's notice that it waits for this program is no news
+            # QEMU prints this at every start
             words = "".join(x for x in f if "QEMU waiting for connection" not in x).strip()
         if code and self.started is None:
             raise CannotRun(f"{MACHINES[self.a.arch]['qemu']} ended with {code}: "
@@ -222,7 +225,7 @@ class Machine:
         return 1
 
     def how(self, code):
-        """How a guest ended that did not come to its end."""
+        """How a guest ended that did not power off after its script."""
         if code is None:
             after = " although its script ended" if self.ended is not None else ""
             return f"was not off after {self.seconds:.0f} s{after} ({self.pace.progress()})"

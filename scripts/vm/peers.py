@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The host side of a guest's requests: QEMU's monitor, and a tn3270 client on its terminal."""
+"""The host side of a guest's requests: QEMU's monitor, a tn3270 client."""
 import json
 import socket
 import threading
 
 
 class Qmp:
-    """A connection to QEMU's machine protocol; commands go as a person at its monitor would type them."""
+    """A connection to QEMU's machine protocol, for commands of its human monitor."""
 
     def __init__(self, path):
         self.sock = socket.socket(socket.AF_UNIX)
@@ -17,11 +17,13 @@ class Qmp:
         self.execute("qmp_capabilities")
 
     def execute(self, command, **arguments):
-        self.sock.sendall((json.dumps({"execute": command, "arguments": arguments}) + "\n").encode())
+        """Run a command of the protocol: True and its answer, or False and the error."""
+        request = json.dumps({"execute": command, "arguments": arguments})
+        self.sock.sendall(request.encode() + b"\n")
         while True:
             line = self.file.readline()
             if not line:
-                raise OSError("the machine's monitor is gone")
+                raise OSError("QEMU closed its monitor")
             answer = json.loads(line)
             if "error" in answer:
                 return False, answer["error"]["desc"]
@@ -29,21 +31,29 @@ class Qmp:
                 return True, answer["return"]
 
     def monitor(self, command):
-        """The monitor's commands say nothing when they work: any text but a query's is a refusal."""
+        """Run a command of the human monitor; return whether it worked, and its text.
+
+        The monitor has no exit codes. A command that works prints nothing, but for a query.
+        """
         fine, text = self.execute("human-monitor-command", **{"command-line": command})
         text = (text or "").strip()
-        return fine and (not text or command.startswith("info ")) and not text.startswith("Error"), text
+        quiet = not text or command.startswith("info ")
+        return fine and quiet and not text.startswith("Error"), text
 
 
 class Tn3270:
-    """The other side of an x-terminal3270: enough of TN3270 to agree on a terminal and to move data."""
-    IAC, SB, SE, WILL, WONT, DO, DONT, EOR = 255, 240 + 10, 240, 251, 252, 253, 254, 239
+    """The other side of an x-terminal3270: enough of TN3270 to negotiate and to move data.
+
+    @note is called with a line for each record of the terminal, and when it closes.
+    """
+    IAC, SB, SE, WILL, WONT, DO, DONT, EOR = 255, 250, 240, 251, 252, 253, 254, 239
     TTYPE = 24
 
     def __init__(self, path, note):
         self.path, self.note, self.sock = path, note, None
 
     def command(self, words):
+        """Run a request of the guest; return whether it worked, and a text."""
         verb, *rest = words.split() or [""]
         if verb == "connect":
             self.sock = socket.socket(socket.AF_UNIX)
@@ -56,52 +66,65 @@ class Tn3270:
             self.sock.shutdown(socket.SHUT_RDWR)
             self.sock.close()
             self.sock = None
+        elif self.sock:
+            return False, f"'{words}' is not connect, send HEX or close"
         else:
-            return False, f"'{words}' is not connect, send HEX or close" if self.sock else "not connected"
+            return False, "not connected"
         return True, ""
 
-    def answer(self, verb, option):
-        """Agree to all that is offered: binary, end of record, terminal type."""
-        reply = {self.DO: self.WILL, self.WILL: self.DO}.get(verb)
-        if reply:
-            self.sock.sendall(bytes([self.IAC, reply, option]))
-
     def listen(self, sock):
-        record, stream = bytearray(), bytearray()
-        while True:
-            try:
-                data = sock.recv(4096)
-            except OSError:
-                data = b""
-            if not data:
-                self.note("@@TN closed")
-                return
+        """Take what the terminal sends, until it closes."""
+        stream, record = bytearray(), bytearray()
+        while data := receive(sock):
             stream += data
-            while stream:
-                if stream[0] != self.IAC:
-                    record.append(stream.pop(0))
-                    continue
-                if len(stream) < 2:
-                    break
-                code = stream[1]
-                if code == self.IAC:
-                    record.append(255)
-                    del stream[:2]
-                elif code == self.EOR:
-                    self.note("@@TN data " + record.hex())
-                    record.clear()
-                    del stream[:2]
-                elif code == self.SB:
-                    end = stream.find(bytes([self.IAC, self.SE]))
-                    if end < 0:
-                        break
-                    if stream[2] == self.TTYPE:
-                        sock.sendall(bytes([self.IAC, self.SB, self.TTYPE, 0]) + b"IBM-3278-2-E" + bytes([self.IAC, self.SE]))
-                    del stream[:end + 2]
-                elif code in (self.DO, self.DONT, self.WILL, self.WONT):
-                    if len(stream) < 3:
-                        break
-                    self.answer(code, stream[2])
-                    del stream[:3]
-                else:
-                    del stream[:2]
+            while used := self.parse(sock, stream, record):
+                del stream[:used]
+        self.note("@@TN closed")
+
+    def parse(self, sock, stream, record):
+        """Take a data byte or a telnet command off @stream; return its length, 0 if incomplete."""
+        if not stream:
+            return 0
+        if stream[0] != self.IAC:
+            record.append(stream[0])
+            return 1
+        if len(stream) < 2:
+            return 0
+        code = stream[1]
+        if code == self.SB:
+            return self.subnegotiate(sock, stream)
+        if code in (self.DO, self.DONT, self.WILL, self.WONT):
+            return self.negotiate(sock, stream)
+        if code == self.IAC:
+            record.append(255)
+        elif code == self.EOR:
+            self.note("@@TN data " + record.hex())
+            record.clear()
+        return 2
+
+    def negotiate(self, sock, stream):
+        """Agree to every option: binary, end of record, terminal type."""
+        if len(stream) < 3:
+            return 0
+        reply = {self.DO: self.WILL, self.WILL: self.DO}.get(stream[1])
+        if reply:
+            sock.sendall(bytes([self.IAC, reply, stream[2]]))
+        return 3
+
+    def subnegotiate(self, sock, stream):
+        """Tell the type of the terminal."""
+        end = stream.find(bytes([self.IAC, self.SE]))
+        if end < 0:
+            return 0
+        if stream[2] == self.TTYPE:
+            sock.sendall(bytes([self.IAC, self.SB, self.TTYPE, 0]) + b"IBM-3278-2-E"
+                         + bytes([self.IAC, self.SE]))
+        return end + 2
+
+
+def receive(sock):
+    """The next bytes of a socket; none if it was closed."""
+    try:
+        return sock.recv(4096)
+    except OSError:
+        return b""

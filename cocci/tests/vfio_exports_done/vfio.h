@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: vfio_exports.cocci patch,context,org,report
+// spatch: tree/vfio_exports.cocci patch,context,org,report
 int vfio_register_group_dev(struct vfio_device *device);
 int vfio_register_emulated_iommu_dev(struct vfio_device *device);
 bool vfio_device_try_get_registration(struct vfio_device *device);

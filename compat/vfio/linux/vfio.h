@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * <linux/vfio.h> with a struct vfio_device that drivers embed, on a tree whose vfio is given a
+ * <linux/vfio.h> with a struct vfio_device that drivers embed, for a tree whose vfio takes a
  * device, a table of callbacks and a pointer
  *
- * For drivers of that API only, whose Makefile puts the folder of this file first in the search
- * path (MDEV_COMPAT_DRIVER, see compat/Kbuild.include): the tree's own drivers of mdevs use
+ * Only for drivers of that API. Their Makefile puts the folder of this file first in the search
+ * path (MDEV_COMPAT_DRIVER, see compat/Kbuild.include), because stock drivers of mdevs use
  * functions of the same names with other arguments.
  *
- * The structures of the tree become struct tree_vfio_device and struct tree_vfio_device_ops here.
- * Functions that the tree has too, with other arguments, are macros for functions called
- * compat_vfio_...; a name in parentheses, as in (vfio_pin_pages)(...), is the tree's function.
+ * The structures of the tree are struct tree_vfio_device and struct tree_vfio_device_ops here.
+ * Functions that the tree has with other arguments are macros for functions named compat_vfio_...
+ * A name in parentheses, as in (vfio_pin_pages)(...), is the function of the tree.
+ *
+ * The structures are those of include/linux/vfio.h in Linux 7.3, where not marked private:
+ * Copyright (C) 2012 Red Hat, Inc.  All rights reserved.
+ *     Author: Alex Williamson <alex.williamson@redhat.com>
  */
 #ifndef COMPAT_VFIO_VFIO_H
 #define COMPAT_VFIO_VFIO_H
@@ -30,15 +34,17 @@ struct iommufd_ctx;
 
 /**
  * struct vfio_device - a device that a driver offers to user space
- * @dev: the device; a reference is the driver's to hold
- * @ops: the driver's callbacks
- * @kvm: the virtual machine that the user runs, or NULL; to be read in open_device
- * @tree: what the tree's vfio knows
- * @kref: how many hold the memory
- * @lock: for @open_count, and held while open_device and close_device run
- * @open_count: how many device files are open
- * @kvm_nb: follows @kvm while a device file is open
- * @dma_nb: hears of DMA unmaps while a device file is open
+ * @dev: the device; the driver holds a reference
+ * @ops: the callbacks of the driver
+ * @kvm: the virtual machine of the user, or NULL; valid in open_device
+ * @tree: the vfio device of the tree
+ * @kref: counts references on the memory
+ * @lock: protects @open_count, and is held while open_device and close_device run
+ * @open_count: number of open device files
+ * @kvm_nb: updates @kvm while a device file is open
+ * @dma_lock: serializes open_device, close_device and dma_unmap; protects @dma_open
+ * @dma_open: dma_unmap may be called
+ * @dma_nb: notified of DMA unmaps from before open_device until after close_device
  */
 struct vfio_device {
 	struct device *dev;
@@ -48,17 +54,20 @@ struct vfio_device {
 	/* private to compat/vfio/vfio_device.c */
 	struct tree_vfio_device tree;
 	struct kref kref;
-	/* for open_count and what happens when it leaves or reaches 0 */
+	/* outside of dma_lock; held when notifiers are registered */
 	struct mutex lock;
 	unsigned int open_count;
 	struct notifier_block kvm_nb;
+	/* taken by a notifier, so never held when notifiers are registered */
+	struct mutex dma_lock;
+	bool dma_open;
 	struct notifier_block dma_nb;
 };
 
 /**
- * struct vfio_device_ops - what a driver does for its vfio device
+ * struct vfio_device_ops - callbacks of a driver for its vfio device
  * @name: for messages
- * @init: fill in the driver's part of the structure
+ * @init: initialize the driver's part of the structure
  * @release: undo @init; the memory is freed after it
  * @bind_iommufd: not called: there is no iommufd here
  * @unbind_iommufd: not called
@@ -68,13 +77,15 @@ struct vfio_device {
  * @close_device: the last device file is closed
  * @read: read(2)
  * @write: write(2)
- * @ioctl: ioctl(2), but for what the next two callbacks do
- * @get_region_info_caps: VFIO_DEVICE_GET_REGION_INFO; without it, @ioctl is asked
+ * @ioctl: ioctl(2), except the commands of @get_region_info_caps and @device_feature
+ * @get_region_info_caps: VFIO_DEVICE_GET_REGION_INFO; without it, @ioctl handles the command
  * @mmap: mmap(2)
- * @request: the device is to be unregistered: ask the user to let go. Repeated until he does
- * @match: whether a name means this device; without it, the name of @vfio_device.dev does
+ * @request: ask the user to release the device, which is being unregistered. Called until the
+ *	user does
+ * @match: return whether a name is that of this device; without it, the name of @vfio_device.dev
+ *	is compared
  * @match_token_uuid: not called
- * @dma_unmap: user space takes back a range; its pages must be unpinned when this returns
+ * @dma_unmap: unpin all pages of a range that user space unmaps, before this returns
  * @device_feature: VFIO_DEVICE_FEATURE
  */
 struct vfio_device_ops {
@@ -113,7 +124,7 @@ void compat_vfio_unpin_pages(struct vfio_device *device, dma_addr_t iova, int np
 int compat_vfio_dma_rw(struct vfio_device *device, dma_addr_t iova, void *data, size_t len,
 		       bool write);
 
-/* The structure must begin with the vfio device: its memory is freed by that pointer. */
+/* The vfio device must be the first member: the memory is freed by its address. */
 #define vfio_alloc_device(dev_struct, member, dev, ops)				\
 ({										\
 	struct dev_struct (*__own);						\
@@ -134,25 +145,25 @@ int compat_vfio_dma_rw(struct vfio_device *device, dma_addr_t iova, void *data, 
 #define vfio_dma_rw(device, iova, data, len, write) \
 	compat_vfio_dma_rw(device, iova, data, len, write)
 
-/* There are no sets of devices that are reset together. */
+/* The tree has no sets of devices that are reset together. */
 static inline int vfio_assign_device_set(struct vfio_device *device, void *set_id)
 {
 	return 0;
 }
 
-/* For drivers whose release callback frees the memory: here it is freed when that returns. */
+/* For drivers whose release callback frees the memory: here, it is freed after the callback. */
 static inline void vfio_free_device(struct vfio_device *device)
 {
 }
 
 /**
- * vfio_check_feature() - check what user space asks of a feature
- * @flags: from the device_feature callback
- * @argsz: likewise
- * @supported: which of VFIO_DEVICE_FEATURE_GET and VFIO_DEVICE_FEATURE_SET the feature has
- * @minsz: how large its data is at least
+ * vfio_check_feature() - check a request for a feature
+ * @flags: as in the device_feature callback
+ * @argsz: as in the device_feature callback
+ * @supported: VFIO_DEVICE_FEATURE_GET and VFIO_DEVICE_FEATURE_SET, as the feature supports them
+ * @minsz: minimum size of the data
  *
- * Return: 1 to go on, otherwise what the callback is to return.
+ * Return: 1 to continue; otherwise the value that the callback must return.
  */
 static inline int vfio_check_feature(u32 flags, size_t argsz, u32 supported, size_t minsz)
 {
@@ -165,7 +176,7 @@ static inline int vfio_check_feature(u32 flags, size_t argsz, u32 supported, siz
 	return asked && argsz >= minsz ? 1 : -EINVAL;
 }
 
-/* There is no iommufd. */
+/* The tree has no iommufd. */
 #define vfio_iommufd_emulated_bind NULL
 #define vfio_iommufd_emulated_unbind NULL
 #define vfio_iommufd_emulated_attach_ioas NULL

@@ -7,7 +7,7 @@
  * mdev from vfio_ccw_get_private(), which keeps the mdev until vfio_ccw_put_private().
  *
  * The callbacks, their trace events and the driver's names are those of
- * drivers/s390/cio/vfio_ccw_drv.c in Linux 7.3:
+ * vfio_ccw_drv.c in Linux 7.3:
  * Copyright IBM Corp. 2017
  * Copyright Red Hat, Inc. 2019
  * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>

@@ -14,7 +14,7 @@
  * other request uses (CP_PROCESSING, QUIESCING); afterwards it continues only if the state is
  * unchanged. Only the event NOT_OPER, which does not take io_mutex, can have changed it.
  *
- * The table, the trace events and the trace strings are those of drivers/s390/cio/vfio_ccw_fsm.c in
+ * The table, the trace events and the trace strings are those of vfio_ccw_fsm.c in
  * Linux 7.3:
  * Copyright IBM Corp. 2017
  * Copyright Red Hat, Inc. 2019

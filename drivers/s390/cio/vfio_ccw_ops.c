@@ -3,7 +3,7 @@
  * vfio-ccw: the mdev driver and its vfio device
  *
  * The tables of callbacks, the interface to user space and the messages are those of
- * drivers/s390/cio/vfio_ccw_ops.c in Linux 7.3:
+ * vfio_ccw_ops.c in Linux 7.3:
  * Copyright IBM Corp. 2017
  * Copyright Red Hat, Inc. 2019
  * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>

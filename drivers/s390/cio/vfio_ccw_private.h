@@ -2,8 +2,8 @@
 /*
  * vfio-ccw: declarations that its files share
  *
- * The structures, enumerations and macros are those of drivers/s390/cio/vfio_ccw_private.h in Linux
- * 7.3, extended:
+ * The structures, enumerations and macros are those of vfio_ccw_private.h in Linux 7.3,
+ * extended:
  * Copyright IBM Corp. 2017
  * Copyright Red Hat, Inc. 2019
  * Author(s): Dong Jia Shi <bjsdjshi@linux.vnet.ibm.com>

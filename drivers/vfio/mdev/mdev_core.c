@@ -3,7 +3,7 @@
  * Parents: the devices that are sliced into mediated devices
  *
  * The uevents, the messages at (un)registration and /sys/class/mdev_bus are those of
- * drivers/vfio/mdev/mdev_core.c in Linux 7.3:
+ * mdev_core.c in Linux 7.3:
  * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
  *     Author: Neo Jia <cjia@nvidia.com>
  *             Kirti Wankhede <kwankhede@nvidia.com>

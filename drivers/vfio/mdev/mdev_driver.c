@@ -2,7 +2,7 @@
 /*
  * The mdev bus and its drivers
  *
- * The callbacks of the bus are those of drivers/vfio/mdev/mdev_driver.c in Linux 7.3:
+ * The callbacks of the bus are those of mdev_driver.c in Linux 7.3:
  * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
  *     Author: Neo Jia <cjia@nvidia.com>
  *             Kirti Wankhede <kwankhede@nvidia.com>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mdev_dev() as a function
+ * mdev_dev() as an exported function
  *
- * In the header of the core it is inline. Trees with the interface of mdev_register_device() export
- * it, and a driver may look it up by its name.
+ * It is inline in the header of the core. A tree with mdev_register_device() exports it, and a
+ * driver may look it up by name.
  */
 #define mdev_dev mdev_dev_inline
 #include <linux/mdev.h>
@@ -12,7 +12,7 @@
 struct device *mdev_dev(struct mdev_device *mdev);
 
 /**
- * mdev_dev() - the device of an mdev
+ * mdev_dev() - get the device of an mdev
  * @mdev: the mdev
  *
  * Return: a pointer into @mdev; no reference is taken.

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interface of mdev_register_device(), over the core
+ * Adapter: the interface of mdev_register_device() on top of the mdev core
  *
- * A driver of this interface gives one table of callbacks, struct mdev_parent_ops, which stands
- * for a driver of mdevs and for what vfio calls, and the sysfs files of its types. To the core it
- * looks like this:
+ * A driver of this interface has one table of callbacks, struct mdev_parent_ops, for the mdev core
+ * and for vfio, and attribute groups for its types. The adapter maps them to
  *
- *   one struct mdev_driver for each table, which exists while a parent is registered with it;
- *   one struct mdev_parent for each parent, its types made from the attribute groups;
- *   one registration with vfio for each mdev, from probe to remove.
+ *   one struct mdev_driver per table, while at least one parent is registered with the table;
+ *   one struct mdev_parent per parent, with a type per attribute group;
+ *   one vfio device per mdev, from probe to remove.
  *
- * The files that the driver made for its types take the place of the core's of the same name,
- * before user space hears of the parent. Only where the driver has the core do a job (device_api,
- * max_instances or budget of the table) the core's file stays.
+ * Attributes of the driver replace those of the core with the same name, before user space is
+ * notified of the parent. The core's attribute stays only where the table delegates it to the core
+ * (device_api, max_instances or budget).
+ *
+ * The functions are those of drivers/vfio/mdev/ in Linux 5.10, mdev_core.c and vfio_mdev.c:
+ * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
+ *     Author: Neo Jia <cjia@nvidia.com>
+ *             Kirti Wankhede <kwankhede@nvidia.com>
  */
 #include <linux/limits.h>
 #include <linux/list.h>
@@ -26,11 +30,11 @@
 #include "../../../compat/vfio/emulated_iommu.h"
 
 /**
- * struct parent_ops_driver - a table of callbacks, as the core sees it
+ * struct parent_ops_driver - the driver that the core gets for a table of callbacks
  * @drv: the driver of the mdevs
  * @ops: the table
- * @parents: how many parents are registered with it; under parent_ops_lock
- * @next: in parent_ops_drivers
+ * @parents: number of parents registered with the table. Locking: parent_ops_lock
+ * @next: in parent_ops_drivers. Locking: parent_ops_lock
  */
 struct parent_ops_driver {
 	struct mdev_driver drv;
@@ -40,9 +44,9 @@ struct parent_ops_driver {
 };
 
 /**
- * struct parent_ops_file - a file that the driver made for a type
- * @attr: what sysfs sees
- * @own: the driver's
+ * struct parent_ops_file - an attribute that the driver has for a type
+ * @attr: the attribute that is in sysfs
+ * @own: the attribute of the driver
  */
 struct parent_ops_file {
 	struct kobj_attribute attr;
@@ -51,9 +55,9 @@ struct parent_ops_file {
 
 /**
  * struct parent_ops_type - a type made from an attribute group
- * @type: what the core sees
- * @id: which of the driver's groups it is
- * @files: the files of the group
+ * @type: the type for the core
+ * @id: index of the attribute group
+ * @files: the attributes of the group
  * @nr_files: number of entries in @files
  */
 struct parent_ops_type {
@@ -65,12 +69,12 @@ struct parent_ops_type {
 
 /**
  * struct parent_ops_parent - a parent that the driver registered
- * @parent: what the core sees
+ * @parent: the parent for the core
  * @dev: the device
- * @driver: the table it was registered with
- * @next: in parent_ops_parents
+ * @driver: the driver for its table of callbacks
+ * @next: in parent_ops_parents. Locking: parent_ops_lock
  * @nr_types: number of entries in @types and @list
- * @list: pointers to all of @types, for the core
+ * @list: array of pointers to the types, for the core
  * @types: the types
  */
 struct parent_ops_parent {
@@ -84,8 +88,8 @@ struct parent_ops_parent {
 };
 
 /**
- * struct parent_ops_mdev - an mdev of such a driver; the drvdata of its device
- * @vdev: its registration with vfio
+ * struct parent_ops_mdev - driver data of an mdev
+ * @vdev: the vfio device
  * @drvdata: for mdev_get_drvdata()
  * @iommu_device: for mdev_get_iommu_device()
  */
@@ -95,7 +99,7 @@ struct parent_ops_mdev {
 	struct device *iommu_device;
 };
 
-/* for both lists and for &parent_ops_driver.parents */
+/* protects both lists and &parent_ops_driver.parents */
 static DEFINE_MUTEX(parent_ops_lock);
 static LIST_HEAD(parent_ops_drivers);
 static LIST_HEAD(parent_ops_parents);
@@ -107,7 +111,7 @@ static const struct mdev_parent_ops *mdev_ops(struct mdev_device *mdev)
 	return container_of(mdev->type->parent->mdev_driver, struct parent_ops_driver, drv)->ops;
 }
 
-/* Which files of the driver's own the core's take the place of. */
+/* Return true if the table delegates an attribute to the core. */
 static bool core_shows(const struct mdev_parent_ops *ops, const char *name)
 {
 	if (!strcmp(name, "device_api"))
@@ -117,7 +121,7 @@ static bool core_shows(const struct mdev_parent_ops *ops, const char *name)
 	return false;
 }
 
-/* What vfio calls */
+/* Callbacks for vfio */
 
 static int parent_ops_open(void *device_data)
 {
@@ -128,8 +132,8 @@ static int parent_ops_open(void *device_data)
 	if (!ops->open)
 		return -EINVAL;
 	/*
-	 * Pairs with module_put() in parent_ops_release(). Not every driver does it itself, and
-	 * rmmod would hang in its exit function until the user lets go.
+	 * Pairs with module_put() in parent_ops_release(). Without it, rmmod would hang in the
+	 * driver's exit function until the user closes the mdev.
 	 */
 	if (!try_module_get(ops->owner))
 		return -ENODEV;
@@ -192,15 +196,16 @@ static const struct vfio_device_ops parent_ops_vfio_ops = {
 	.mmap = parent_ops_mmap,
 };
 
-/* What the core calls */
+/* Callbacks for the core */
 
 static void parent_ops_remove_own(struct mdev_device *mdev)
 {
 	int ret = mdev_ops(mdev)->remove(mdev);
 
-	/* the mdev goes nevertheless: nothing can stop the removal here */
+	/* the removal cannot be stopped here */
 	if (ret)
-		dev_err(&mdev->dev, "mdev: the driver's remove callback failed: error %d\n", ret);
+		dev_err(&mdev->dev, "mdev: remove callback of the driver failed, the mdev is removed nevertheless: error %d\n",
+			ret);
 }
 
 static int parent_ops_probe(struct mdev_device *mdev)
@@ -211,7 +216,7 @@ static int parent_ops_probe(struct mdev_device *mdev)
 	own = kzalloc_obj(*own);
 	if (!own)
 		return -ENOMEM;
-	/* create() uses it by mdev_set_drvdata() */
+	/* for mdev_set_drvdata() in the create callback */
 	dev_set_drvdata(&mdev->dev, own);
 
 	ret = mdev_ops(mdev)->create(&mdev->type->kobj, mdev);
@@ -240,7 +245,7 @@ static void parent_ops_remove(struct mdev_device *mdev)
 {
 	struct parent_ops_mdev *own = dev_get_drvdata(&mdev->dev);
 
-	/* waits until the user has let go */
+	/* waits until the user has closed the mdev */
 	vfio_unregister_group_dev(&own->vdev);
 	iommu_group_remove_device(&mdev->dev);
 	parent_ops_remove_own(mdev);
@@ -248,7 +253,7 @@ static void parent_ops_remove(struct mdev_device *mdev)
 	kfree(own);
 }
 
-/* A driver that counts for itself refuses in its create callback, not before. */
+/* A driver that does its own counting refuses an mdev in its create callback. */
 static unsigned int parent_ops_uncounted(struct mdev_type *mtype)
 {
 	return INT_MAX;
@@ -262,7 +267,7 @@ static const char *parent_ops_driver_name(struct device *dev, const struct mdev_
 	struct parent_ops_driver *driver;
 	static unsigned int serial;
 
-	/* a module may have several tables, and they come and go */
+	/* a module may have several tables, each of which needs a name of its own */
 	list_for_each_entry(driver, &parent_ops_drivers, next)
 		if (driver->ops->owner == ops->owner)
 			return kasprintf(GFP_KERNEL, "%s-%u", name, ++serial);
@@ -292,7 +297,7 @@ static struct parent_ops_driver *parent_ops_driver_new(struct device *dev,
 	if (!driver->drv.driver.name)
 		goto free;
 
-	/* not mdev_register_driver(), which insists on a device_api: the driver may show its own */
+	/* not mdev_register_driver(), which needs a device_api: the driver may have an attribute */
 	ret = driver_register(&driver->drv.driver);
 	if (ret)
 		goto free_name;
@@ -357,7 +362,7 @@ static ssize_t parent_ops_file_store(struct kobject *kobj, struct kobj_attribute
 	return own->store ? own->store(kobj, parent_ops_type_parent(kobj), buf, count) : -EIO;
 }
 
-/* Take the files of a group that the core does not show better; the others' names go to @unused. */
+/* Wrap the attributes of a group. Count those that the table delegates to the core in @unused. */
 static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev_parent_ops *ops,
 				 const struct attribute_group *group, unsigned int *unused)
 {
@@ -388,14 +393,14 @@ static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev
 	return 0;
 }
 
-/* Replace the core's files by the driver's of the same name, and add the rest. */
+/* Replace the core's attributes by the driver's of the same name, and add the others. */
 static int parent_ops_add_files(struct parent_ops_type *type)
 {
 	struct kobject *kobj = &type->type.kobj;
 	unsigned int i;
 	int ret;
 
-	/* nobody shows it if the driver does not */
+	/* without a device_api, the attribute is the driver's, if it has one */
 	if (!type->type.parent->mdev_driver->device_api)
 		sysfs_remove_file(kobj, &(struct attribute){ .name = "device_api" });
 
@@ -446,7 +451,8 @@ static struct parent_ops_parent *parent_ops_parent_new(struct device *dev,
 		struct parent_ops_type *type = &parent->types[i];
 
 		if (!group->name) {
-			dev_err(dev, "mdev: a type without a name\n");
+			dev_err(dev, "mdev: cannot register: entry %u of supported_type_groups has no name\n",
+				i);
 			parent_ops_parent_free(parent);
 			return ERR_PTR(-EINVAL);
 		}
@@ -457,7 +463,7 @@ static struct parent_ops_parent *parent_ops_parent_new(struct device *dev,
 			goto no_memory;
 	}
 	if (unused)
-		dev_warn(dev, "mdev: the driver has the core show%s%s and attributes of that name too: those are not used\n",
+		dev_warn(dev, "mdev: struct mdev_parent_ops delegates%s%s to the core: the driver's attributes of these names are ignored\n",
 			 ops->device_api ? " device_api" : "",
 			 ops->max_instances || ops->budget ? " available_instances" : "");
 	return parent;
@@ -478,7 +484,7 @@ static struct parent_ops_parent *parent_ops_find(struct device *dev)
 	return NULL;
 }
 
-/* Register with the core and put the driver's files in place before user space hears of it. */
+/* Register with the core, and add the driver's attributes before user space is notified. */
 static int parent_ops_register(struct parent_ops_parent *parent, const struct mdev_parent_ops *ops)
 {
 	struct mdev_driver *drv = &parent->driver->drv;
@@ -508,11 +514,11 @@ static int parent_ops_register(struct parent_ops_parent *parent, const struct md
 /**
  * mdev_register_device() - offer mediated devices of a device
  * @dev: the device
- * @ops: the driver's callbacks and types
+ * @ops: the callbacks and types of the driver
  *
  * Context: may sleep. User space may create mdevs before this returns. The caller keeps @ops and
- * what it points to until mdev_unregister_device(), which pairs with this, has returned.
- * Return: 0, -EINVAL if something mandatory is missing, -EEXIST if @dev is a parent already,
+ * everything that it points to until mdev_unregister_device(), which pairs with this, has returned.
+ * Return: 0, -EINVAL if a mandatory member is missing, -EEXIST if @dev is a parent already,
  * -ENOMEM, or the error of adding a file to sysfs. On error nothing is left behind.
  */
 int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
@@ -565,9 +571,9 @@ EXPORT_SYMBOL(mdev_register_device);
 
 /**
  * mdev_unregister_device() - withdraw a parent and all its mediated devices
- * @dev: the device; nothing happens if it is no parent
+ * @dev: the device; ignored if it is not a parent
  *
- * Context: may sleep, until the user of every mdev has let go.
+ * Context: may sleep, until the user of every mdev has closed it.
  */
 void mdev_unregister_device(struct device *dev)
 {
@@ -581,7 +587,7 @@ void mdev_unregister_device(struct device *dev)
 	if (!parent)
 		return;
 
-	/* without the lock: it may wait long for a user */
+	/* without the lock, because this waits for users */
 	mdev_unregister_parent(&parent->parent);
 	sysfs_remove_groups(&dev->kobj, parent->driver->ops->dev_attr_groups);
 
@@ -594,14 +600,14 @@ void mdev_unregister_device(struct device *dev)
 }
 EXPORT_SYMBOL(mdev_unregister_device);
 
-/* What drivers ask of an mdev or a type */
+/* Accessors for drivers */
 
 /**
- * mdev_get_drvdata() - what the driver stored with an mdev
+ * mdev_get_drvdata() - get the driver data of an mdev
  * @mdev: an mdev of a driver of this interface
  *
  * Context: from the driver's create callback until its remove callback has returned.
- * Return: what mdev_set_drvdata() was given, or NULL.
+ * Return: the argument of mdev_set_drvdata(), or NULL.
  */
 void *mdev_get_drvdata(struct mdev_device *mdev)
 {
@@ -612,9 +618,9 @@ void *mdev_get_drvdata(struct mdev_device *mdev)
 EXPORT_SYMBOL(mdev_get_drvdata);
 
 /**
- * mdev_set_drvdata() - store something with an mdev
+ * mdev_set_drvdata() - set the driver data of an mdev
  * @mdev: an mdev of a driver of this interface
- * @data: what mdev_get_drvdata() is to return; stays the driver's
+ * @data: the driver data, for mdev_get_drvdata(); owned by the driver
  *
  * Context: as for mdev_get_drvdata().
  */
@@ -627,7 +633,7 @@ void mdev_set_drvdata(struct mdev_device *mdev, void *data)
 EXPORT_SYMBOL(mdev_set_drvdata);
 
 /**
- * mdev_uuid() - the UUID of an mdev
+ * mdev_uuid() - get the UUID of an mdev
  * @mdev: the mdev
  *
  * Return: a pointer into @mdev.
@@ -639,7 +645,7 @@ const guid_t *mdev_uuid(struct mdev_device *mdev)
 EXPORT_SYMBOL(mdev_uuid);
 
 /**
- * mdev_parent_dev() - the device that an mdev is a slice of
+ * mdev_parent_dev() - get the device of the parent of an mdev
  * @mdev: the mdev; its remove callback has not returned
  *
  * Return: the device; no reference is taken.
@@ -651,10 +657,10 @@ struct device *mdev_parent_dev(struct mdev_device *mdev)
 EXPORT_SYMBOL(mdev_parent_dev);
 
 /**
- * mdev_from_dev() - the mdev that a device belongs to
+ * mdev_from_dev() - get the mdev of a device
  * @dev: any device
  *
- * Return: the mdev, or NULL if @dev is none; no reference is taken.
+ * Return: the mdev, or NULL if @dev is not an mdev; no reference is taken.
  */
 struct mdev_device *mdev_from_dev(struct device *dev)
 {
@@ -662,7 +668,7 @@ struct mdev_device *mdev_from_dev(struct device *dev)
 }
 EXPORT_SYMBOL(mdev_from_dev);
 
-/* The drvdata of the device of an mdev, if it is ours and not that of a driver of today. */
+/* The driver data of an mdev, or NULL if its driver uses the interface of the core. */
 static struct parent_ops_mdev *parent_ops_mdev(struct device *dev)
 {
 	if (to_mdev_device(dev)->type->parent->mdev_driver->probe != parent_ops_probe)
@@ -671,9 +677,9 @@ static struct parent_ops_mdev *parent_ops_mdev(struct device *dev)
 }
 
 /**
- * mdev_set_iommu_device() - name the device whose IOMMU isolates an mdev
+ * mdev_set_iommu_device() - set the device whose IOMMU isolates an mdev
  * @dev: the device of an mdev of a driver of this interface
- * @iommu_device: a device with an IOMMU domain of its own, or NULL
+ * @iommu_device: a device with an IOMMU domain, or NULL
  *
  * Context: as for mdev_get_drvdata().
  * Return: 0, or -EINVAL if @dev is not such a device.
@@ -690,12 +696,12 @@ int mdev_set_iommu_device(struct device *dev, struct device *iommu_device)
 EXPORT_SYMBOL(mdev_set_iommu_device);
 
 /**
- * mdev_get_iommu_device() - the device whose IOMMU isolates an mdev
+ * mdev_get_iommu_device() - get the device whose IOMMU isolates an mdev
  * @dev: the device of an mdev that is registered with vfio
  *
- * GPL-only because type1 of vfio asks for it with symbol_get(), which finds no other symbols.
+ * GPL-only because vfio_iommu_type1 calls it through symbol_get(), which finds no other symbols.
  *
- * Return: what mdev_set_iommu_device() was given, or NULL: the driver isolates by itself.
+ * Return: the argument of mdev_set_iommu_device(), or NULL if the driver isolates the mdev.
  */
 struct device *mdev_get_iommu_device(struct device *dev)
 {
@@ -706,7 +712,7 @@ struct device *mdev_get_iommu_device(struct device *dev)
 EXPORT_SYMBOL_GPL(mdev_get_iommu_device);
 
 /**
- * mtype_get_type_group_id() - which of the driver's groups a type was made from
+ * mtype_get_type_group_id() - get the index of a type
  * @mtype: a type of a driver of this interface
  *
  * Return: its index in &mdev_parent_ops.supported_type_groups.
@@ -718,7 +724,7 @@ unsigned int mtype_get_type_group_id(struct mdev_type *mtype)
 EXPORT_SYMBOL(mtype_get_type_group_id);
 
 /**
- * mdev_get_type_group_id() - which of the driver's groups the type of an mdev was made from
+ * mdev_get_type_group_id() - get the index of the type of an mdev
  * @mdev: an mdev of a driver of this interface
  *
  * Return: as for mtype_get_type_group_id().
@@ -729,8 +735,8 @@ unsigned int mdev_get_type_group_id(struct mdev_device *mdev)
 }
 EXPORT_SYMBOL(mdev_get_type_group_id);
 
-/* type1 of vfio asks for it with symbol_get() */
+/* for symbol_get() in vfio_iommu_type1 */
 EXPORT_SYMBOL_GPL(mdev_bus_type);
 
-/* what used to load this interface as a module of its own still does */
+/* formerly a module of its own: modprobe vfio_mdev still works */
 MODULE_ALIAS("vfio_mdev");

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * <linux/mdev.h> of a tree whose drivers use the interface of mdev_register_device(): the header
- * of the core and, behind it, that interface
+ * <linux/mdev.h> for a tree whose drivers call mdev_register_device(): the header of the core,
+ * followed by that interface
  *
- * The folder of this file stands in the search path before the one of the core's header, so both
- * interfaces come by the one name that drivers include. Neither header tests for a kernel version,
- * and the core's stays what it is on trees that never had the old interface.
+ * The folder of this file precedes that of the core's header in the search path, so drivers get
+ * both interfaces by the name that they include. Neither header tests for a kernel version, and the
+ * core's header is the same in trees that never had this interface.
  *
- * See Documentation/migrating.rst for how a driver leaves it.
+ * Structures, macros and functions are those of include/linux/mdev.h in Linux 5.10, plus the
+ * members marked as new:
+ * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
+ *     Author: Neo Jia <cjia@nvidia.com>
+ *             Kirti Wankhede <kwankhede@nvidia.com>
+ *
+ * Documentation/migrating.rst describes how a driver moves to the interface of the core.
  */
 #ifndef COMPAT_PARENT_OPS_MDEV_H
 #define COMPAT_PARENT_OPS_MDEV_H
@@ -18,28 +24,28 @@
 struct vm_area_struct;
 
 /**
- * struct mdev_parent_ops - what a driver of the old interface does for its parents and mdevs
+ * struct mdev_parent_ops - callbacks of a driver that calls mdev_register_device()
  * @owner: the module of the driver
  * @dev_attr_groups: attributes of the parent, or NULL
- * @mdev_attr_groups: attributes of each mdev, or NULL; they come after @create
- * @supported_type_groups: the types: name and attributes of each; mandatory
- * @create: an mdev of the type @kobj comes; mandatory. May sleep
- * @remove: an mdev goes; mandatory. May sleep; what it returns is only logged
- * @open: the user opens the mdev; may be called for one mdev more than once
+ * @mdev_attr_groups: attributes of each mdev, or NULL; added after @create
+ * @supported_type_groups: name and attributes of each type; mandatory
+ * @create: set up an mdev of the type @kobj; mandatory. May sleep
+ * @remove: tear down an mdev; mandatory. May sleep; an error is logged and ignored
+ * @open: the user opens the mdev; may be called more than once for an mdev
  * @release: pairs with @open
  * @read: read(2) on the device file
  * @write: write(2) on the device file
  * @ioctl: ioctl(2) on the device file
  * @mmap: mmap(2) on the device file
- * @device_api: new: what the attribute "device_api" shows; takes the place of an attribute of the
- *	driver's own
- * @max_instances: new: how many instances a parent admits, its types taken together. The core
- *	counts them and shows "available_instances"
- * @budget: new: what the instances of a parent share; the core admits by it and shows
- *	"available_instances". Its cost callback tells the types apart by mtype_get_type_group_id()
+ * @device_api: new: the content of the attribute "device_api"; replaces the driver's attribute
+ * @max_instances: new: how many instances a parent admits, all types together. The core counts
+ *	them and shows "available_instances"
+ * @budget: new: the resources that the instances of a parent share; the core accounts them and
+ *	shows "available_instances". The cost callback identifies a type by
+ *	mtype_get_type_group_id()
  *
- * A driver that sets neither @max_instances nor @budget counts for itself, in attributes and
- * callbacks of its own.
+ * A driver that sets neither @max_instances nor @budget does its own counting, in its attributes
+ * and callbacks.
  */
 struct mdev_parent_ops {
 	struct module *owner;
@@ -66,7 +72,7 @@ struct mdev_parent_ops {
  * struct mdev_type_attribute - an attribute of a type
  * @attr: name and mode
  * @show: called with the kobject of the type and the device of the parent
- * @store: called likewise
+ * @store: called with the same arguments
  */
 struct mdev_type_attribute {
 	struct attribute attr;
@@ -83,7 +89,7 @@ struct mdev_type_attribute {
 #define MDEV_TYPE_ATTR_WO(_name) \
 	struct mdev_type_attribute mdev_type_attr_##_name = __ATTR_WO(_name)
 
-/* type1 of vfio looks both up by name, to tell mdevs from devices behind an IOMMU */
+/* vfio_iommu_type1 looks up both by name, to tell mdevs from devices behind an IOMMU */
 extern typeof(*((struct device *)NULL)->bus) mdev_bus_type;
 struct device *mdev_get_iommu_device(struct device *dev);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What user space reads of parents and types: files, modes, exact bytes, links, events
+ * The user interface of parents and types: files, modes, contents, links, uevents
  *
- * mdevctl and libvirt drop a whole parent when one attribute of one type is not as they expect.
+ * mdevctl and libvirt ignore a whole parent if they cannot parse one attribute of one type.
  */
 #include <dirent.h>
 #include <limits.h>
@@ -140,7 +140,7 @@ TEST_F(type, class_link)
 
 	ASSERT_EQ(0, file_link(path, target, sizeof(target)));
 	EXPECT_STREQ(variant->parent, target);
-	/* the link leads to the device that the types hang off */
+	/* the link leads to the device that mdev_supported_types is in */
 	ASSERT_NE(NULL, realpath(path, a));
 	ASSERT_NE(NULL, realpath(self->path, b));
 	EXPECT_EQ(0, strncmp(a, b, strlen(a)));
@@ -158,7 +158,7 @@ TEST_F(type, every_read_is_the_same)
 	}
 }
 
-/* What only a parent of our own can be made to show. */
+/* Attributes that no sample can be made to have: parents of mdev_test.ko */
 
 FIXTURE(parent)
 {
@@ -187,7 +187,7 @@ TEST_F(parent, name_falls_back_to_the_type_id)
 	EXPECT_STREQ("t1\n", text);
 }
 
-TEST_F(parent, device_api_is_the_driver_s)
+TEST_F(parent, device_api_comes_from_the_driver)
 {
 	char text[64];
 
@@ -207,7 +207,7 @@ TEST_F(parent, device_api_is_mandatory)
 	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
 }
 
-/* INT_MAX is the most that mdevctl can read; more than that must not reach it */
+/* mdevctl reads a signed 32-bit number: available_instances must not exceed INT_MAX */
 TEST_F(parent, large_numbers)
 {
 	static const char * const max[] = { "1", "1000", "2147483647" };
@@ -284,7 +284,7 @@ TEST_F(parent, nothing_is_left_after_unregister)
 	EXPECT_FALSE(file_exists("/sys/bus/mdev/drivers/mdev_test_p0"));
 }
 
-/* Events: udev rules act on them at once, so what they act on must be there. */
+/* Uevents: a udev rule runs at once, so the files it uses must exist when the uevent is sent. */
 
 static bool all_types_there(const char *parent, int types)
 {
@@ -371,7 +371,7 @@ TEST_F(parent, create_and_remove_send_add_and_remove)
 	close(fd);
 }
 
-/* The same of a driver that we did not write. */
+/* The uevents of the kernel's sample drivers */
 
 FIXTURE(sample)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mdev_bench: what one create and one remove cost with 1, 100, 1,000 and 10,000 mdevs present
+ * mdev_bench: the time of a create and a remove with 1, 100, 1,000 and 10,000 mdevs present
  *
  * Prints a line for each number present:
  *   @bench column=C present=N rounds=R pairs=P seconds=S rate=MEDIAN min=MIN max=MAX
  * seconds is the time of all rounds; rate, min and max are pairs per second of the median, slowest
- * and fastest round; on a busy machine the fastest says most. "present" counts those that stay;
- * the pair in work is one more. Needs
- * mdev_test.ko. MDEV_TEST_SCALE (percent) scales the pairs of a round.
+ * and fastest round. On a busy machine the fastest is the most reliable. N counts the mdevs that
+ * stay, without the one that is created and removed. Needs mdev_test.ko. MDEV_TEST_SCALE (percent)
+ * scales the pairs of a round.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,11 +43,11 @@ static void must(int ret, const char *what)
 {
 	if (!ret)
 		return;
-	say("mdev_bench: %s: %s", what, strerror(-ret));
+	say("mdev_bench: %s failed: %s", what, strerror(-ret));
 	exit(1);
 }
 
-/* one round: as fast as one process can, through a file that is open already */
+/* One round: a loop in one thread, with the file "create" open all the time */
 static double round_of(int create, unsigned int pairs)
 {
 	double start = now();
@@ -70,19 +70,19 @@ int main(void)
 	char type[PATH_SIZE];
 	int create;
 
-	must(test_parents() ? 0 : -ENOENT, "mdev_test.ko");
-	must(parents_del_all(), "other parents are there");
-	must(parent_new("name=bench max=20000"), "a parent");
-	must(parent_type("bench", 0, type) ? 0 : -ENOENT, "its type");
+	must(test_parents() ? 0 : -ENOENT, "finding mdev_test.ko");
+	must(parents_del_all(), "removing other parents");
+	must(parent_new("name=bench max=20000"), "registering a parent");
+	must(parent_type("bench", 0, type) ? 0 : -ENOENT, "finding its type");
 	create = open(path_of("%s/create", type), O_WRONLY | O_CLOEXEC);
-	must(create < 0 ? -errno : 0, "the file \"create\"");
+	must(create < 0 ? -errno : 0, "opening the file create");
 
 	for (i = 0; i < sizeof(present) / sizeof(present[0]); i++) {
 		double took[ROUNDS], all = 0;
 
 		for (; there < present[i]; there++)
-			must(mdev_create(type, uuid_new().s), "filling up");
-		/* warms up */
+			must(mdev_create(type, uuid_new().s), "creating the mdevs that stay");
+		/* warm up */
 		round_of(create, pairs / 4 + 1);
 		for (round = 0; round < ROUNDS; round++) {
 			took[round] = round_of(create, pairs);
@@ -97,6 +97,6 @@ int main(void)
 	}
 	close(create);
 	must(parent_del("bench"), "unregistering with 10,000 mdevs");
-	must(mdev_count() ? -EBUSY : 0, "mdevs are left");
+	must(mdev_count() ? -EBUSY : 0, "removing all mdevs");
 	return 0;
 }

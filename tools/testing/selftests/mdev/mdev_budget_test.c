@@ -20,7 +20,7 @@ FIXTURE_SETUP(budget)
 	int i;
 
 	SKIP_WITHOUT_BUDGETS();
-	/* a column that should have budgets must not skip its way through */
+	/* no other core may offer the interface */
 	ASSERT_TRUE(core_kind() == CORE_OURS);
 	ASSERT_EQ(0, parents_del_all());
 	for (i = 0; i < TYPES_MAX; i++)
@@ -41,7 +41,7 @@ static bool shows(char type[][PATH_SIZE], int a, int b, int c)
 		int seen = mdev_available(type[i]);
 
 		if (seen != want[i]) {
-			say("type %d shows %d, not %d", i, seen, want[i]);
+			say("type %d shows %d instances, expected %d", i, seen, want[i]);
 			ok = false;
 		}
 	}
@@ -57,7 +57,7 @@ TEST_F(budget, admit_refuse_give_back)
 	EXPECT_TRUE(shows(self->type, 8, 4, 2));
 	for (i = 0; i < 9; i++)
 		u[i] = uuid_new();
-	/* all numbers move together, rounded down */
+	/* each create changes available_instances of all types, rounded down */
 	EXPECT_EQ(0, mdev_create(self->type[0], u[0].s));
 	EXPECT_TRUE(shows(self->type, 7, 3, 1));
 	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
@@ -80,7 +80,7 @@ TEST_F(budget, admit_refuse_give_back)
 	EXPECT_TRUE(shows(self->type, 8, 4, 2));
 }
 
-/* as gvt's: an instance takes of each; the scarcest says how many */
+/* an instance takes units of three resources, as in gvt; the scarcest limits the number */
 TEST_F(budget, several_resources)
 {
 	struct uuid u[4];
@@ -94,11 +94,11 @@ TEST_F(budget, several_resources)
 	EXPECT_EQ(0, mdev_create(self->type[1], u[0].s));
 	/* 8, 40 and 2 are left */
 	EXPECT_TRUE(shows(self->type, 2, 0, 1));
-	/* refused for the second resource: nothing of the first and third may be gone */
+	/* refused for the second resource: the first and third are not charged */
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], u[1].s));
 	EXPECT_TRUE(shows(self->type, 2, 0, 1));
 	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
-	/* 3, 40, 2 */
+	/* 3, 40 and 2 are left */
 	EXPECT_TRUE(shows(self->type, 2, 0, 0));
 	EXPECT_EQ(0, mdev_create(self->type[0], u[2].s));
 	EXPECT_EQ(0, mdev_create(self->type[0], u[3].s));
@@ -118,7 +118,7 @@ TEST_F(budget, sixteen_resources)
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
 }
 
-/* max_instances is a limit beside the budget, when it is not 0 */
+/* a max_instances other than 0 limits the number in addition to the budget */
 TEST_F(budget, max_instances_counts_too)
 {
 	struct uuid u = uuid_new();
@@ -135,7 +135,7 @@ TEST_F(budget, max_instances_counts_too)
 	EXPECT_TRUE(shows(self->type, 1, 1, 1));
 }
 
-TEST_F(budget, numbers_end_at_int_max)
+TEST_F(budget, available_is_at_most_int_max)
 {
 	struct uuid u = uuid_new();
 
@@ -150,7 +150,7 @@ TEST_F(budget, numbers_end_at_int_max)
 	EXPECT_TRUE(shows(self->type, 0, 0, 0));
 }
 
-TEST_F(budget, dearer_than_all_there_is)
+TEST_F(budget, cost_above_total)
 {
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 "
 				       "cost=9:8:18446744073709551615"));
@@ -160,14 +160,14 @@ TEST_F(budget, dearer_than_all_there_is)
 	EXPECT_EQ(0, mdev_create(self->type[1], uuid_new().s));
 }
 
-TEST_F(budget, nothing_to_share_out)
+TEST_F(budget, total_of_zero)
 {
 	ASSERT_EQ(0, parent_new_budget("name=p0 max=5 total=0 cost=1"));
 	EXPECT_EQ(0, mdev_available(self->type[0]));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
 }
 
-TEST_F(budget, probe_failure_gives_back)
+TEST_F(budget, probe_failure_is_uncharged)
 {
 	struct uuid u = uuid_new();
 	int i;
@@ -199,7 +199,7 @@ TEST_F(budget, parents_have_budgets_of_their_own)
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 max=0 total=2 cost=1"));
 	ASSERT_EQ(0, parent_new_budget("name=p1 driver=p0 total=4 cost=1"));
-	/* a parent without one beside them, of the same driver: max_instances 0 admits none */
+	/* a parent of the same driver without a budget: its max_instances is 0 */
 	ASSERT_EQ(0, parent_new("name=p2 driver=p0"));
 	ASSERT_TRUE(parent_type("p1", 0, other));
 	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
@@ -225,7 +225,7 @@ TEST_F(budget, a_new_parent_starts_full)
 	}
 }
 
-/* held references keep nothing of the budget, before and after the parent is gone */
+/* a removed mdev is uncharged while a reference on it is held; its parent may go first */
 TEST_F(budget, held_references)
 {
 	struct uuid u = uuid_new();
@@ -237,12 +237,12 @@ TEST_F(budget, held_references)
 	EXPECT_TRUE(shows(self->type, 8, 4, 2));
 	ASSERT_EQ(0, mdev_create(self->type[2], u.s));
 	EXPECT_TRUE(shows(self->type, 4, 2, 1));
-	ASSERT_EQ(0, held_count() - 2);
+	ASSERT_EQ(2, held_count());
 	ASSERT_EQ(0, parent_del("p0"));
 	ASSERT_EQ(0, held_drop());
 }
 
-/* A budget that makes no sense is refused, and the device can be registered properly afterwards */
+/* An invalid budget is refused, and the device can be registered with a valid one afterwards */
 
 FIXTURE(bad)
 {
@@ -285,7 +285,7 @@ TEST_F(bad, is_refused)
 	EXPECT_EQ(2, mdev_available(self->type));
 }
 
-/* Many at once, of all types, at the edge */
+/* Concurrent creates of all types when little is left */
 
 static const int edge_cost[3][2] = { { 1, 3 }, { 2, 1 }, { 5, 4 } };
 
@@ -319,8 +319,8 @@ static void edge_create(unsigned int who, void *arg)
 }
 
 /*
- * Nothing is removed during a round, so what is free only shrinks: whoever was refused could not
- * have been admitted at the end either.
+ * Nothing is removed during a round, so the free units only decrease: an mdev that was refused
+ * does not fit at the end either.
  */
 static void edge_after(unsigned int round, void *arg)
 {

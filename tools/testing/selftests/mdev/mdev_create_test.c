@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One mdev after the other: UUIDs, links, and the limit of each type
+ * Creating and removing in one thread: UUIDs, links, the limit of each type
  */
 #include <limits.h>
 
@@ -9,7 +9,7 @@
 
 #define SLOTS_MAX 80
 
-/* A type and what is known of it. full: the errno of a create without room, of a test parent */
+/* A type and its properties; full: the error of a create beyond the limit, for test parents only */
 struct known_type {
 	const char *module;
 	const char *parent;
@@ -44,7 +44,7 @@ struct place {
 	int full;
 };
 
-/* NULL, or why there is nothing to test */
+/* Returns NULL, or the reason to skip the test. */
 static const char *place_setup(struct __test_metadata *_metadata, const struct known_type *t,
 			       struct place *p)
 {
@@ -68,7 +68,7 @@ static const char *place_setup(struct __test_metadata *_metadata, const struct k
 	return NULL;
 }
 
-/* What is tried with every type */
+/* Tests that run with every type */
 
 FIXTURE(type)
 {
@@ -129,7 +129,7 @@ TEST_F(type, life)
 	EXPECT_EQ(0200, file_mode(mdev_file(u.s, "remove")));
 	EXPECT_EQ(-EACCES, file_read(mdev_file(u.s, "remove"), name, sizeof(name)));
 
-	/* what libvirt reads of a device */
+	/* libvirt reads this file of each device */
 	EXPECT_LT(0, file_read(mdev_file(u.s, "mdev_type/device_api"), name, sizeof(name)));
 	EXPECT_STREQ("vfio-pci\n", name);
 
@@ -154,7 +154,7 @@ TEST_F(type, exhaust)
 	char text[64] = "";
 	unsigned int u32;
 
-	/* six more than there should be: enough to see how far below zero it goes */
+	/* six beyond the limit, to see how far below zero a wrong count goes */
 	for (i = 0; i < variant->t->limit + 6 && !ret; i++) {
 		u[i] = uuid_new();
 		ret = mdev_create(self->p.path, u[i].s);
@@ -177,13 +177,13 @@ TEST_F(type, exhaust)
 	if (n > variant->t->limit)
 		return;
 
-	/* the refused one is not there and costs nothing, however often */
+	/* a refused create leaves no mdev and takes no instance, however often */
 	EXPECT_FALSE(mdev_exists(u[n].s));
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(self->p.full, mdev_create(self->p.path, u[n].s));
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, u[0].s));
 	EXPECT_EQ(n, mdev_count());
-	/* one goes, one comes, one more does not */
+	/* a removed instance can be created again, one more cannot */
 	EXPECT_EQ(0, mdev_remove(u[0].s));
 	EXPECT_EQ(1, mdev_available(self->p.path));
 	EXPECT_EQ(0, mdev_create(self->p.path, u[n].s));
@@ -195,7 +195,7 @@ TEST_F(type, exhaust)
 	}
 }
 
-/* What depends on the core alone is tried with one type of each driver */
+/* Tests of the core's own behaviour: one type of each driver */
 
 FIXTURE(driver)
 {
@@ -242,7 +242,7 @@ TEST_F(driver, uuid_forms)
 	ASSERT_STRNE(u.s, upper.s);
 	snprintf(line, sizeof(line), "%s\n", u.s);
 
-	/* as echo writes it, as printf does, and in upper case: the name is in lower case */
+	/* with and without a newline, and in upper case: the device's name is in lower case */
 	EXPECT_EQ(0, create_bytes(self->p.path, line, UUID_LEN + 1));
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
@@ -253,7 +253,7 @@ TEST_F(driver, uuid_forms)
 	EXPECT_TRUE(mdev_exists(u.s));
 	EXPECT_FALSE(mdev_exists(upper.s));
 	EXPECT_EQ(0, mdev_remove(u.s));
-	/* with the NUL of a C string; the last byte of 37 is not looked at */
+	/* with the NUL of a C string; the core ignores the last of 37 bytes */
 	EXPECT_EQ(0, create_bytes(self->p.path, u.s, UUID_LEN + 1));
 	EXPECT_EQ(0, mdev_remove(u.s));
 	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
@@ -284,7 +284,7 @@ TEST_F(driver, uuid_bad)
 		int ret = create_bytes(self->p.path, bad[i], strlen(bad[i]));
 
 		if (ret != -EINVAL)
-			say("bad UUID number %u", i);
+			say("entry %u of the bad UUIDs", i);
 		EXPECT_EQ(-EINVAL, ret);
 	}
 	EXPECT_EQ(0, mdev_count());
@@ -309,12 +309,12 @@ TEST_F(driver, uuid_empty_and_too_long)
 	big[20] = 0;
 	EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, UUID_LEN));
 
-	/* a good UUID and then more */
+	/* a valid UUID followed by more digits */
 	memset(big, '0', 70000);
 	memcpy(big, u.s, UUID_LEN);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		EXPECT_EQ(-EINVAL, create_bytes(self->p.path, big, sizes[i])) {
-			say("%zu bytes", sizes[i]);
+			say("a write of %zu bytes", sizes[i]);
 		}
 	free(big);
 	EXPECT_EQ(0, mdev_count());
@@ -332,7 +332,7 @@ TEST_F(driver, uuid_duplicate)
 	left = mdev_available(self->p.path);
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, u.s));
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.path, upper.s));
-	/* UUIDs are those of the machine, not of a type */
+	/* a UUID is unique in the machine, not only within its type */
 	EXPECT_EQ(-EEXIST, mdev_create(self->p.other, u.s));
 	EXPECT_EQ(left, mdev_available(self->p.path));
 	EXPECT_TRUE(mdev_exists(u.s));
@@ -359,7 +359,7 @@ TEST_F(driver, remove_values)
 	ASSERT_EQ(0, mdev_create(self->p.path, u.s));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		EXPECT_EQ(*bad[i] ? -EINVAL : 0, remove_text(u.s, bad[i])) {
-			say("'%s'", bad[i]);
+			say("after writing '%s'", bad[i]);
 		}
 		EXPECT_TRUE(file_exists(mdev_file(u.s, "remove")));
 	}
@@ -372,14 +372,14 @@ TEST_F(driver, remove_values)
 		if (!mdev_exists(u.s))
 			ASSERT_EQ(0, mdev_create(self->p.path, u.s));
 		EXPECT_EQ(0, remove_text(u.s, good[i])) {
-			say("'%s'", good[i]);
+			say("after writing '%s'", good[i]);
 		}
 		EXPECT_FALSE(mdev_exists(u.s));
 	}
 	EXPECT_EQ(variant->t->limit, mdev_available(self->p.path));
 }
 
-/* K33: what a service manager does that stops and starts a machine, with no slot to spare */
+/* K33: restart a virtual machine while all other instances are in use */
 TEST_F(driver, stop_start)
 {
 	struct uuid u[SLOTS_MAX];

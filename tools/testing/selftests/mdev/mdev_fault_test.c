@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every allocation fails once: the first of a call, then the second, until none is left to fail
+ * Fault injection: the first allocation of a call fails, then the second, until all have failed
  *
- * After each failure the books and the names are as before, and after a call that went well in
- * spite of it the mdev can be removed like any other.
+ * A call that fails changes neither the counts nor the names. A call that succeeds in spite of
+ * the failure leaves an mdev that can be removed like any other. The loops follow the fail-nth
+ * example in Documentation/fault-injection/fault-injection.rst.
  */
 #include "mdev_harness.h"
 #include "mdev_lib.h"
 
-/* far more than any of the calls makes */
+/* far above the number of allocations of any call */
 #define NTH_MAX 3000
 
 FIXTURE(create)
@@ -45,7 +46,7 @@ FIXTURE_SETUP(create)
 	if (variant->module) {
 		int ret;
 
-		/* a slot that an earlier test lost is found again by a new start */
+		/* reload: an earlier test may have lost an instance */
 		mdev_remove_all();
 		if (module_loaded(variant->module))
 			ASSERT_EQ(0, module_unload(variant->module));
@@ -56,12 +57,12 @@ FIXTURE_SETUP(create)
 		if (!test_parents())
 			SKIP(return, "no mdev_test.ko: its interface is that of 6.1 and later");
 		if (variant->budget && !test_budgets())
-			SKIP(return, "the tree's own core has no budgets");
+			SKIP(return, "the stock core has no budgets");
 		ASSERT_EQ(0, variant->budget ? parent_new_budget("%s", variant->words) :
 			     parent_new("%s", variant->words));
 	}
 	ASSERT_TRUE(type_path(variant->module ?: "p0", variant->id, self->type));
-	/* vfio warns (in vfio_group_release) when it fails itself: that is not tested here */
+	/* vfio warns in vfio_group_release() if its own allocations fail: leave those alone */
 	why = variant->module ? fault_ready("mdev", "vfio") : fault_ready(NULL, NULL);
 	if (why) {
 		parents_del_all();
@@ -95,11 +96,11 @@ TEST_F_TIMEOUT(create, every_allocation, 240)
 		}
 		shown = mdev_available(self->type);
 		if (shown != variant->limit - lost) {
-			say("the %uth failure (errno %d) lost a slot: %d, was %d", nth, -ret, shown,
-			    variant->limit - lost);
+			say("allocation %u failed (errno %d): %d instances available, %d before",
+			    nth, -ret, shown, variant->limit - lost);
 			lost = variant->limit - shown;
 		}
-		/* all slots leaked: there is nothing to learn from going on */
+		/* all instances are lost: every further create fails */
 		if (shown <= 0)
 			break;
 	}
@@ -111,7 +112,7 @@ TEST_F_TIMEOUT(create, every_allocation, 240)
 	EXPECT_EQ(0, mdev_count());
 }
 
-/* a removal has nothing to allocate that it could not do without */
+/* a removal does not fail for lack of memory */
 TEST_F_TIMEOUT(create, remove_cannot_fail, 240)
 {
 	struct uuid u = uuid_new();
@@ -126,7 +127,7 @@ TEST_F_TIMEOUT(create, remove_cannot_fail, 240)
 		fault_begin(nth);
 		ret = mdev_remove(u.s);
 		fired = fault_end();
-		/* open and write may fail before they reach the core: then it is all there */
+		/* open() and write() may fail before they reach the core: nothing has changed */
 		if (ret) {
 			failed++;
 			ASSERT_TRUE(file_exists(mdev_file(u.s, "remove")));
@@ -206,11 +207,11 @@ TEST_F_TIMEOUT(parent, every_allocation, 240)
 TEST_F_TIMEOUT(parent, every_allocation_with_a_budget, 240)
 {
 	if (!test_budgets())
-		SKIP(return, "the tree's own core has no budgets");
+		SKIP(return, "the stock core has no budgets");
 	every_registration(_metadata, self->type, true);
 }
 
-/* unregistering cannot fail: it returns nothing */
+/* mdev_unregister_parent() returns void: it must not fail */
 TEST_F_TIMEOUT(parent, unregister_cannot_fail, 240)
 {
 	struct uuid u = uuid_new(), v = uuid_new();
@@ -218,8 +219,8 @@ TEST_F_TIMEOUT(parent, unregister_cannot_fail, 240)
 	unsigned int nth;
 
 	/*
-	 * The driver is that of a parent that stays: without memory for the name of a link, the
-	 * driver core leaves the link of an unregistered driver behind (module_remove_driver()).
+	 * Share the driver of a parent that stays: without memory for the name of a link,
+	 * module_remove_driver() of the driver core leaves the link behind.
 	 */
 	ASSERT_EQ(0, parent_new("name=keep max=8"));
 	for (nth = 1; fired && nth < NTH_MAX; nth++) {
@@ -229,7 +230,7 @@ TEST_F_TIMEOUT(parent, unregister_cannot_fail, 240)
 		fault_begin(nth);
 		parent_del("p0");
 		fired = fault_end();
-		/* the open or the write itself failed */
+		/* open() or write() failed before they reached the module */
 		if (file_exists(TEST_BUS "/devices/p0"))
 			ASSERT_EQ(0, parent_del("p0"));
 		ASSERT_EQ(0, mdev_count());
@@ -239,7 +240,7 @@ TEST_F_TIMEOUT(parent, unregister_cannot_fail, 240)
 	EXPECT_FALSE(fired);
 }
 
-/* K35 as it was found: the driver of a sample is loaded, and unloaded if that went well */
+/* K35 with a sample: load the driver, and unload it if that succeeds */
 
 FIXTURE(load)
 {
@@ -264,7 +265,7 @@ FIXTURE_TEARDOWN(load)
 
 TEST_F_TIMEOUT(load, every_allocation, 300)
 {
-	/* by its own path: without memory for the link in the class, the parent works without it */
+	/* by the device's path: without memory, a parent may have no link in the class */
 	static const char type[] = "/sys/devices/virtual/mdpy/mdpy/mdev_supported_types/mdpy-vga";
 	unsigned int nth, failed = 0;
 	bool fired = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * This project's core: finding an mdev by its UUID
+ * This project's core: mdev_get_by_uuid()
  */
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -32,7 +32,7 @@ static int find(const char *uuid)
 	return file_puts(TEST_BUS "/find", uuid);
 }
 
-TEST_F(find, what_is_there)
+TEST_F(find, present_and_absent)
 {
 	struct uuid upper = self->u;
 
@@ -59,14 +59,14 @@ TEST_F(find, of_every_driver)
 	EXPECT_EQ(-ENOENT, find(self->u.s));
 }
 
-TEST_F(find, the_reference_is_one)
+TEST_F(find, takes_a_reference)
 {
 	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	ASSERT_EQ(0, file_puts(TEST_BUS "/find_hold", self->u.s));
 	EXPECT_EQ(1, held_count());
 	ASSERT_EQ(0, mdev_remove(self->u.s));
 	EXPECT_EQ(-ENOENT, find(self->u.s));
-	/* the successor is found, not the one that is held */
+	/* the new mdev of that UUID is found, not the removed one */
 	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	EXPECT_EQ(0, find(self->u.s));
 	ASSERT_EQ(0, parent_del("p0"));
@@ -74,7 +74,7 @@ TEST_F(find, the_reference_is_one)
 	EXPECT_EQ(0, held_drop());
 }
 
-TEST_F(find, not_a_failed_one)
+TEST_F(find, not_after_a_failed_probe)
 {
 	ASSERT_EQ(0, parent_set("p0", "probe_error", EIO));
 	ASSERT_EQ(-EIO, mdev_create(self->type, self->u.s));
@@ -101,7 +101,7 @@ static void slowly(unsigned int who, void *arg)
 	r->during = find(r->uuid);
 }
 
-TEST_F(find, not_before_and_not_after)
+TEST_F(find, not_during_probe_or_remove)
 {
 	struct find_race r = { .type = self->type, .uuid = self->u.s };
 
@@ -141,7 +141,7 @@ static void finder(unsigned int who, void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(find, while_it_comes_and_goes, 240)
+TEST_F_TIMEOUT(find, against_create_and_remove, 240)
 {
 	struct find_race r = {
 		.type = self->type, .uuid = self->u.s, .rounds = rounds_scaled(300),

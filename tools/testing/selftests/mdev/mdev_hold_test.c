@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Somebody keeps a reference on the device of an mdev that was removed
+ * References on the device of a removed mdev
  *
- * The last program of a run: the kernel's own core then uses memory that the driver has freed, so
- * that the kernel may not survive the last tests.
+ * Run this program last: the stock core uses memory of the parent after the driver has freed it,
+ * and the kernel may crash.
  */
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -29,7 +29,7 @@ FIXTURE_SETUP(held)
 
 FIXTURE_TEARDOWN(held)
 {
-	/* in this order on purpose: a core that needs the parent for the last put has it still */
+	/* in this order: the stock core needs the parent for the last put */
 	held_drop();
 	parents_del_all();
 }
@@ -44,7 +44,7 @@ TEST_F(held, slot_and_uuid_come_back_with_remove)
 	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
 	EXPECT_EQ(2, held_count());
 	EXPECT_EQ(0, mdev_available(self->type));
-	/* the end of the old one changes nothing for the new one */
+	/* the last put of the removed mdev does not change the count */
 	ASSERT_EQ(0, held_drop());
 	EXPECT_EQ(0, mdev_available(self->type));
 	EXPECT_TRUE(mdev_exists(self->u.s));
@@ -83,7 +83,7 @@ TEST_F(held, probe_failure_and_a_held_predecessor)
 	EXPECT_EQ(1, mdev_available(self->type));
 }
 
-/* K29: parent, types and driver are freed and overwritten; the put comes after that */
+/* K29: the last put comes after parent, types and driver are overwritten and freed */
 TEST_F(held, longer_than_the_parent)
 {
 	ASSERT_EQ(0, parent_del("p0"));
@@ -91,7 +91,7 @@ TEST_F(held, longer_than_the_parent)
 	EXPECT_EQ(1, held_count());
 	ASSERT_EQ(0, held_drop());
 	EXPECT_EQ(0, held_count());
-	/* what comes next is not disturbed */
+	/* a new parent of that name works */
 	ASSERT_EQ(0, parent_new("name=p0 max=1"));
 	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
 	EXPECT_EQ(0, mdev_remove(self->u.s));
@@ -100,7 +100,7 @@ TEST_F(held, longer_than_the_parent)
 TEST_F(held, longer_than_the_parent_and_its_successor)
 {
 	ASSERT_EQ(0, parent_del("p0"));
-	/* the same names, and perhaps the same memory */
+	/* a parent with the same name, perhaps in the same memory */
 	ASSERT_EQ(0, parent_new("name=p0 types=2 max=1"));
 	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	EXPECT_EQ(0, mdev_available(self->type));

@@ -29,6 +29,7 @@ static int vfio_group_of(const char *uuid)
 	return ret < 0 ? -errno : ret;
 }
 
+/* The order of the calls is that of the example in Documentation/driver-api/vfio.rst. */
 int vfio_open_mdev(const char *uuid, struct vfio_user *user)
 {
 	int ret;

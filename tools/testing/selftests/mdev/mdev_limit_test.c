@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Limits: types that share a resource, and every way out of a create gives the slot back
+ * Limits: types that share a resource, and creates that fail take no instance
  */
 #include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define SLOTS_MAX 80
 
-/* The samples count in units of their own, and all types take from the same */
+/* The types of a sample take different amounts of one resource */
 
 FIXTURE(mixed)
 {
@@ -78,15 +78,15 @@ static bool numbers_are(char type[][PATH_SIZE], int types, const int *cost, int 
 		int shown = mdev_available(type[i]);
 
 		if (shown != free / cost[i]) {
-			say("type %d shows %d where %d of %d each are free", i, shown, free,
-			    cost[i]);
+			say("type %d shows %d instances; %d units are free, one takes %d", i,
+			    shown, free, cost[i]);
 			ok = false;
 		}
 	}
 	return ok;
 }
 
-/* K30: whatever the order, what is admitted is what there is, and all numbers follow */
+/* K30: in any order, all units can be used, none twice, and available_instances is right */
 TEST_F(mixed, one_budget)
 {
 	int seed, i, t, n, free, ret;
@@ -97,7 +97,7 @@ TEST_F(mixed, one_budget)
 		free = variant->total;
 		for (n = 0; n < SLOTS_MAX; n++) {
 			t = (seed + n * (seed % variant->types + 1)) % variant->types;
-			/* when this one does not fit, the smallest may */
+			/* if this type does not fit, it is refused, and the smallest may fit */
 			if (free < variant->cost[t]) {
 				u[n] = uuid_new();
 				ret = mdev_create(self->type[t], u[n].s);
@@ -121,7 +121,7 @@ TEST_F(mixed, one_budget)
 	}
 }
 
-/* Errors that only a driver of our own makes */
+/* Errors that only mdev_test.ko can provoke */
 
 FIXTURE(errors)
 {
@@ -153,7 +153,7 @@ TEST_F(errors, probe_failure_gives_the_slot_back)
 
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		ASSERT_EQ(0, parent_set("p0", "probe_error", errors[i]));
-		/* more often than there are slots */
+		/* more often than there are instances */
 		for (j = 0; j < 5; j++) {
 			EXPECT_EQ(-errors[i], mdev_create(self->type, u.s));
 			EXPECT_FALSE(mdev_exists(u.s));
@@ -167,7 +167,7 @@ TEST_F(errors, probe_failure_gives_the_slot_back)
 	EXPECT_EQ(0, parent_get("p0", "removes"));
 }
 
-/* a driver that is not ready: user space cannot know what EPROBE_DEFER is */
+/* EPROBE_DEFER is no errno of user space */
 TEST_F(errors, probe_defer_is_eagain)
 {
 	struct uuid u = uuid_new();
@@ -204,7 +204,7 @@ TEST_F(errors, max_instances_zero_admits_none)
 	EXPECT_EQ(0, mdev_available(self->type));
 }
 
-/* the driver counts: its word and its errno, and max_instances says nothing */
+/* with get_available(), the driver admits or refuses, and max_instances has no effect */
 TEST_F(errors, get_available_counts_alone)
 {
 	struct uuid u[4];
@@ -224,7 +224,7 @@ TEST_F(errors, get_available_counts_alone)
 	EXPECT_EQ(1, mdev_available(self->type));
 }
 
-/* as vfio-ccw does: one driver, a parent for each subchannel, each with its own count */
+/* vfio-ccw has one driver and a parent for each subchannel: each parent has its own count */
 TEST_F(errors, parents_of_one_driver_count_apart)
 {
 	char other[PATH_SIZE], name[64];
@@ -245,7 +245,7 @@ TEST_F(errors, parents_of_one_driver_count_apart)
 	EXPECT_EQ(0, mdev_create(other, u[3].s));
 	EXPECT_EQ(0, file_link(mdev_file(u[3].s, "driver"), name, sizeof(name)));
 	EXPECT_STREQ("mdev_test_p0", name);
-	/* one parent goes and takes its own with it */
+	/* unregistering a parent removes its mdevs only */
 	EXPECT_EQ(0, parent_del("p0"));
 	EXPECT_EQ(1, mdev_count());
 	EXPECT_TRUE(mdev_exists(u[3].s));
@@ -261,7 +261,7 @@ TEST_F(errors, a_new_parent_starts_full)
 	for (i = 0; i < 5; i++) {
 		EXPECT_EQ(0, mdev_create(self->type, u.s));
 		EXPECT_EQ(0, mdev_create(self->type, uuid_new().s));
-		/* unregistering removes what is there */
+		/* unregistering removes both mdevs */
 		ASSERT_EQ(0, parent_del("p0"));
 		EXPECT_EQ(0, mdev_count());
 		ASSERT_EQ(0, parent_new("name=p0 max=3"));

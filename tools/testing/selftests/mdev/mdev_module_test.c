@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Drivers that leave while mdevs of theirs are there
+ * Unloading drivers that have mdevs
  */
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -11,7 +11,7 @@ FIXTURE(module)
 	struct uuid u;
 };
 
-/* takes_ref: opening a device pins the module; before 6.1 each driver did it, or forgot */
+/* old_takes_ref: whether the driver of 5.10 pins its module while a device is open */
 FIXTURE_VARIANT(module)
 {
 	const char *module;
@@ -46,7 +46,7 @@ TEST_F(module, unload_removes_its_mdevs)
 	ASSERT_EQ(0, module_unload(variant->module));
 	EXPECT_EQ(0, mdev_count());
 	EXPECT_FALSE(file_exists(path_of(MDEV_CLASS "/%s", variant->module)));
-	/* and it comes back with all its slots and the UUIDs free */
+	/* after a reload, all instances and UUIDs are free */
 	ASSERT_EQ(0, module_load(variant->module));
 	EXPECT_EQ(variant->limit, mdev_available(self->type));
 	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
@@ -56,7 +56,7 @@ TEST_F(module, the_core_stays_while_it_is_used)
 {
 	EXPECT_EQ(-EAGAIN, module_unload("mdev"));
 	EXPECT_EQ(0, mdev_remove(self->u.s));
-	/* a registered driver is a use too */
+	/* a registered driver pins the core, too */
 	EXPECT_EQ(-EAGAIN, module_unload("mdev"));
 }
 
@@ -94,7 +94,7 @@ TEST_F(module, unload_while_open)
 	say("@unload module=%s open=1 ret=%d waited=%d", variant->module, -o.unloaded,
 	    o.done >= o.closed);
 	if (core_kind() == CORE_OLD && !variant->old_takes_ref) {
-		/* no reference: the unload waits for the user instead */
+		/* no reference: the unload waits for the close instead */
 		EXPECT_EQ(0, o.unloaded);
 		EXPECT_LE(o.closed, o.done);
 		return;
@@ -102,7 +102,7 @@ TEST_F(module, unload_while_open)
 	EXPECT_EQ(-EAGAIN, o.unloaded);
 	EXPECT_GT(o.closed, o.done);
 	EXPECT_TRUE(mdev_exists(self->u.s));
-	/* closed again, nothing holds it */
+	/* after the close, the module can be unloaded */
 	EXPECT_EQ(0, module_unload(variant->module));
 }
 
@@ -131,7 +131,7 @@ static void reload(unsigned int who, void *arg)
 	r->ret = module_load(r->module);
 }
 
-/* K36: the first two parents of this boot, or of this load of the core, come at the same time */
+/* K36: the first parents after the core was loaded are registered at the same time */
 TEST_F(module, first_two_parents_at_once)
 {
 	struct load_race r[3] = { { "mtty", 0 }, { "mdpy", 0 }, { "mbochs", 0 } };
@@ -141,7 +141,7 @@ TEST_F(module, first_two_parents_at_once)
 	unsigned int i;
 
 	if (core_kind() == CORE_OLD)
-		SKIP(return, "vfio_mdev.ko holds the core before 6.1");
+		SKIP(return, "vfio_mdev.ko pins the core before 6.1");
 	while (rounds_next(&rounds)) {
 		for (i = 0; i < 3; i++)
 			if (module_loaded(r[i].module))
@@ -160,7 +160,7 @@ TEST_F(module, first_two_parents_at_once)
 	rounds_end(_metadata, &rounds);
 }
 
-/* the test parent's module goes with parents, mdevs and held references in it */
+/* mdev_test.ko is unloaded with parents, mdevs and held references */
 TEST_F(module, test_parents_leave_with_their_module)
 {
 	bool budget = test_budgets();
@@ -186,8 +186,8 @@ TEST_F(module, test_parents_leave_with_their_module)
 }
 
 /*
- * A driver that somebody else built against the kernel's own header: it resolves its symbols in
- * this core, registers, and leaves. Without the graphics card it has no parent.
+ * Debian's kvmgt.ko, built with the stock header, finds its symbols in this core, registers its
+ * driver and can be unloaded. Without a graphics card it registers no parent.
  */
 TEST(kvmgt_as_shipped_loads)
 {
@@ -197,8 +197,8 @@ TEST(kvmgt_as_shipped_loads)
 		SKIP(return, "before 6.1 kvmgt.ko does not load without the graphics card");
 	if (!system("grep -q ' mdev_register_device\\>' /proc/kallsyms")) {
 		/*
-		 * The old interface is ours in source only: the versions of its symbols differ, so
-		 * the binary is refused, and nothing of it stays.
+		 * This core has the old interface in source form only: the CRCs of its symbols
+		 * differ from Debian's, and the module must be refused cleanly.
 		 */
 		EXPECT_NE(0, system("load kvmgt"));
 		EXPECT_FALSE(file_exists("/sys/module/kvmgt"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Many at once: the last slot, one UUID, create and remove against each other
+ * Concurrent creates and removes: the last free instance, one UUID, a full parent
  */
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -8,7 +8,7 @@
 #define THREADS	16
 #define ROUNDS	200
 
-/* The last slots: 16 want in, exactly the limit gets in, in every round */
+/* 16 threads create an mdev each; in every round as many succeed as the limit says */
 
 FIXTURE(slots)
 {
@@ -191,7 +191,7 @@ static void one_uuid_after(unsigned int round, void *arg)
 	all_slots_free(r);
 }
 
-/* of 16 that want one name one gets it, and the others cost no slot */
+/* 16 threads create the same UUID: one succeeds, the others take no instance */
 TEST_F_TIMEOUT(slots, one_uuid, 240)
 {
 	struct slot_race r = {
@@ -230,7 +230,7 @@ static void churner(unsigned int who, void *arg)
 	}
 }
 
-/* each thread stops and starts its own; none ever meets its own UUID or leaves a slot behind */
+/* each thread creates and removes a UUID of its own: no EEXIST, and no instance is lost */
 TEST_F_TIMEOUT(slots, churn, 240)
 {
 	struct churn c = {
@@ -248,7 +248,7 @@ TEST_F_TIMEOUT(slots, churn, 240)
 		EXPECT_EQ(variant->limit, mdev_available(self->type[i]));
 }
 
-/* as many start and stop as there are slots: nobody is ever refused */
+/* as many threads as there are instances: no create is refused */
 TEST_F_TIMEOUT(slots, churn_within_the_limit, 240)
 {
 	struct churn c = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Removal against create, the end of a parent against everything, and devices that are open
+ * Remove and unregister against create, against reads, and with a device open
  */
 #include <fcntl.h>
 
@@ -9,7 +9,7 @@
 
 #define ROUNDS	200
 
-/* Against the end of the parent */
+/* Create, remove and reads while the mdev or its parent goes away */
 
 FIXTURE(end)
 {
@@ -51,14 +51,14 @@ static void slow_create(unsigned int who, void *arg)
 	}
 	for (i = 0; i < 200 && !file_exists(mdev_file(d->uuid, "remove")); i++)
 		msleep(5);
-	/* now it is in its driver's probe */
+	/* the driver's probe is running now */
 	msleep(20);
 	d->ret[1] = mdev_remove(d->uuid);
 	d->ret[2] = file_exists(mdev_file(d->uuid, "remove"));
 	d->ret[3] = mdev_create(d->type, d->uuid);
 }
 
-/* "not yet" is not "never": what was refused can be removed afterwards */
+/* EAGAIN: an mdev that could not be removed during probe can be removed afterwards */
 TEST_F(end, remove_during_create)
 {
 	struct uuid u = uuid_new();
@@ -91,7 +91,7 @@ static void slow_remove(unsigned int who, void *arg)
 	d->ret[2] = mdev_create(d->type, d->uuid);
 }
 
-/* the UUID is taken until the driver has let go, and free when the write has returned */
+/* the UUID is in use until the driver's remove has returned, and free after the write */
 TEST_F(end, create_during_remove)
 {
 	struct uuid u = uuid_new();
@@ -107,14 +107,14 @@ TEST_F(end, create_during_remove)
 	EXPECT_EQ(1, mdev_available(self->type));
 }
 
-static void two_removers(unsigned int who, void *arg)
+static void remover(unsigned int who, void *arg)
 {
 	struct doomed *d = arg;
 
 	d->ret[who] = mdev_remove(d->uuid);
 }
 
-TEST_F(end, two_remove_one)
+TEST_F(end, concurrent_removes)
 {
 	struct rounds rounds = rounds_scaled(ROUNDS / 2);
 	unsigned int i, j;
@@ -125,8 +125,8 @@ TEST_F(end, two_remove_one)
 		struct doomed d = { .uuid = u.s };
 
 		ASSERT_EQ(0, mdev_create(self->type, u.s));
-		crowd_run(4, two_removers, &d);
-		/* the others may be told that it is done, or that it is gone; it is removed once */
+		crowd_run(4, remover, &d);
+		/* a write succeeds, or fails with ENODEV or ENOENT; remove runs once */
 		for (j = 0; j < 4; j++)
 			EXPECT_TRUE(d.ret[j] == 0 || d.ret[j] == -ENODEV || d.ret[j] == -ENOENT);
 		EXPECT_FALSE(mdev_exists(u.s));
@@ -146,7 +146,7 @@ static void during_unregister(unsigned int who, void *arg)
 		d->ret[0] = parent_del("p0");
 		return;
 	}
-	/* opened before, because folders go while the parent goes */
+	/* open it first: the folders disappear during the unregistration */
 	snprintf(create, sizeof(create), "%s/create", d->type);
 	snprintf(remove, sizeof(remove), "%s", mdev_file(d->uuid, "remove"));
 	fd = open(create, O_WRONLY);
@@ -159,7 +159,7 @@ static void during_unregister(unsigned int who, void *arg)
 	d->ret[3] = file_exists(remove);
 }
 
-/* the first of two is in its driver's remove, the second still stands */
+/* the driver's remove of the first mdev is running, the second one is still there */
 TEST_F(end, unregister_refuses)
 {
 	struct uuid first = uuid_new(), second = uuid_new();
@@ -168,7 +168,7 @@ TEST_F(end, unregister_refuses)
 	ASSERT_EQ(0, parent_new("name=p0 max=4"));
 	ASSERT_EQ(0, mdev_create(self->type, first.s));
 	ASSERT_EQ(0, mdev_create(self->type, second.s));
-	/* so long that the other thread comes within it on a busy host, too */
+	/* long enough for the other thread on a busy host */
 	ASSERT_EQ(0, parent_set("p0", "remove_delay", 1500));
 	crowd_run(2, during_unregister, &d);
 	EXPECT_EQ(0, d.ret[0]);
@@ -219,7 +219,7 @@ static void doomed_churner(unsigned int who, void *arg)
 	}
 }
 
-/* K37: loops of create and remove, and the parent goes in the middle */
+/* K37: the parent is unregistered during loops of create and remove */
 TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 240)
 {
 	struct rounds rounds = rounds_scaled(60);
@@ -292,7 +292,7 @@ struct pair {
 	int bad[2];
 };
 
-static void pair_member(unsigned int who, void *arg)
+static void register_and_unregister(unsigned int who, void *arg)
 {
 	struct pair *p = arg;
 	char name[16], type[PATH_SIZE];
@@ -309,13 +309,13 @@ static void pair_member(unsigned int who, void *arg)
 	p->bad[who] |= bad;
 }
 
-/* K36: two parents, each with a driver, register and go at the same time */
+/* K36: two parents, each with its driver, are registered and unregistered at the same time */
 TEST_F_TIMEOUT(end, two_parents_at_once, 240)
 {
 	struct pair p = { .uuid = { uuid_new(), uuid_new() } };
 	struct rounds rounds = rounds_scaled(100);
 
-	crowd_rounds(2, &rounds, NULL, pair_member, NULL, &p);
+	crowd_rounds(2, &rounds, NULL, register_and_unregister, NULL, &p);
 	rounds_end(_metadata, &rounds);
 	EXPECT_EQ(0, p.bad[0]);
 	EXPECT_EQ(0, p.bad[1]);
@@ -323,7 +323,7 @@ TEST_F_TIMEOUT(end, two_parents_at_once, 240)
 	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
 }
 
-/* Against a user that has the device open */
+/* With the device open */
 
 FIXTURE(user)
 {
@@ -384,7 +384,7 @@ static void hold_and_remove(unsigned int who, void *arg)
 		return;
 	}
 	msleep(400);
-	/* still a user: the slot and the UUID are taken */
+	/* the device is still open: instance and UUID are in use */
 	h->left = mdev_available(h->type);
 	h->again = mdev_create(h->type, h->uuid);
 	h->closed = now_ms();

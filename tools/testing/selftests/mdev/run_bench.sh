@@ -1,10 +1,10 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# run_bench.sh: in a test VM, measure both cores one after the other, twice and in turns, so that
-# neither has the warmer machine. $columns says which ("own ours own ours").
+# run_bench.sh: measure both cores in one test VM, in turns, so that a warmer or busier machine
+# affects both. columns="own ours own ours" is the order.
 #
-# Lines that start with @bench are the result, see mdev_bench.c.
+# The results are lines that start with @bench, see mdev_bench.c.
 tests=$(dirname "$0")
 worst=0
 

@@ -1,18 +1,18 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# run_mdev.sh: in a test VM, load the core of $column, the samples and the test modules, run every
-# test of the mdev core, look for leaks.
+# run_mdev.sh: run the tests of the mdev core in a test VM: load the core of $column, the samples and
+# the test modules, run each program, search for leaks.
 #
-# Before each program "@@TEST name", after it "@@DONE name rc". A program that crashes the kernel
-# has no @@DONE; mdev_hold_test, which does that to the tree's own core, is the last one.
+# Prints "@@TEST name" before each program and "@@DONE name rc" after it; a program that crashes the
+# kernel has no @@DONE. mdev_hold_test crashes kernels with the stock core, so it is the last one.
 #
-# column            own or ours
-# MDEV_TEST_DRIVERS which samples these are: old, new or migrated (see mdev_lib.h)
+# column            own (stock) or ours
+# MDEV_TEST_DRIVERS the kind of the samples: old, new or migrated (see mdev_lib.h)
 # MDEV_TEST_SCALE   percent of the rounds, 100 by default
 # MDEV_TEST_SECONDS time limit for the rounds of one test, none by default; below 10 rounds the test fails
-# MDEV_TEST_ONLY    names of programs, with commas between them; all by default
-# MDEV_TEST_ARGS    for the programs (-t NAME, -v VARIANT ...)
+# MDEV_TEST_ONLY    names of programs, separated by commas; all by default
+# MDEV_TEST_ARGS    arguments of each program (-t NAME, -v VARIANT ...)
 column=${column:-ours}
 export column
 modules="/modules/$column:/modules/common"
@@ -25,32 +25,32 @@ in_kernel() {
 	[ -d "/sys/module/$1" ]
 }
 
-# try NAME: quietly, because not every kernel has every module, or needs it as one
+# try NAME: load a module that some kernels do not have, or have built in
 try() {
 	for dir in "/modules/$column" /modules/common; do
 		[ -e "$dir/$1.ko" ] || continue
-		in_kernel "$1" || insmod "$dir/$1.ko" 2>/dev/null || echo "# $1.ko does not load here"
+		in_kernel "$1" || insmod "$dir/$1.ko" 2>/dev/null || echo "# $1.ko does not load"
 		return
 	done
 }
 
-# what vfio is made of, in an order that suits every kernel from 5.10 on
+# the modules of vfio, in the order of their dependencies in every kernel since 5.10
 for m in irqbypass iommufd vfio vfio_virqfd vfio_iommu_type1; do
 	try $m
 done
 if ! in_kernel mdev && ! insmod "/modules/$column/mdev.ko"; then
-	echo "run_mdev.sh: no mdev.ko in /modules/$column"
+	echo "run_mdev.sh: /modules/$column/mdev.ko does not load"
 	exit 2
 fi
 for m in vfio_mdev mtty mdpy mbochs mdev_test mdev_test_budget; do
 	try $m
 done
 
-# the samples chat at the level "info", thousands of lines over a slow console; every report of a
-# fault is above that
+# the samples log thousands of lines at the level "info", and the console is slow; kernel reports
+# have a higher level
 echo 5 >/proc/sys/kernel/printk
 
-# which core it is says the core, not $column
+# identify the core by its symbols, not by $column
 if grep -q ' mdev_register_parent_budget' /proc/kallsyms; then
 	MDEV_TEST_CORE=ours
 elif grep -q ' mdev_register_parent$\| mdev_register_parent[^_]' /proc/kallsyms; then
@@ -66,11 +66,11 @@ fi
 export MDEV_TEST_DRIVERS
 echo "@@CORE $MDEV_TEST_CORE $MDEV_TEST_DRIVERS"
 if [ "$column" = ours ] && [ $MDEV_TEST_CORE != ours ]; then
-	echo "run_mdev.sh: column is ours, the core is not"
+	echo "run_mdev.sh: column=ours, but the core that is loaded is '$MDEV_TEST_CORE'"
 	exit 2
 fi
 
-# a core that carries the old interface has a test of that
+# where the core has the interface of 5.10, test that, too
 if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e /modules/common/mdev_test_ops.ko ]; then
 	programs="run_ops.sh $programs"
 fi
@@ -78,12 +78,12 @@ fi
 worst=0
 leaks() {
 	[ -e /sys/kernel/debug/kmemleak ] || return 0
-	# two scans some seconds apart: one alone takes what is on its way for lost
+	# wait, and scan twice: a single scan reports objects that are only just in use
 	sleep 5
-	# it switches itself off when it has no memory for its books: then nothing is looked for
+	# without memory for its own data, kmemleak switches itself off
 	if ! echo scan >/sys/kernel/debug/kmemleak || ! sleep 1 ||
 	   ! echo scan >/sys/kernel/debug/kmemleak; then
-		echo "# kmemleak does not scan"
+		echo "# kmemleak does not scan: leaks would not be found"
 		worst=1
 		return 0
 	fi
@@ -93,7 +93,7 @@ leaks() {
 }
 
 for t in $(echo "$programs" | tr , " "); do
-	# before the one that may be the end of it
+	# before the program that may crash the kernel
 	[ "$t" = mdev_hold_test ] && leaks
 	echo "@@TEST $t"
 	start=$(cut -d. -f1 /proc/uptime)
@@ -108,7 +108,7 @@ for t in $(echo "$programs" | tr , " "); do
 	fi
 done
 
-# everything goes again: what cannot is still held by somebody
+# all modules can be unloaded, unless something still holds a reference
 for m in mdev_test_budget mdev_test mbochs mdpy mtty vfio_mdev mdev; do
 	if [ -d "/sys/module/$m/holders" ] && ! rmmod $m; then
 		echo "@@STUCK $m"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver of the old interface, mdev_register_device(), in the forms that it may have
+ * A driver of the interface before 6.1, mdev_register_device(), in different forms
  *
- * api, max, budget: what it sets in struct mdev_parent_ops. own: whether it has the attributes
- * device_api and available_instances of its own too. Without max and budget it admits any number.
- * fail: the errno that the next create fails with.
+ * api, max, budget: which members of struct mdev_parent_ops it sets; without max and budget, the
+ * core admits any number of mdevs. own: whether the driver has attributes device_api and
+ * available_instances. fail: the errno of the next create. The form of the driver follows
+ * samples/vfio-mdev of 5.10.
  */
 #include <linux/device.h>
 #include <linux/mdev.h>
@@ -171,7 +172,7 @@ static int __init test_init(void)
 			goto undo;
 		}
 	}
-	/* a second registration of the same device is refused and harms nothing */
+	/* a second registration of the same device must fail and change nothing */
 	if (mdev_register_device(parents[0], &ops) != -EEXIST)
 		pr_err("a parent can be registered twice\n");
 	return 0;

@@ -1,8 +1,8 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# run_ops.sh: in a test VM whose mdev core carries the old interface, check what the adapter makes
-# of mdev_test_ops.ko in each of its forms. KTAP on standard output.
+# run_ops.sh: test the adapter for mdev_register_device() in a test VM, with mdev_test_ops.ko in each
+# of its forms. Prints KTAP.
 column=${column:-ours}
 export column
 n=0 bad=0
@@ -18,7 +18,7 @@ check() { # NAME EXPECTED GOT
 	fi
 }
 
-# the parents have no driver to be named after
+# names of types begin with the parent's driver, and these parents have none
 P=/sys/devices/mdev_ops0/mdev_supported_types
 small=$P/-small
 large=$P/-large
@@ -38,7 +38,7 @@ remove_all() {
 }
 
 files() { # TYPE
-	# shellcheck disable=SC2012 # names without surprises
+	# shellcheck disable=SC2012 # sysfs names have no blanks
 	ls "$1" | tr '\n' ' '
 }
 
@@ -61,27 +61,27 @@ echo "TAP version 13"
 load mdev || exit 2
 
 start
-check "neither: files" "available_instances create device_api devices name note " "$(files $small)"
-check "neither: device_api is the driver's" own-api "$(cat $small/device_api)"
-check "neither: available_instances is the driver's" 100 "$(cat $small/available_instances)"
-check "neither: name is the driver's" "-large of mdev_ops0" "$(cat $large/name)"
+check "no limit: files" "available_instances create device_api devices name note " "$(files $small)"
+check "no limit: device_api is the driver's" own-api "$(cat $small/device_api)"
+check "no limit: available_instances is the driver's" 100 "$(cat $small/available_instances)"
+check "no limit: name is the driver's" "-large of mdev_ops0" "$(cat $large/name)"
 echo hello >$small/note
-check "neither: a file of the driver's can be written" hello "$(cat $large/note)"
-check "neither: no warning" 0 "$(warnings)"
+check "no limit: an attribute of the driver can be written" hello "$(cat $large/note)"
+check "no limit: no warning" 0 "$(warnings)"
 i=0
 while [ $i -lt 110 ]; do create $small $i; i=$((i + 1)); done >/dev/null
-check "neither: the core does not count" -10 "$(cat $small/available_instances)"
-check "neither: drvdata and attributes of the mdev" "1 0" "$(cat "/sys/bus/mdev/devices/$(uuid 0)/serial")"
+check "no limit: the core does not count" -10 "$(cat $small/available_instances)"
+check "no limit: drvdata and attributes of the mdev" "1 0" "$(cat "/sys/bus/mdev/devices/$(uuid 0)/serial")"
 remove_all
 create $large 1 >/dev/null
-check "neither: the index of the group" "111 1" "$(cat "/sys/bus/mdev/devices/$(uuid 1)/serial")"
-check "neither: an mdev in an IOMMU group" yes "$([ -e "/sys/bus/mdev/devices/$(uuid 1)/iommu_group" ] && echo yes)"
-check "neither: a device file for it" yes "$([ -e "/dev/vfio/$(basename "$(readlink "/sys/bus/mdev/devices/$(uuid 1)/iommu_group")")" ] && echo yes)"
+check "no limit: the index of the group" "111 1" "$(cat "/sys/bus/mdev/devices/$(uuid 1)/serial")"
+check "no limit: an mdev in an IOMMU group" yes "$([ -e "/sys/bus/mdev/devices/$(uuid 1)/iommu_group" ] && echo yes)"
+check "no limit: its device file" yes "$([ -e "/dev/vfio/$(basename "$(readlink "/sys/bus/mdev/devices/$(uuid 1)/iommu_group")")" ] && echo yes)"
 echo 12 >/sys/module/mdev_test_ops/parameters/fail
-check "neither: a create that fails" no "$(create $small 2)"
-check "neither: leaves no mdev behind" no "$([ -e "/sys/bus/mdev/devices/$(uuid 2)" ] && echo yes || echo no)"
-check "neither: and the next succeeds" ok "$(create $small 2)"
-stop neither
+check "no limit: a create that fails" no "$(create $small 2)"
+check "no limit: leaves no mdev" no "$([ -e "/sys/bus/mdev/devices/$(uuid 2)" ] && echo yes || echo no)"
+check "no limit: the next create succeeds" ok "$(create $small 2)"
+stop "no limit"
 
 start api=1 max=3
 check "max_instances: files" "available_instances create device_api devices name note " "$(files $small)"
@@ -90,8 +90,8 @@ check "max_instances: name stays the driver's" "-small of mdev_ops0" "$(cat $sma
 check "max_instances: one warning for each parent" 2 "$(warnings)"
 check "max_instances: available" 3 "$(cat $small/available_instances)"
 check "max_instances: create" "ok ok ok no" "$(create $small 1) $(create $large 2) $(create $small 3) $(create $large 4)"
-check "max_instances: nothing is left to create" "0 0" "$(cat $small/available_instances) $(cat $large/available_instances)"
-check "max_instances: the other parent has its own" 3 "$(cat /sys/devices/mdev_ops1/mdev_supported_types/-small/available_instances)"
+check "max_instances: none is available then" "0 0" "$(cat $small/available_instances) $(cat $large/available_instances)"
+check "max_instances: the other parent has its own count" 3 "$(cat /sys/devices/mdev_ops1/mdev_supported_types/-small/available_instances)"
 stop max_instances
 
 start api=1 budget=1
@@ -103,13 +103,13 @@ check "budget: one warning for each parent" 2 "$(warnings)"
 stop budget
 
 start api=1 max=3 own=0
-check "migrated: files" "available_instances create device_api devices name note " "$(files $small)"
-check "migrated: no warning" 0 "$(warnings)"
-stop migrated
+check "converted: files" "available_instances create device_api devices name note " "$(files $small)"
+check "converted: no warning" 0 "$(warnings)"
+stop converted
 
 start own=0
 check "no attributes: files" "available_instances create devices name note " "$(files $small)"
-check "no attributes: the core knows no limit" 2147483647 "$(cat $small/available_instances)"
+check "no attributes: available without a limit" 2147483647 "$(cat $small/available_instances)"
 stop "no attributes"
 
 echo "1..$n"

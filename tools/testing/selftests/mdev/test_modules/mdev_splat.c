@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mdev_splat: make the kernel report one fault, to prove that the search of
- * the console logs sees it.
+ * console logs finds it
  *
- * insmod mdev_splat.ko kind=KIND commits the fault from the module's init
- * function, which then fails with -ECANCELED: no module stays behind. Never
- * load it into a kernel that you want to keep.
+ * insmod mdev_splat.ko kind=KIND commits the fault in the module's init
+ * function, which then fails with -ECANCELED, so the module is not kept. Load
+ * it in a test VM only: it corrupts or crashes the kernel. The table of named
+ * faults is modelled on drivers/misc/lkdtm.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,7 +32,7 @@ MODULE_PARM_DESC(kind, "the fault to commit");
 
 #define SPLAT_SIZE 64
 
-/* What the compiler must not see through: the faults have to happen. */
+/* Hides a value from the compiler, which could remove the fault otherwise. */
 #define splat_hide(var) OPTIMIZER_HIDE_VAR(var)
 
 static void splat_use_after_free(void)
@@ -60,7 +61,7 @@ static void splat_poison(void)
 		q = p;
 		splat_hide(q);
 		WRITE_ONCE(q[SPLAT_SIZE / 2], 1);
-		/* The next allocation takes the same object and looks at it. */
+		/* The next allocation returns the same object and checks it. */
 		p = kmem_cache_alloc(cache, GFP_KERNEL);
 		if (p)
 			kmem_cache_free(cache, p);
@@ -110,7 +111,7 @@ static void splat_leak(void)
 	char *p;
 	int i;
 
-	/* Several: a stale pointer on some stack may keep one from being found. */
+	/* Several: a stale pointer on a stack hides an object from kmemleak. */
 	for (i = 0; i < 16; i++) {
 		p = kmalloc(SPLAT_SIZE, GFP_KERNEL);
 		splat_hide(p);
@@ -119,7 +120,7 @@ static void splat_leak(void)
 
 static void splat_hung(void)
 {
-	/* hung_task_timeout_secs must be well below. */
+	/* longer than hung_task_timeout_secs, see splat.sh */
 	schedule_timeout_uninterruptible(15 * HZ);
 }
 
@@ -179,7 +180,7 @@ static void splat_stall(void)
 {
 	unsigned long end = jiffies + 12 * HZ;
 
-	/* rcupdate.rcu_cpu_stall_timeout must be well below. */
+	/* longer than rcupdate.rcu_cpu_stall_timeout, see splat.sh */
 	preempt_disable();
 	while (time_before(jiffies, end))
 		cpu_relax();
@@ -194,7 +195,7 @@ static void splat_null(void)
 	WRITE_ONCE(*p, 1);
 }
 
-/* The crash is the purpose here, for which checkpatch knows no reason. */
+/* An alias: checkpatch warns about BUG(), which is intended here. */
 #define splat_crash BUG
 
 static void splat_bug(void)
@@ -235,7 +236,7 @@ static int __init mdev_splat_init(void)
 		splats[i].commit();
 		return -ECANCELED;
 	}
-	pr_err("no fault is called '%s'\n", kind);
+	pr_err("unknown kind '%s'\n", kind);
 	return -EINVAL;
 }
 module_init(mdev_splat_init);

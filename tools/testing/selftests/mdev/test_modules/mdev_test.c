@@ -2,23 +2,23 @@
 /*
  * A parent of mediated devices for tests
  *
- * Needs nothing but the mdev interface of Linux 6.1 and later, so that one binary, built against
- * the kernel's own <linux/mdev.h>, runs on the kernel's own core and on ours. No vfio: probe just
- * binds, which makes ten thousand instances cheap.
+ * The module uses only the mdev interface of Linux 6.1 and later: one binary, built with the stock
+ * <linux/mdev.h>, runs on the stock core and on this project's. It does not use vfio: probe only
+ * binds, and ten thousand instances need little memory.
  *
- * /sys/bus/mdev_test/new_parent makes a parent from words:
+ * A write to /sys/bus/mdev_test/new_parent registers a parent. It consists of words:
  *	name=NAME	mandatory
  *	types=N		1 by default
  *	max=N		max_instances, 4 by default
- *	avail=N		the driver counts, by get_available, up to N
- *	desc=1		with show_description
+ *	avail=N		the driver has get_available() and admits N instances
+ *	desc=1		with show_description()
  *	pretty=0	without pretty_name
- *	api=TEXT	device_api, vfio-pci by default; "api=" for none at all
+ *	api=TEXT	device_api, vfio-pci by default; "api=" for NULL
  *	driver=NAME	shares the driver (and with it max, avail, desc, api) of that parent
- * /sys/bus/mdev_test/del_parent takes a name, and returns when the parent's memory is freed. Every
- * open of either file is served on its own, so they run concurrently.
- * /sys/bus/mdev_test/devices/NAME/ has the knobs that may change while it lives.
- * /sys/bus/mdev_test/held and drop: the references that "hold" took, and their end.
+ * A write of NAME to del_parent unregisters it and returns after its memory is freed. Writes to
+ * both files run concurrently, except through the same open file.
+ * devices/NAME/ has attributes of the parent that a test may change at any time.
+ * held shows the number of references that "hold" took, a write to drop drops them all.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -35,7 +35,7 @@
 
 #define POISON 0x6b
 
-/* What new_parent was told. */
+/* The words of a write to new_parent */
 struct mdev_test_options {
 	const char *name;
 	const char *driver;
@@ -48,18 +48,19 @@ struct mdev_test_options {
 	bool pretty;
 };
 
-/* An mdev whose reference we keep. */
+/* A reference that is held until a write to "drop" */
 struct mdev_test_held {
 	struct list_head node;
 	struct mdev_device *mdev;
 };
 
 static LIST_HEAD(parents);
-static DEFINE_MUTEX(parents_lock);	/* parents, their "leaving", the users of a driver */
+/* protects parents, the parents' ->leaving and the last put of a driver */
+static DEFINE_MUTEX(parents_lock);
 
 static LIST_HEAD(held);
 static unsigned int nr_held;
-static DEFINE_MUTEX(held_lock);		/* held, nr_held */
+static DEFINE_MUTEX(held_lock);		/* protects held and nr_held */
 
 static struct device *root;
 
@@ -80,10 +81,10 @@ static struct mdev_test_parent *type_to_parent(struct mdev_type *mtype)
 }
 
 /**
- * mdev_test_hold() - keep an mdev until somebody writes to "drop"
- * @mdev: the mdev; the caller's reference on its device is taken over
+ * mdev_test_hold() - hold an mdev until a write to "drop"
+ * @mdev: the mdev; on success, the caller's reference on its device belongs to the list
  *
- * Return: 0, or -ENOMEM and the reference is still the caller's.
+ * Return: 0, or -ENOMEM.
  */
 int mdev_test_hold(struct mdev_device *mdev)
 {
@@ -111,7 +112,7 @@ static void drop_held(void)
 	mutex_unlock(&held_lock);
 
 	list_for_each_entry_safe(h, next, &dropped, node) {
-		/* pairs with the get in mdev_test_probe(), or with that of a caller of hold */
+		/* pairs with the get of the caller of mdev_test_hold() */
 		put_device(mdev_dev(h->mdev));
 		kfree(h);
 	}
@@ -188,9 +189,9 @@ static struct mdev_test_driver *driver_new(const struct mdev_test_options *opt)
 	drv->mdev_driver.driver.name = drv->name;
 	drv->mdev_driver.driver.owner = THIS_MODULE;
 	drv->mdev_driver.driver.mod_name = KBUILD_MODNAME;
-	/* user space may not unbind what only the core may bind */
+	/* no unbind by sysfs: only the core can bind the device again */
 	drv->mdev_driver.driver.suppress_bind_attrs = true;
-	/* constants only: the words are gone when the core looks at it */
+	/* device_api outlives the words: use constants */
 	if (!strcmp(opt->api, "vfio-pci"))
 		drv->mdev_driver.device_api = "vfio-pci";
 	else if (!strcmp(opt->api, "vfio-ccw"))
@@ -253,7 +254,7 @@ static void driver_put(struct mdev_test_driver *drv)
 
 /* The parents and their knobs */
 
-/* A number of a parent that user space sees, and may set if it has a store function. */
+/* An attribute that shows, and with a store function sets, an atomic_t of a parent */
 struct mdev_test_attribute {
 	struct device_attribute attr;
 	size_t offset;
@@ -327,7 +328,7 @@ static void parent_dev_release(struct device *dev)
 	kfree(dev);
 }
 
-/* The device has a life of its own: whoever holds it may do so longer than the parent is there. */
+/* The device is an allocation of its own: a reference on it may outlive the parent. */
 static struct device *parent_dev_new(const char *name, struct mdev_test_parent *tp)
 {
 	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
@@ -452,8 +453,8 @@ static int register_plain(struct mdev_test_parent *tp, char *words)
 }
 
 /*
- * The name is taken until the very end (parent_unpublish()), and nobody but us deletes the parent
- * before it is complete (@leaving).
+ * The list keeps the name in use until parent_unpublish(). @leaving keeps parent_remove_named()
+ * away until the parent is complete.
  */
 static int parent_add(const struct mdev_test_options *opt, mdev_test_register_fn reg, char *rest)
 {
@@ -513,11 +514,11 @@ free_memory:
 }
 
 /**
- * mdev_test_new_parent() - make a parent as the words say
- * @words: see the head of mdev_test.c
- * @reg: registers it with the core, knows further words
+ * mdev_test_new_parent() - register a parent
+ * @words: its options, see the head of mdev_test.c
+ * @reg: registers it with the core and parses further words
  *
- * Return: 0, or the error of the step that failed, and nothing is left.
+ * Return: 0, or the error of the step that failed; the earlier steps are undone.
  */
 int mdev_test_new_parent(const char *words, mdev_test_register_fn reg)
 {
@@ -642,7 +643,7 @@ static void __exit mdev_test_exit(void)
 {
 	struct mdev_test_parent *tp, *next;
 
-	/* these wait for who is in them: from here on nobody else touches the list */
+	/* waits for running writes: the list has no other user from here on */
 	bus_remove_file(&mdev_test_bus, &bus_attr_new_parent);
 	bus_remove_file(&mdev_test_bus, &bus_attr_del_parent);
 

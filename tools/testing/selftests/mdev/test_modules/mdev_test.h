@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What mdev_test.ko offers to mdev_test_budget.ko
+ * Interface of mdev_test.ko for mdev_test_budget.ko
  *
- * Nothing in here depends on which core's <linux/mdev.h> the including file sees: the structures of
- * both are the same, that is the point of the exercise.
+ * The two modules include different versions of <linux/mdev.h>, the stock one and this project's:
+ * the structures must be the same in both.
  */
 #ifndef MDEV_TEST_H
 #define MDEV_TEST_H
@@ -12,17 +12,17 @@
 #include <linux/mdev.h>
 #include <linux/refcount.h>
 
-/* as const as the driver core of the tree takes it */
+/* const or not, as in this tree's struct device */
 #define mdev_test_bus_type typeof(*((struct device *)NULL)->bus)
 
 #define MDEV_TEST_MAX_TYPES	64
 
 /**
  * struct mdev_test_type - a type of a test parent
- * @type: what the core knows of it
+ * @type: the type as the core sees it
  * @name: the second half of the type's directory name: t0, t1, ...
- * @pretty: what the attribute "name" shows, unless the parent was made with pretty=0
- * @cost: what an instance takes of each resource; for mdev_test_budget while it registers
+ * @pretty: contents of the attribute "name", unless the parent has pretty=0
+ * @cost: units of each resource for one instance; set by mdev_test_budget during registration
  */
 struct mdev_test_type {
 	struct mdev_type type;
@@ -33,9 +33,9 @@ struct mdev_test_type {
 
 /**
  * struct mdev_test_driver - a driver of the mdevs of one or more test parents
- * @mdev_driver: what the core knows of it
- * @name: that of the parent it was made for, behind "mdev_test_"
- * @users: the parents that use it
+ * @mdev_driver: the driver as the core sees it
+ * @name: "mdev_test_" and the name of its first parent
+ * @users: number of parents that share it
  */
 struct mdev_test_driver {
 	struct mdev_driver mdev_driver;
@@ -44,27 +44,27 @@ struct mdev_test_driver {
 };
 
 /**
- * struct mdev_test_parent - a parent that a test made
- * @parent: what the core knows of it
- * @node: in the list of all test parents
- * @leaving: its end has begun
- * @dev: the device that mdevs become children of
+ * struct mdev_test_parent - a test parent
+ * @parent: the parent as the core sees it
+ * @node: entry in the list of all test parents
+ * @leaving: it is incomplete, or being removed: del_parent and driver= must not use it
+ * @dev: the parent device of its mdevs
  * @drv: the driver of its mdevs
- * @types: what it offers
- * @type_ptrs: the same, in the form the core takes
- * @nr_types: number of entries in both
- * @probe_error: probe fails with this errno; a positive number
- * @probe_delay: probe takes this many milliseconds longer
- * @remove_delay: so does remove
- * @hold: each new mdev gets an extra reference, dropped by a write to "drop" on the bus
- * @capacity: with get_available: how many instances probe admits
- * @forced_available: with get_available: what it returns, when not -1
- * @used: how many are there
- * @probes: how often probe succeeded
- * @removes: how often remove was called
+ * @types: array of its types
+ * @type_ptrs: array of pointers to them, for the core
+ * @nr_types: number of entries in both arrays
+ * @probe_error: if not 0, probe fails with this errno (a positive number)
+ * @probe_delay: milliseconds that probe sleeps
+ * @remove_delay: milliseconds that remove sleeps
+ * @hold: if not 0, probe takes a reference, which a write to "drop" drops
+ * @capacity: with get_available(): number of instances that probe admits
+ * @forced_available: with get_available(): its return value, if not -1
+ * @used: number of mdevs
+ * @probes: number of successful calls of probe
+ * @removes: number of calls of remove
  *
- * Overwritten and freed as soon as mdev_unregister_parent() has returned, with its types and, with
- * the last user, the driver: a core that looks at one of them later reads rubbish.
+ * The parent, its types and, with its last user, the driver are overwritten and freed right after
+ * mdev_unregister_parent(): a core that uses one of them later reads poison.
  */
 struct mdev_test_parent {
 	struct mdev_parent parent;
@@ -88,10 +88,10 @@ struct mdev_test_parent {
 
 /**
  * typedef mdev_test_register_fn - registers a test parent with the core
- * @tp: the parent, complete but for that
- * @words: the words that mdev_test_new_parent() did not know, or an empty string
+ * @tp: the parent
+ * @words: the words that mdev_test_new_parent() does not know, or an empty string
  *
- * Return: 0, or what the write to the bus attribute shall fail with.
+ * Return: 0, or the error for the write to the bus attribute.
  */
 typedef int (*mdev_test_register_fn)(struct mdev_test_parent *tp, char *words);
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Test parents with a budget, and finding an mdev by its UUID
+ * Test parents with a budget, and lookup of an mdev by its UUID
  *
- * Uses what our core has and the kernel's own has not, so it loads on ours only.
+ * The module uses this project's additions to the mdev core and does not load on the stock core.
  *
- * /sys/bus/mdev_test/new_budget_parent takes the words of new_parent, and
- *	total=N,N,...		how much there is of each resource
- *	cost=N,N,...:N,N,...	what an instance of each type takes of each resource
- *	bad=budget		no budget at all
- *	bad=cost		no cost callback
- *	bad=none, bad=many	no resource; one more resource than the core takes
- * /sys/bus/mdev_test/find takes a UUID and fails with ENOENT when the core does not find it;
- * find_hold does the same and keeps the reference until a write to "drop".
+ * A write to /sys/bus/mdev_test/new_budget_parent has the words of new_parent, and
+ *	total=N,N,...		units of each resource
+ *	cost=N,N,...:N,N,...	units of each resource for one instance, for each type
+ *	bad=budget		passes NULL instead of a budget
+ *	bad=cost		passes a budget without a cost callback
+ *	bad=none, bad=many	passes no resource, or one more than the core allows
+ * A write of a UUID to find fails with ENOENT if the core does not find the mdev; find_hold
+ * also keeps the reference until a write to "drop".
  */
 #include <linux/module.h>
 #include <linux/mdev.h>
@@ -22,10 +22,10 @@
 #include "mdev_test.h"
 
 #ifndef MDEV_HAVE_BUDGET
-#error "this is the kernel's own <linux/mdev.h>; see Kbuild for how ours comes first"
+#error "this is the stock <linux/mdev.h>: build with MDEV_INCLUDE=, see Kbuild"
 #endif
 
-/* one more than is allowed, to try just that */
+/* for bad=many: one more than the core allows */
 #define MAX_RESOURCES (MDEV_MAX_RESOURCES + 1)
 
 struct budget_words {
@@ -53,7 +53,7 @@ static int numbers_parse(char *list, u64 *out, unsigned int max)
 	return n;
 }
 
-/* A word that does not fit is EBADMSG: EINVAL shall come from nobody but the core. */
+/* Parse errors are EBADMSG: the tests expect EINVAL from the core only. */
 static int budget_parse(struct budget_words *b, char *words)
 {
 	u64 total[MAX_RESOURCES];
@@ -126,7 +126,7 @@ static int register_budget(struct mdev_test_parent *tp, char *words)
 		tp->types[i].cost = NULL;
 
 free_words:
-	/* the core keeps its own copy: reading ours from here on would be its bug */
+	/* overwrite the budget: the core must have copied it */
 	memset(b, 0x6b, sizeof(*b));
 	barrier_data(b);
 	kfree(b);
@@ -200,7 +200,7 @@ static int __init mdev_test_budget_init(void)
 	for (i = 0; i < ARRAY_SIZE(attrs) && !ret; i++)
 		ret = bus_create_file(&mdev_test_bus, attrs[i]);
 	if (ret) {
-		/* the last one is the one that failed */
+		/* attrs[i - 1] is the one that failed */
 		for (i--; i > 0; i--)
 			bus_remove_file(&mdev_test_bus, attrs[i - 1]);
 	}

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Folders of the project and of the host, and the exception that ends in exit code 2."""
+import os
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SCRIPTS = os.path.join(TOP, "scripts")
+BUILD = os.path.abspath(os.environ["O"]) if os.environ.get("O") else os.path.join(TOP, "build")
+OUT = os.path.join(TOP, "out")
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
+                     "mdev-lifecycle")
+
+# kbuild would take O=, V= and the jobs of the calling make from here
+for _name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL"):
+    os.environ.pop(_name, None)
+
+
+class CannotRun(Exception):
+    """A tool, a package, the network or the disk failed, so nothing was decided: exit code 2."""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def below(path, folder):
+    """Whether path is folder or something in it."""
+    return (os.path.realpath(path) + os.sep).startswith(os.path.realpath(folder) + os.sep)
+
+
+def how_to_free(path):
+    """How to get space on the disk of path, which is in build/, out/, the cache or $TMPDIR."""
+    cache = (f"{CACHE} is the cache of packages and kernels; make clean does not empty it, "
+             "deleting it is safe")
+    if below(path, CACHE):
+        return cache
+    if below(path, BUILD) or below(path, OUT):
+        return f"make clean deletes build/ and out/; {cache}"
+    if below(path, tempfile.gettempdir()):
+        return "TMPDIR= names another folder for temporary files"
+    return f"free some space on the disk of {path}"

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""C source as text: comments blanked, line numbers, functions, structure members, brackets."""
+import re
+
+STRUCT_HEAD = r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{"
+DIRECTIVE = re.compile(r"\s*#\s*(if\w*|else|elif|endif)\b\s*!?\s*(\w*)")
+
+
+def read(path):
+    with open(path, errors="surrogateescape") as f:
+        return f.read()
+
+
+def plain(text):
+    """C with comments blanked and strings emptied; line numbers stay."""
+    def blank(m):
+        s = m.group(0)
+        return '""' if s.startswith('"') else re.sub(r"[^\n]", " ", s)
+    return re.sub(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", blank, text, flags=re.S)
+
+
+def line_of(text, offset):
+    return text.count("\n", 0, offset) + 1
+
+
+def find_line(text, pattern):
+    """The line of the first match outside comments and strings, or None."""
+    m = re.search(pattern, plain(text))
+    return line_of(text, m.start()) if m else None
+
+
+def includes(text):
+    """The names that #include "..." gives."""
+    return re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M)
+
+
+def conditional_lines(text):
+    """The numbers of the lines inside #if; an include guard does not count."""
+    inside, stack = set(), []
+    lines = plain(text).split("\n")
+    for n, line in enumerate(lines, 1):
+        m = DIRECTIVE.match(line)
+        if m and m.group(1).startswith("if"):
+            define = r"\s*#\s*define\s+%s\b" % re.escape(m.group(2))
+            guard = m.group(1) == "ifndef" and n < len(lines) and re.match(define, lines[n])
+            stack.append(not guard)
+        elif m and m.group(1) == "endif" and stack:
+            if any(stack):
+                inside.add(n)
+            stack.pop()
+        if any(stack):
+            inside.add(n)
+    return inside
+
+
+def functions(text):
+    """Name, offset and body of each function in kernel style, its braces in column 0."""
+    head = r"^(?![#\s}/])[^;={}]*?\b(\w+)\s*\([^;{}]*\)\s*\n\{(.*?)^\}"
+    for m in re.finditer(head, plain(text), re.M | re.S):
+        yield m.group(1), m.start(), m.group(2)
+
+
+def members(text):
+    """The members of all structures: [(name, line), ...]."""
+    found, code = [], plain(text)
+    names = r"\w+(?:\[[^\]]*\])*(?:\s*,\s*\**\w+(?:\[[^\]]*\])*)*"
+    member = r"(?:^|;)\s*[a-zA-Z_][\w\s*]*?[\s*](%s)\s*(?=;)" % names
+    for m in re.finditer(STRUCT_HEAD + r"(.*?)^\}", code, re.M | re.S):
+        for x in re.finditer(member, m.group(1)):
+            at = line_of(code, m.start(1) + x.start(1))
+            name = r"(\w+)(?:\[[^\]]*\])*(?:,|\s|$)"
+            found += [(n, at) for n in re.findall(name, x.group(1) + ",")]
+    return found
+
+
+def inside_struct(text, line):
+    """Whether the first line of this text stands in a structure's definition."""
+    at = ("\n" + text).find("\n" + line)
+    if at < 0:
+        return False
+    braces = STRUCT_HEAD + r"|^\{|^[^\n\t#/ *][^;\n]*\)\s*\{|^\}"
+    opener = re.findall(braces, plain(text)[:at], re.M)
+    return bool(opener) and "struct" in opener[-1] and "(" not in opener[-1]
+
+
+def macro_lines(text):
+    """The numbers of the lines that belong to a preprocessor directive."""
+    found, lines = set(), plain(text).split("\n")
+    for n, line in enumerate(lines, 1):
+        if re.match(r"\s*#", line) or n - 1 in found and lines[n - 2].endswith("\\"):
+            found.add(n)
+    return found
+
+
+def first_branch_lines(text):
+    """Number and text of each line of code; of #if and #else, the first branch."""
+    branches, macros = [], macro_lines(text)
+    for n, line in enumerate(plain(text).split("\n"), 1):
+        m = DIRECTIVE.match(line)
+        if m and m.group(1).startswith("if"):
+            branches.append(True)
+        elif m and m.group(1) == "endif":
+            branches[-1:] = []
+        elif m and branches:
+            branches[-1] = False
+        elif n not in macros and all(branches):
+            yield n, line
+
+
+def unbalanced(text):
+    """The line of the first bracket without a partner, or None."""
+    stack, partner = [], {")": "(", "]": "[", "}": "{"}
+    for n, line in first_branch_lines(text):
+        if stack and line.startswith("}") and stack[-1][0] != "{":
+            # a function ends inside parentheses
+            return stack[-1][1]
+        for c in re.sub(r"'(?:\\.|[^'\\])+'", "", line):
+            if c in "([{":
+                stack.append((c, n))
+            elif c in partner:
+                if not stack or stack[-1][0] != partner[c]:
+                    return stack[-1][1] if stack else n
+                stack.pop()
+    return stack[-1][1] if stack else None

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Converts one driver to the core's helpers: completely, or not at all.
+
+The rules of cocci/ change the C. This file chooses the rules, completes the result and keeps it
+only if whole.py finds nothing wrong. Used by migrate, golden-tests, counting and series/steps.py.
+"""
+import re
+
+from migrate.c_text import find_line, functions, inside_struct, plain, unbalanced
+from migrate.driver import NotConverted, Unreadable
+from migrate.grouping import counting_files
+from migrate.patches import apply_patch, parse_errors
+from migrate.reasons import OPS, is_show
+from migrate.whole import check_parameter, check_types, check_whole, removed_declarations
+
+SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
+
+
+def choose_count_rule(d, files):
+    """The rule for the way in which a driver counts, and what the core gets."""
+    shows = [body for p in d.seeds for name, _, body in functions(d.old[p])
+             if is_show(d.old[p], name, "available_instances")
+             or re.search(r"available_instances, \w+, %s\b" % name, d.old[p])]
+    if re.search(r"\bmin3\(|\bmin\(min\(", "\n".join(plain(d.old[f]) for f in files)):
+        rule = "budget_three"
+    elif any(re.search(r"[\w)]\s*/\s*\w", body) for body in shows):
+        rule = "budget"
+    else:
+        return "available_instances.cocci", "max_instances"
+    ops = any("mdev_parent_ops" in plain(d.old[p]) for p in d.seeds)
+    return rule + ("_parent_ops.cocci" if ops else ".cocci"), "budget"
+
+
+def declare_words(d):
+    """Declare the constants in new initializers: the attribute may have been in another file."""
+    for p in d.changed():
+        for word in re.findall(r"\.(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)", d.new[p]):
+            seen = d.included_by(p)
+            if any(re.search(r"\b%s\b" % word, plain(d.old[f])) for f in seen):
+                continue
+            line = find_line(d.old[p], OPS) or 1
+            if not word.startswith("VFIO_"):
+                raise NotConverted(p, line, f"{word} is defined in another file: move it to a "
+                                            "header that this file includes")
+            if not any("linux/vfio.h>" in d.old[f] or apply_patch(d, "vfio_header.cocci", [f])
+                       for f in seen):
+                raise NotConverted(p, line, f"{word} is not declared here: include <linux/vfio.h>")
+
+
+def drop_member_docs(d):
+    """Drop the kernel-doc line of a removed member."""
+    for name, places in removed_declarations(d).items():
+        doc = r"(?m)^ \* @%s:[^\n]*\n(?: \*(?![ \t]*@)(?!/)[ \t]{2,}[^\n]*\n)*" % name
+        for p, line in places:
+            if line.startswith("\t"):
+                d.new[p] = re.sub(doc, "", d.new[p])
+
+
+def check_brackets(d):
+    for p in d.seeds:
+        line = unbalanced(d.old[p])
+        if line:
+            raise Unreadable(p, line, "this bracket has no partner: fix it and run again")
+
+
+def check_parses(d):
+    """spatch parses the result as well as it parsed the source."""
+    for p in d.changed():
+        line = unbalanced(d.new[p])
+        if line or parse_errors(d.new[p], p)[0] > parse_errors(d.old[p], p)[0]:
+            at = d.original_line(p, line) if line else d.changes(p)[0][0] + 1
+            raise NotConverted(p, at, "the rules would leave code here that does not parse: "
+                                      "convert the driver by hand")
+
+
+def unreadable(d):
+    """A file that spatch can't parse: that may be why no rule matched."""
+    for p in d.seeds:
+        line = parse_errors(d.old[p], p)[1]
+        if line:
+            return Unreadable(p, line, "spatch can't parse this line: fix it if a compiler "
+                                       "complains too, or expand the macro in it")
+    return None
+
+
+def apply_rules(d, api, count):
+    if count:
+        files = counting_files(d)
+        rule, gets = choose_count_rule(d, files)
+        if apply_patch(d, rule, files):
+            d.count = gets
+    if api and apply_patch(d, "device_api.cocci", d.seeds):
+        d.api = "core"
+
+
+def convert(d):
+    """Convert one driver; sets its verdict, and d.new unless the driver is refused."""
+    old = "\n".join(plain(d.old[p]) for p in d.seeds)
+    api = bool(re.search(SHOWS.format("device_api"), old))
+    count = bool(re.search(SHOWS.format("available_instances") + r"|\.get_available\s*=", old))
+    d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
+    on_core = r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
+    d.count = "core" if re.search(on_core, old) else "-"
+    try:
+        check_brackets(d)
+        if not api and not count:
+            return d
+        apply_rules(d, api, count)
+        check_whole(d, api, count)
+        declare_words(d)
+        check_types(d)
+        check_parameter(d)
+        drop_member_docs(d)
+        check_parses(d)
+        d.verdict = "converted"
+    except NotConverted as why:
+        if not isinstance(why, Unreadable):
+            why = unreadable(d) or why
+        d.refuse(why)
+        d.api, d.count = "own" if api else d.api, "own" if count else d.count
+    return d

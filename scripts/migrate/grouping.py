@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Groups the files that use the mdev API into drivers, and finds the files that a rule must see."""
+import os
+import re
+
+from migrate.c_text import functions, includes, plain, read
+from migrate.driver import Driver
+
+# a file with one of these words may use the mdev API
+USES = ("linux/mdev.h", "mdev_register_", "mdev_unregister_", "MDEV_TYPE_ATTR",
+        "mdev_parent_ops", "mdev_type_attribute")
+API = re.compile(r"\bmdev_(un)?register_(device|parent|driver)\b|\bmdev_parent_ops\b"
+                 r"|\bMDEV_TYPE_ATTR|\bmdev_type_attribute\b|<linux/mdev\.h>"
+                 r"|\bstruct mdev_(driver|parent|type|device)\b")
+COUNTS_WITH = re.compile(r"\b(\w+)\s*(?:\+=|-=|\+\+|--)|(?:\+\+|--)\s*(?:\w+(?:->|\.))*(\w+)"
+                         r"|\batomic(?:64)?_\w+\(([^;]*)\)")
+
+
+def composites(text):
+    """The sets of objects that a Makefile links into one module."""
+    groups = {}
+    rule = r"^([\w.-]+?)-(?:y|objs|\$\([^)]*\))\s*[:+]?=\s*((?:\\\n|[^\n])*)"
+    for m in re.finditer(rule, text, re.M):
+        if m.group(1) != "obj":
+            objects = m.group(2).replace("\\\n", " ").split()
+            groups.setdefault(m.group(1), set()).update(
+                x[:-2] + ".c" for x in objects if x.endswith(".o"))
+    return groups.values()
+
+
+class Folder:
+    """The candidates of one folder; closed: no file but these may be looked at."""
+    def __init__(self, root, path, given, closed):
+        self.root, self.path, self.given, self.closed = root, path, given, closed
+        here = os.path.join(root, path)
+        self.names = [os.path.basename(f) for f in given] if closed else os.listdir(here)
+        self.text = {f: read(os.path.join(root, f)) for f in given}
+        self.seeds = [f for f in given if "linux/mdev.h" in self.text[f]
+                      or API.search(plain(self.text[f]).replace('""', ""))]
+
+    def known(self, path):
+        if self.closed:
+            return path in self.text
+        return os.path.dirname(path) == self.path and \
+            os.path.isfile(os.path.join(self.root, path))
+
+    def local_includes(self, path):
+        """The files of this folder that a file includes by a name in quotes."""
+        found = {os.path.normpath(os.path.join(self.path, x)) for x in includes(self.text[path])}
+        return {q for q in found if self.known(q)}
+
+    def linked(self):
+        """The sets of files that a makefile of this folder links into one module."""
+        found = []
+        for name in {"Makefile", "Kbuild"} & set(self.names):
+            for group in composites(read(os.path.join(self.root, self.path, name))):
+                found.append({os.path.join(self.path, x) for x in group})
+        return found
+
+    def groups(self):
+        """The seeds of each driver: those that share a header or a module."""
+        headers = {f: {f, *self.local_includes(f)} for f in self.seeds}
+        linked = self.linked()
+        group = {f: {f} for f in self.seeds}
+        for a in self.seeds:
+            for b in self.seeds:
+                if a != b and (headers[a] & headers[b] or any(a in g and b in g for g in linked)):
+                    joined = group[a] | group[b]
+                    for x in joined:
+                        group[x] = joined
+        return sorted({tuple(sorted(g)) for g in group.values()})
+
+    def companions(self, members):
+        """Other files of the folder that see the same headers, and so may count too."""
+        found = set().union(*(self.local_includes(f) for f in members))
+        if any(f.endswith(".c") for f in members):
+            headers = {os.path.basename(h) for h in found | set(members) if h.endswith(".h")}
+            for n in self.names:
+                f = os.path.join(self.path, n)
+                full = os.path.join(self.root, f)
+                if n.endswith((".c", ".h")) and f not in self.seeds and os.path.isfile(full):
+                    if headers & {x for x in includes(read(full)) if "/" not in x}:
+                        found.add(f)
+        return found - set(members)
+
+
+def drivers(files, root, closed=False):
+    """Group files into drivers: files of one folder that share a header, or a module."""
+    by_folder = {}
+    for f in files:
+        by_folder.setdefault(os.path.dirname(f), []).append(f)
+    found = []
+    for path, given in sorted(by_folder.items()):
+        folder = Folder(root, path, given, closed)
+        found += [Driver(g, folder.companions(g), root) for g in folder.groups()]
+    return found
+
+
+def shown_members(d):
+    """The members that the functions which show the number of instances read."""
+    found = set()
+    for p in d.seeds:
+        for name, _, body in functions(d.old[p]):
+            if name == "available_instances_show" or name.endswith("get_available") or \
+                    re.search(r"\.get_available\s*=\s*%s\b" % name, d.old[p]):
+                found |= set(re.findall(r"(?:->|\.)(\w+)", body))
+    return found
+
+
+def feeding_members(d, shown):
+    """Those members, and the ones in functions that assign to them."""
+    found = set(shown)
+    for text in d.old.values():
+        for _, _, body in functions(text):
+            if any(re.search(r"(?:->|\.)%s\s*=[^=]" % w, body) for w in shown):
+                found |= set(re.findall(r"(?:->|\.)(\w+)", body))
+    return found
+
+
+def counting_files(d):
+    """The files of a driver that a rule must see: those that show or count instances."""
+    shown = shown_members(d)
+    feeds = feeding_members(d, shown)
+    declared = {p: set(re.findall(r"\b(\w+);", plain(t))) for p, t in d.old.items()
+                if p.endswith(".h")}
+    # only a file that sees the declaration can mean the same member
+    see = set().union(*(d.seers(h, False) for h, names in declared.items()
+                        if feeds & names and shown & names))
+    files = set(d.seeds)
+    for p in see - files:
+        text = plain(d.old[p])
+        counted = {x for m in COUNTS_WITH.finditer(text) for g in m.groups() if g
+                   for x in re.findall(r"\w+", g)}
+        counted |= {w for w in shown if re.search(r"(?:->|\.)%s\s*=[^=]" % w, text)}
+        if feeds & (counted | declared.get(p, set())):
+            files.add(p)
+    return sorted(files)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs spatch: one semantic patch over files, and its parser over one file."""
+import difflib
+import os
+import re
+import subprocess
+import tempfile
+
+from lib.common import TOP, CannotRun
+from migrate.c_text import conditional_lines, line_of, macro_lines, plain, read
+from migrate.driver import NotConverted
+
+COCCI = os.path.join(TOP, "cocci")
+
+
+def program():
+    return os.environ.get("SPATCH", "spatch")
+
+
+def call_spatch(*args, **kw):
+    try:
+        return subprocess.run([program(), *args], capture_output=True, text=True, **kw)
+    except FileNotFoundError:
+        raise CannotRun("spatch is not installed: "
+                        "apt-get install coccinelle libpython3.11") from None
+
+
+def check_spatch():
+    """Stop early where spatch can't run the rules: a missing Python looks like no match."""
+    if "Python scripting support: yes" not in call_spatch("--version").stdout:
+        raise CannotRun(f"{program()} has no Python scripting, which cocci/*.cocci needs; "
+                        "install Debian's coccinelle")
+
+
+def spatch(patch, files, cwd, mode="patch", *more):
+    """Run cocci/PATCH over files below cwd."""
+    p = call_spatch("--sp-file", os.path.join(COCCI, patch), "-D", mode, "--no-includes",
+                    "--include-headers", *more, *files, cwd=cwd, errors="surrogateescape")
+    if "unable to find" in p.stderr and "Py" in p.stderr:
+        raise CannotRun("spatch finds no Python library: apt-get install libpython3.11")
+    return p
+
+
+def write_files(folder, texts):
+    """Write {path: text} below a folder."""
+    for path, text in texts.items():
+        os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+        with open(os.path.join(folder, path), "w", errors="surrogateescape") as f:
+            f.write(text)
+
+
+def tidy(old, new):
+    """Remove spatch's leftovers from new lines: empty ones, and braces in the wrong column."""
+    a, b = old.split("\n"), new.split("\n")
+    out, indents, fresh = [], [], False
+    for tag, _, _, i, j in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        for line in b[i:j]:
+            ends = bool(out) and out[-1] in ("}", "};") and bool(line.strip()) and fresh
+            if tag == "equal":
+                # a new function or table ends here
+                if ends and not line.startswith(("#", "EXPORT", "module_", "MODULE", "}")):
+                    out.append("")
+                out.append(line)
+                fresh = False
+                continue
+            if not line.strip() and line:
+                continue
+            if re.match(r"\t+\{$", line):
+                indents.append(line[:-1])
+            elif re.match(r"\t+\},$", line) and indents:
+                line = indents.pop() + "},"
+            if ends:
+                out.append("")
+            out.append(line)
+            fresh = True
+        if tag == "delete":
+            # the empty line after a function went together with the function behind it
+            fresh = bool(out) and out[-1] in ("}", "};")
+    text = "\n".join(out)
+    return re.sub(r"\n\n\n+", "\n\n", text) if "\n\n\n" not in old else text
+
+
+def conflict(d, files, copy, said):
+    """The reason behind spatch's "already tagged": two matches want the same change."""
+    for f in files:
+        starts, code = {}, plain(d.old[f])
+        for m in re.finditer(r"\batomic_set\(&([\w>.-]+),", code):
+            starts.setdefault(m.group(1), []).append(m)
+        for name, places in starts.items():
+            if len(places) > 1:
+                return NotConverted(f, line_of(code, places[1].start()),
+                                    f"the counter {name} is set in more than one place: set it "
+                                    "once, before the parent is registered")
+    at = re.search(r'File "(.*?)", line (\d+)', said.split("already tagged")[-1])
+    path = next((f for f in files if at and copy[f] == at.group(1)), files[0])
+    return NotConverted(path, int(at.group(2)) if at else 1,
+                        "a rule matches twice here, for two counters or two callback structures: "
+                        "convert one of them by hand")
+
+
+def apply_patch(d, patch, files):
+    """Run one semantic patch over files of a driver; whether it changed d.new."""
+    # a path that starts at / must not lead out of the folder
+    copy = {f: os.path.normpath("/" + f).lstrip("/") for f in files}
+    before = dict(d.new)
+    with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
+        write_files(tmp, {copy[f]: d.new[f] for f in files})
+        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place")
+        said = p.stderr + p.stdout
+        if p.returncode and "already tagged" in said:
+            raise conflict(d, files, copy, said)
+        if p.returncode:
+            raise CannotRun(f"cocci/{patch} fails on {files[0]}:\n{p.stderr[-800:]}")
+        for f in files:
+            now = read(os.path.join(tmp, copy[f]))
+            if now != before[f]:
+                d.new[f] = tidy(before[f], now)
+    return before != d.new
+
+
+def parse_errors(text, name):
+    """How many lines spatch can't parse, and the first of them outside macros and #if."""
+    with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
+        f = os.path.basename(name)
+        write_files(tmp, {f: text})
+        p = call_spatch("--parse-c", os.path.join(tmp, f), errors="replace")
+    said = p.stdout + p.stderr
+    bad = re.search(r"nb bad\s*=\s*(\d+)", said)
+    if not bad:
+        raise CannotRun(f"spatch --parse-c gives no count for {name}:\n{said[-400:]}")
+    # where a bracket is missing, spatch sees the error at the end of the file: see unbalanced()
+    lines = sorted(int(x) for x in re.findall(r'= File "[^"\n]*", line (\d+)', said))
+    hidden = conditional_lines(text) | macro_lines(text)
+    return int(bad.group(1)), next((n for n in lines if n not in hidden), None)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The report of a migrate run: a table of drivers, and a line for every file that uses the API."""
+
+HEAD = ("driver", "device_api", "instances", "verdict", "files", "-", "+")
+
+
+def table(drivers):
+    rows = [HEAD]
+    for d in drivers:
+        counts = (len(d.changed()) or len(d.seeds), *d.lines())
+        rows.append((d.name, d.api, d.count, d.verdict, *map(str, counts)))
+    widths = [max(len(r[i]) for r in rows) for i in range(len(HEAD))]
+    return ["  ".join(c.ljust(w) if i < 4 else c.rjust(w)
+                      for i, (c, w) in enumerate(zip(r, widths))).rstrip() for r in rows]
+
+
+def file_verdict(d, path):
+    if d.refused:
+        if path == d.path:
+            return f"{path}:{d.line}: {d.verdict}: {d.reason}"
+        return f"{path}: not converted: see {d.path}:{d.line}"
+    return f"{path}: " + ("converted" if path in d.changed() else "nothing to do")
+
+
+def file_verdicts(d):
+    """A line for every file of a driver that uses the API, changed, or holds the reason."""
+    files = {*d.seeds, *d.changed()} | ({d.path} if d.refused else set())
+    return [file_verdict(d, p) for p in sorted(files)]
