@@ -7,33 +7,35 @@ ARCHES ?= x86 s390
 export KSRC KDIR V W C O CHECK
 
 setup = @scripts/lib/host-setup
+# the compiler of the other architecture, where that is built
+cross = $(if $(filter s390,$(ARCHES)),cross)
 
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
-	$(setup) build abi
+	$(setup) fetch build cocci abi $(cross)
 	@scripts/report/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
-	$(setup) build check vm abi cocci docs
+	$(setup) fetch build cross check vm abi cocci git chroot docs
 	@scripts/check/check --only "$(ONLY)"
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
-	$(setup) build
+	$(setup) modules
 	@scripts/build/for-kdir
 
 kernel: ## a bootable kernel with the series in it: make kernel TREE=7.3 ARCH=s390 [VARIANT=lock|kasan]
-	$(setup) build vm
+	$(setup) fetch build cross cocci vm
 	@scripts/build/export-kernel "$(or $(TREE),7.3)" "$(or $(ARCH),s390)" "$(or $(VARIANT),lock)"
 
 apply: ## put the series into your own kernel tree, in place: make apply DIR=/path/to/linux
-	$(setup) build
+	$(setup) cocci
 	@scripts/series/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
 
 series: ## the series as patches for git am, a commit a step, into out/series: make series TREE=7.3
-	$(setup) build
+	$(setup) fetch cocci git
 	@scripts/series/patches "$(or $(TREE),7.3)"
 
 migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report] [IN_PLACE=1] or TREE=5.10
-	$(setup) cocci
+	$(setup) cocci $(if $(TREE),fetch)
 	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(IN_PLACE),--in-place) \
 		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error SRC= or TREE= is required: make migrate SRC=DIR, or TREE=5.10)))
 
@@ -41,12 +43,12 @@ cocci-check: ## the golden tests of the semantic patches
 	$(setup) cocci
 	@scripts/migrate/golden-tests
 
-abi-check: ## is our interface still the tree's? any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
-	$(setup) build abi
+abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
+	$(setup) abi $(if $(OLD)$(NEW)$(HEADERS),,fetch build cocci $(cross))
 	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)",--trees "$(TREES)" --arches "$(ARCHES)")
 
-abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why it may change"
-	$(setup) build abi
+abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why the interface changes"
+	$(setup) fetch build cocci abi $(cross)
 	@scripts/abi/update --reason "$(REASON)" --trees "$(TREES)" --arches "$(ARCHES)"
 
 htmldocs: ## HTML pages of Documentation/ and of the kernel-doc comments, into out/htmldocs
@@ -54,11 +56,11 @@ htmldocs: ## HTML pages of Documentation/ and of the kernel-doc comments, into o
 	@scripts/docs/htmldocs
 
 bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: the tree's own beside ours
-	$(setup) build vm cocci
+	$(setup) fetch build cross vm cocci
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) build check vm abi cocci docs chroot
+	$(setup) fetch build cross check vm abi cocci git chroot docs
 	@scripts/check/check --soak --only "$(ONLY)"
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays

@@ -1,94 +1,133 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The report: the verdict first, then for each change its cause, whom it reaches, and what is to be done. Text and JSON."""
+"""The report: the verdict first, then for each change its cause, its reach and its remedy."""
 import json
 import os
 
-from abi.types import NOTHING, REBUILD, SOURCE
+from abi.compare.change import NOTHING, REBUILD, SOURCE
 
-NEEDS = {NOTHING: "nothing: built drivers keep working", REBUILD: "a rebuild of the drivers; their source stays as it is",
+NEEDS = {NOTHING: "nothing: built drivers keep working",
+         REBUILD: "a rebuild of the drivers; their source stays as it is",
          SOURCE: "a change of the drivers' source"}
 WORDS = {NOTHING: "nothing", REBUILD: "rebuild", SOURCE: "source"}
 SAME, ADDITIONS, CHANGED = "same", "additions only", "changed"
+UNREAD = "could not run"
+# worst first
+VERDICTS = (CHANGED, UNREAD, ADDITIONS, SAME)
+CODES = {CHANGED: 1, UNREAD: 2, ADDITIONS: 0, SAME: 0}
 SHOWN = 6
 
 
 class Result:
-    """What came out for one tree and architecture, or for one pair of modules."""
+    """The verdict on one tree and architecture, or on one pair of modules."""
 
     def __init__(self, name, release=""):
         self.name, self.release = name, release
         self.changes, self.additions, self.notes, self.seconds = [], [], [], 0.0
+        # sentences about parts that were not read, and {kind: (read, all)}
+        self.unread, self.compared = [], {}
 
     def open(self):
         return [c for c in self.changes if not c.suppressed]
 
     def verdict(self):
-        return CHANGED if self.open() else ADDITIONS if self.additions else SAME
+        if self.open():
+            return CHANGED
+        return UNREAD if self.unread else ADDITIONS if self.additions else SAME
+
+    def compared_line(self):
+        """The coverage, as in "compared: exports 6 of 6 typed, constants 14"."""
+        parts = []
+        for kind, (read, total) in self.compared.items():
+            short = kind not in ("exports", "public types") and read == total
+            count = str(total) if short else f"{read} of {total}"
+            parts.append(f"{kind} {count}" + " typed" * (kind == "exports"))
+        return "compared: " + ", ".join(parts or ["nothing"])
 
 
 def folders(paths):
-    """Files of a folder together, so that a driver of thirty files is one line."""
+    """Files grouped by folder, so that a driver of thirty files takes one line."""
     by = {}
     for p in paths:
         by.setdefault(os.path.dirname(p), []).append(os.path.basename(p))
-    return [f"{d}/{names[0]}" if len(names) == 1 else f"{d}/{{{','.join(names[:3])}{',…' if len(names) > 3 else ''}}}"
-            for d, names in by.items()]
+    for d, names in by.items():
+        some = ",".join(names[:3]) + (",…" if len(names) > 3 else "")
+        yield f"{d}/{names[0]}" if len(names) == 1 else f"{d}/{{{some}}}"
 
 
 def few(names):
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
-def change_lines(c, mark="  "):
-    yield f"{mark}{c.subject}: {'; '.join(c.facts)}"
+def change_lines(c):
+    yield f"  {c.subject}: {'; '.join(c.facts)}"
     yield f"      against   {c.against}"
-    for line in c.diff[:60]:
-        yield f"        {line}"
+    yield from (f"        {line}" for line in c.diff[:60])
     if c.exports:
         yield f"      reaches   {few(c.exports)}"
     if c.drivers is not None:
-        yield f"      drivers   {few(folders(c.drivers)) or 'none in this tree'}"
+        yield f"      drivers   {few(list(folders(c.drivers))) or 'none in this tree'}"
     yield f"      needs     {NEEDS[c.effect]}"
     if c.effect == SOURCE:
-        yield "      patch     " + (", ".join(f"{p} ({why})" if why else p for p, why in c.patches) or "no semantic patch of ours makes it")
+        named = ", ".join(f"{p} ({why})" if why else p for p, why in c.patches)
+        yield f"      patch     {named or 'no semantic patch of this project covers it'}"
     if c.loader:
         yield f"      loader    {c.loader}"
 
 
+def _result_lines(r):
+    intended = [c for c in r.changes if c.suppressed]
+    yield from ("", f"{r.name}: {r.verdict()}", f"  {r.compared_line()}")
+    yield from (f"  not read  {u}" for u in r.unread)
+    for c in r.open():
+        yield from (*change_lines(c), "")
+    if r.additions:
+        yield f"  added     {', '.join(r.additions)}"
+    same = {}
+    for c in intended:
+        same.setdefault((c.suppressed, "; ".join(c.facts)), []).append(c.subject)
+    for (reason, facts), subjects in same.items():
+        yield f"  intended  {', '.join(subjects)}: {facts}"
+        yield f"            because {reason}"
+    yield from (f"  note      {n}" for n in r.notes)
+
+
 def text(results):
-    lines = []
     verdict = overall(results)
-    bad = [r.name for r in results if r.verdict() == CHANGED]
-    lines.append(f"abi-check: {verdict}" + (f" in {', '.join(bad)}" if bad and len(results) > 1 else ""))
-    lines += [f"  {r.name:<12} {r.verdict():<15} {r.release:<24} {r.seconds:5.1f} s" for r in results]
+    bad = [r for r in results if r.verdict() == verdict]
+    lines = [f"abi-check: {verdict}"]
+    if verdict in (CHANGED, UNREAD) and len(results) > 1:
+        lines[0] += f" in {', '.join(r.name for r in bad)}"
+    unread = [u for r in results for u in r.unread]
+    if verdict == UNREAD:
+        lines[0] += f": {bad[0].unread[0]}"
+    elif unread:
+        lines.append(f"not read: {unread[0]}")
+    lines += [f"  {r.name:<12} {r.verdict():<15} {r.release:<24} {r.seconds:5.1f} s"
+              for r in results]
     for r in results:
-        intended = [c for c in r.changes if c.suppressed]
-        if not (r.open() or r.additions or r.notes or intended):
-            continue
-        lines += ["", f"{r.name}: {r.verdict()}"]
-        for c in r.open():
-            lines += [*change_lines(c), ""]
-        if r.additions:
-            lines.append(f"  added     {', '.join(r.additions)}")
-        same = {}
-        for c in intended:
-            same.setdefault((c.suppressed, "; ".join(c.facts)), []).append(c.subject)
-        for (reason, facts), subjects in same.items():
-            lines += [f"  intended  {', '.join(subjects)}: {facts}", f"            because {reason}"]
-        lines += [f"  note      {n}" for n in r.notes]
+        lines += _result_lines(r)
     return "\n".join(lines) + "\n"
 
 
 def overall(results):
     verdicts = {r.verdict() for r in results}
-    return CHANGED if CHANGED in verdicts else ADDITIONS if ADDITIONS in verdicts else SAME
+    return next(v for v in VERDICTS if v in verdicts)
 
 
-def as_json(results, tool):
-    return json.dumps({
-        "verdict": overall(results), "tools": tool,
-        "results": [{"name": r.name, "release": r.release, "verdict": r.verdict(), "seconds": round(r.seconds, 2), "additions": r.additions,
-                     "notes": r.notes,
-                     "changes": [{"subject": c.subject, "facts": c.facts, "against": c.against, "diff": c.diff, "exports": c.exports,
-                                  "drivers": c.drivers, "needs": WORDS[c.effect], "patches": [p for p, _ in c.patches], "loader": c.loader,
-                                  "intended": c.suppressed} for c in r.changes]} for r in results]}, indent=1) + "\n"
+def _change_data(c):
+    return {"subject": c.subject, "facts": c.facts, "against": c.against, "diff": c.diff,
+            "exports": c.exports, "drivers": c.drivers, "needs": WORDS[c.effect],
+            "patches": [p for p, _ in c.patches], "loader": c.loader, "intended": c.suppressed}
+
+
+def _result_data(r):
+    return {"name": r.name, "release": r.release, "verdict": r.verdict(),
+            "seconds": round(r.seconds, 2), "additions": r.additions, "notes": r.notes,
+            "unread": r.unread, "compared": r.compared,
+            "changes": [_change_data(c) for c in r.changes]}
+
+
+def as_json(results, tools):
+    return json.dumps({"verdict": overall(results), "tools": tools,
+                       "results": [_result_data(r) for r in results]}, indent=1) + "\n"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the semantic patches of the series export from files that are not ours, vfio's for instance: the same files of the tree
-before and after scripts/series/apply, and the exports of each.
+"""The exports that the semantic patches of the series add to stock files, such as vfio's.
+
+The same files are read before and after scripts/series/apply.
 """
 import glob
 import hashlib
@@ -9,8 +10,9 @@ import os
 import re
 import shutil
 
-from abi.build import ABI_BUILD, put
-from abi.types import SOURCE, Change
+from abi.build import put
+from abi.compare.change import SOURCE, STOCK, of_export
+from abi.kdir import ABI_BUILD
 from lib.common import SCRIPTS, TOP, output, series
 
 EXPORT = re.compile(r'^EXPORT_SYMBOL((?:_NS)?(?:_GPL)?)\((\w+)(?:,\s*"?(\w+)"?)?\)', re.M)
@@ -27,21 +29,25 @@ def exports(folder, files):
 
 
 def files_of(src):
-    """Files of a tree that a semantic patch of the series goes over, drivers apart, and all those that a step looks at."""
-    changed, looked_at = set(), set()
+    """Two lists of a tree's files: those that a semantic patch of the series changes, drivers
+    apart, and those that a step of the series reads besides."""
+    changed, read = set(), set()
     for step in series().values():
         if step.get("cocci", "migrate") != "migrate":
             changed.update(step["group"].split())
-        looked_at.update(step[k].split()[0] for k in ("has", "lacks", "install.lacks", "append") if k in step)
-    return [sorted(n for n in names if os.path.exists(os.path.join(src, n))) for names in (changed, changed | looked_at)]
+        read.update(step[k].split()[0] for k in ("has", "lacks", "install.lacks", "append")
+                    if k in step)
+    return [sorted(n for n in names if os.path.exists(os.path.join(src, n)))
+            for names in (changed, changed | read)]
 
 
 def before_and_after(tree, src):
-    """Exports of these files as the tree has them, and with the series; kept while neither has changed."""
+    """The exports of these files in stock and in the series; kept until a file changes."""
     changed, needed = files_of(src)
+    inputs = [os.path.join(src, n) for n in needed] + [os.path.join(TOP, "series.conf")]
+    inputs += sorted(glob.glob(os.path.join(TOP, "cocci/**/*.cocci"), recursive=True))
     digest = hashlib.sha256()
-    for path in [os.path.join(src, n) for n in needed] + [os.path.join(TOP, "series.conf")] + sorted(
-            glob.glob(os.path.join(TOP, "cocci/**/*.cocci"), recursive=True)):
+    for path in inputs:
         with open(path, "rb") as f:
             digest.update(path.encode() + b"\0" + f.read())
     folder, keep = (os.path.join(ABI_BUILD, "series", tree + end) for end in ("", ".json"))
@@ -63,20 +69,22 @@ def before_and_after(tree, src):
     return before, after
 
 
-def compare(tree, src):
-    """Changes of these exports, and {name: (GPL only?, namespace, text)} of those that came."""
-    before, after = before_and_after(tree, src)
-    changes, added = [], {n: (gpl, ns, f"{n} of {path}") for n, (gpl, ns, path) in after.items() if n not in before}
+def compare(before, after):
+    """Changes of these exports, and {name: (GPL only?, namespace, text)} of added exports."""
+    changes = []
+    added = {n: (gpl, ns, f"{n} of {path}") for n, (gpl, ns, path) in after.items()
+             if n not in before}
     for name, old in before.items():
-        if after.get(name) != old:
-            now = after.get(name)
-            diff = [f"-{old[2]}: {line(name, old)}"] + ([f"+{now[2]}: {line(name, now)}"] if now else [])
-            changes.append(Change(f"export {name}", ["exported otherwise" if now else "removed"], SOURCE, diff, [name], [name]))
-    for c in changes:
-        c.against = "the tree's own"
+        now = after.get(name)
+        if now != old:
+            diff = [f"-{_line(name, old)}"] + ([f"+{_line(name, now)}"] if now else [])
+            fact = "exported otherwise" if now else "removed"
+            changes.append(of_export(name, fact, SOURCE, diff))
+            changes[-1].against = STOCK
     return changes, added
 
 
-def line(name, export):
-    gpl, namespace, _ = export
-    return f"EXPORT_SYMBOL{'_NS' * bool(namespace)}{'_GPL' * gpl}({name}{', ' * bool(namespace)}{namespace})"
+def _line(name, export):
+    gpl, namespace, path = export
+    kind = f"EXPORT_SYMBOL{'_NS' * bool(namespace)}{'_GPL' * gpl}"
+    return f"{path}: {kind}({name}{', ' * bool(namespace)}{namespace})"

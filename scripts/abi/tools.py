@@ -1,37 +1,54 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""bindgen and rustc for the witnesses of layout: Debian 13's, on any host.
+"""The tools whose version could change a verdict: one version of each, on Debian 12 and 13 alike.
 
-The kernel itself asks for rustc 1.85 and bindgen 0.71 and Debian 12 has older ones, so the packages of Debian 13 are unpacked
-into the cache and run from there with their own C library. Nothing is installed and no rights are needed. A rustc that the
-user has is not taken: it has no core library for s390x more often than not.
+libabigail and pahole are Debian 12's. This libabigail wrote the baselines in abi/, and later ones
+read them otherwise: 2.6 takes one anonymous struct behind a typedef for another, 3.0 has another
+format. bindgen and rustc are Debian 13's, because the kernel asks for rustc 1.85 and bindgen 0.71.
+All run from the cache; the user's rustc is not used, because it mostly has no core library for s390x.
 """
+import functools
 import os
 import subprocess
 
 from lib.common import CannotRun
-from tree.packages import unpacked
+from tree.packages import LIBRARIES, unpacked
 
-SUITE = "trixie"
-PACKAGES = ["bindgen", "libclang1-19", "libclang-common-19-dev", "libllvm19", "rustc", "libstd-rust-1.85", "libstd-rust-dev", "libc6",
-            "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1", "libxml2", "libedit2", "libtinfo6", "liblzma5", "libbsd0", "libmd0",
-            "libffi8", "libstd-rust-dev:s390x"]
-WHY = "bindgen 0.71 and rustc 1.85 are needed and could not be had; the three witnesses of layout cannot be heard"
+ABIGAIL_PROGRAMS = ("abidw", "abidiff", "pahole")
+ABIGAIL = ("abigail", "bookworm", [
+    "abigail-tools", "libabigail0", "pahole", "libbpf1", "libbinutils", "libctf0", "libxml2",
+    "libicu72", "libelf1", "libdw1", "libbz2-1.0", "libzstd1", "zlib1g", "liblzma5", "libstdc++6",
+    "libgcc-s1", "libc6"], 150)
+RUST = ("rust", "trixie", [
+    "bindgen", "libclang1-19", "libclang-common-19-dev", "libllvm19", "libz3-4", "rustc",
+    "libstd-rust-1.85", "libstd-rust-dev", "libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1",
+    "libxml2", "libedit2", "libtinfo6", "liblzma5", "libbsd0", "libmd0", "libffi8",
+    "libstd-rust-dev:s390x"], 1500)
 TARGETS = {"x86": "x86_64-unknown-linux-gnu", "s390": "s390x-unknown-linux-gnu"}
 CLANG_TARGETS = {"x86": "x86_64-linux-gnu", "s390": "s390x-linux-gnu"}
 
 
-def root():
-    """The folder of the unpacked packages (a download of 150 MB)."""
-    return unpacked("rust", SUITE, PACKAGES, 1500, WHY, exclude="./usr/share/*")
+@functools.lru_cache(maxsize=None)
+def path(name):
+    """The path of abidw, abidiff or pahole in the cache; the name of another tool unchanged."""
+    if name not in ABIGAIL_PROGRAMS:
+        return name
+    why = "libabigail 2.2 and pahole 1.24 could not be fetched; nothing was compared"
+    return os.path.join(unpacked(*ABIGAIL, why, programs=ABIGAIL_PROGRAMS), "run", name)
+
+
+def rust():
+    """The folder of bindgen and rustc (a download of 150 MB)."""
+    why = "bindgen 0.71 and rustc 1.85 could not be fetched; clang and rustc were not asked"
+    return unpacked(*RUST, why, exclude="./usr/share/*", programs=("bindgen", "rustc"),
+                    libraries=("libclang-19.so.1",))
 
 
 def call(name, args, **kw):
     """Run bindgen or rustc; its finished process."""
-    top = root()
-    lib = os.path.join(top, "usr/lib/x86_64-linux-gnu")
+    top = rust()
     # bindgen asks a clang on the PATH for its include folders: the host's would be another version
-    env = {**kw.pop("env", {}), "LIBCLANG_PATH": lib, "PATH": top}
-    return subprocess.run([os.path.join(top, "usr/lib64/ld-linux-x86-64.so.2"), "--library-path", lib, os.path.join(top, "usr/bin", name), *args],
+    env = {**kw.pop("env", {}), "LIBCLANG_PATH": os.path.join(top, LIBRARIES), "PATH": top}
+    return subprocess.run([os.path.join(top, "run", name), *args],
                           capture_output=True, text=True, stdin=subprocess.DEVNULL, env=env, **kw)
 
 
@@ -43,7 +60,8 @@ def bindgen(args, cwd=None):
 
 
 def rustc(arch, args, **kw):
-    return call("rustc", ["--sysroot", os.path.join(root(), "usr"), "--target", TARGETS[arch], *args], **kw)
+    sysroot = os.path.join(rust(), "usr")
+    return call("rustc", ["--sysroot", sysroot, "--target", TARGETS[arch], *args], **kw)
 
 
 def versions():

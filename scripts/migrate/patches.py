@@ -22,7 +22,7 @@ def call_spatch(*args, **kw):
         return subprocess.run([program(), *args], capture_output=True, text=True, **kw)
     except FileNotFoundError:
         raise CannotRun("spatch is not installed: "
-                        "apt-get install coccinelle libpython3.11") from None
+                        "scripts/lib/host-setup cocci installs it") from None
 
 
 def check_spatch():
@@ -37,7 +37,7 @@ def spatch(patch, files, cwd, mode="patch", *more):
     p = call_spatch("--sp-file", os.path.join(COCCI, patch), "-D", mode, "--no-includes",
                     "--include-headers", *more, *files, cwd=cwd, errors="surrogateescape")
     if "unable to find" in p.stderr and "Py" in p.stderr:
-        raise CannotRun("spatch finds no Python library: apt-get install libpython3.11")
+        raise CannotRun("spatch finds no Python library: scripts/lib/host-setup cocci installs it")
     return p
 
 

@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The parts of the ABI gate that need no build: what a header defines, what became of a type, which reasons cover it."""
+"""The parts of the ABI gate that need no build: reading headers, comparing types, suppressions."""
 import json
 import os
 import sys
 import tempfile
+import types
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import abi.dump
-import abi.gate
-import abi.probe
+import abi.baseline
+import abi.read.dump
+import abi.read.probe
 import abi.report
 import abi.users
-from abi.types import REBUILD, SOURCE, Change, Member, Type, compare_types
+from abi.compare.change import REBUILD, SOURCE, Change
+from abi.compare.module import golden_changes, read_golden, sysfs_changes
+from abi.compare.types import compare_types
+from abi.read.types import Member, Type
+from abi.suppress import Suppressions
 from lib.common import CannotRun
 
 
 def struct(size, *members):
-    return Type("struct s", "struct", size, [Member(n, t, o * 8, b * 8, c) for n, t, o, b, c in members], set())
+    found = [Member(n, t, o * 8, b * 8, c) for n, t, o, b, c in members]
+    return Type("struct s", "struct", size, found, set())
 
 
 A = ("a", "int a", 0, 4, False)
@@ -34,26 +40,31 @@ def temporary(text):
 
 class Types(unittest.TestCase):
     def facts(self, old, new):
-        return compare_types("struct s", old, new)[:2]
+        facts = compare_types(old, new)
+        return facts.texts, facts.effect
 
     def test_same(self):
         self.assertEqual(self.facts(struct(24, A, B, CALL), struct(24, A, B, CALL)), ([], 0))
 
     def test_hole(self):
         new = struct(24, A, ("c", "int c", 4, 4, False), B, CALL)
-        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member c added in a hole"], REBUILD))
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new),
+                         (["member c added in a hole"], REBUILD))
 
     def test_appended(self):
         new = struct(32, A, B, CALL, ("c", "int c", 24, 4, False))
-        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member c appended", "size 24 -> 32 bytes"], REBUILD))
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new),
+                         (["member c appended", "size 24 -> 32 bytes"], REBUILD))
 
     def test_renamed(self):
         new = struct(24, ("z", "int z", 0, 4, False), B, CALL)
-        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["member a renamed to z"], SOURCE))
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new),
+                         (["member a renamed to z"], SOURCE))
 
     def test_callback(self):
         new = struct(24, A, B, ("f", "int (*f)(void *, int)", 16, 8, True))
-        self.assertEqual(self.facts(struct(24, A, B, CALL), new), (["callback f has another signature"], SOURCE))
+        self.assertEqual(self.facts(struct(24, A, B, CALL), new),
+                         (["callback f has another signature"], SOURCE))
 
     def test_widened(self):
         new = struct(24, ("a", "u64 a", 0, 8, False), B, CALL)
@@ -86,9 +97,10 @@ static inline int half(struct one *o)
 typedef unsigned int word;
 #endif
 """)
-        found = abi.probe.names(path)
+        found = abi.read.probe.names(path)
         os.unlink(path)
-        self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"], "typedef": ["word"], "constant": ["MANY", "MASK"],
+        self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"],
+                                 "typedef": ["word"], "constant": ["MANY", "MASK"],
                                  "inline": ["half"]})
 
 
@@ -96,7 +108,7 @@ class Reasons(unittest.TestCase):
     def suppress(self, text, *changes):
         path = temporary(text)
         try:
-            s = abi.gate.Suppressions(path)
+            s = Suppressions(path)
         finally:
             os.unlink(path)
         return s, s.apply("6.12", "x86", list(changes))
@@ -109,7 +121,8 @@ class Reasons(unittest.TestCase):
         self.assertEqual((done, c.suppressed), (["struct s"], "why"))
 
     def test_stale_only_where_asked(self):
-        s, _ = self.suppress("[x]\ntree = 5.10\nchange = struct s: *\nreason = why\n[y]\nchange = struct t: *\nreason = why\n")
+        s, _ = self.suppress("[x]\ntree = 5.10\nchange = struct s: *\nreason = why\n"
+                             "[y]\nchange = struct t: *\nreason = why\n")
         self.assertEqual(s.stale(), ["y"])
 
     def test_no_reason(self):
@@ -118,17 +131,45 @@ class Reasons(unittest.TestCase):
 
     def test_attribute_moves(self):
         old, there = {"name": (0o444, ["%s\n"])}, {"name": ("mdev", (0o444, ["%s\n"]))}
-        self.assertEqual([c.facts for c in abi.gate.sysfs_changes(old, {}, "x", there)], [["shown by mdev instead"]])
-        self.assertEqual([c.facts for c in abi.gate.sysfs_changes(old, {}, "x")], [["removed"]])
+        self.assertEqual([c.facts for c in sysfs_changes(old, {}, "x", there)],
+                         [["shown by mdev instead"]])
+        self.assertEqual([c.facts for c in sysfs_changes(old, {}, "x")], [["removed"]])
 
     def test_golden(self):
         path = temporary('mdev attr name 0444 "%s\\n"\nmdev text "devices"\n')
-        self.assertEqual(abi.gate.read_golden(path), {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"})})
+        self.assertEqual(read_golden(path),
+                         {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"}, set())})
         os.unlink(path)
         path = temporary("mdev attr name\n")
         with self.assertRaises(CannotRun):
-            abi.gate.read_golden(path)
+            read_golden(path)
         os.unlink(path)
+
+
+    def test_missing_file(self):
+        with self.assertRaises(CannotRun):
+            Suppressions("/nonexistent/suppressions")
+
+    def test_golden_module_absent(self):
+        golden = {"mdev": ({}, set(), set()), "vfio_ccw": ({}, set(), {"s390"})}
+        side = types.SimpleNamespace(modules={})
+        self.assertEqual(golden_changes(side, "x86", golden)[1],
+                         ["mdev.ko of abi/sysfs.golden is not in the build"])
+        self.assertEqual(len(golden_changes(side, "s390", golden)[1]), 2)
+
+    def test_baseline_of_another_kind(self):
+        with tempfile.TemporaryDirectory() as headers:
+            os.makedirs(os.path.join(headers, "include/config"))
+            for on, lines in ("", 0), ("CONFIG_LOCKDEP=y\nCONFIG_KASAN=y\n", 1):
+                with open(os.path.join(headers, "include/config/auto.conf"), "w") as f:
+                    f.write(on)
+                made = abi.baseline.made_with()["6.12-x86"][0]
+                found = abi.baseline.unread("6.12", "x86", headers, made)
+                self.assertEqual(len(found), lines, found)
+            found = abi.baseline.unread("6.12", "x86", headers, made + ".1")
+            self.assertIn("baseline 6.12-x86 is of libabigail", found[0])
+            found = abi.baseline.unread("9.9", "x86", headers, made)
+            self.assertIn("no line for 9.9-x86", found[0])
 
 
 class Report(unittest.TestCase):
@@ -144,34 +185,55 @@ class Report(unittest.TestCase):
         c.suppressed = "why"
         self.assertEqual(r.verdict(), "additions only")
 
+    def test_unread(self):
+        """A part that was not read outweighs "same", and not "changed"."""
+        r = abi.report.Result("t")
+        r.unread, r.compared = ["a.ko: no type of export f"], {"exports": (0, 1)}
+        text = abi.report.text([r])
+        self.assertTrue(text.startswith("abi-check: could not run: a.ko: no type of export f\n"))
+        self.assertIn("compared: exports 0 of 1 typed", text)
+        self.assertEqual(abi.report.CODES[abi.report.overall([r, abi.report.Result("u")])], 2)
+        r.changes = [Change("export g", ["removed"], SOURCE)]
+        self.assertTrue(abi.report.text([r]).startswith(
+            "abi-check: changed\nnot read: a.ko: no type of export f\n"))
+        self.assertEqual(abi.report.CODES[r.verdict()], 1)
+
     def test_every_part(self):
-        """What changed, against what, whom it reaches, what it needs, by which patch, what the loader notices: text and JSON."""
+        """Text and JSON have every part of a change."""
         r = abi.report.Result("6.12 x86")
         c = Change("struct s", ["member a removed"], SOURCE, ["-\tint a;"], ["f", "g"])
-        c.against, c.drivers, c.patches, c.loader = "the baseline", ["drivers/x.c"], [("cocci/p.cocci", "drops a")], "nobody notices"
+        c.against, c.drivers, c.loader = "the baseline", ["drivers/x.c"], "nobody notices"
+        c.patches = [("cocci/p.cocci", "drops a")]
         r.changes = [c]
         text = abi.report.text([r])
-        for line in ("struct s: member a removed", "against   the baseline", "  -\tint a;", "reaches   f, g", "drivers   drivers/x.c",
-                     "needs     a change of the drivers' source", "patch     cocci/p.cocci (drops a)", "loader    nobody notices"):
+        for line in ("struct s: member a removed", "against   the baseline", "  -\tint a;",
+                     "reaches   f, g", "drivers   drivers/x.c",
+                     "needs     a change of the drivers' source",
+                     "patch     cocci/p.cocci (drops a)", "loader    nobody notices"):
             self.assertIn(line, text)
         said = json.loads(abi.report.as_json([r], {}))["results"][0]["changes"][0]
-        self.assertEqual(said, {"subject": "struct s", "facts": ["member a removed"], "against": "the baseline", "diff": ["-\tint a;"],
-                                "exports": ["f", "g"], "drivers": ["drivers/x.c"], "needs": "source", "patches": ["cocci/p.cocci"],
+        self.assertEqual(said, {"subject": "struct s", "facts": ["member a removed"],
+                                "against": "the baseline", "diff": ["-\tint a;"],
+                                "exports": ["f", "g"], "drivers": ["drivers/x.c"],
+                                "needs": "source", "patches": ["cocci/p.cocci"],
                                 "loader": "nobody notices", "intended": ""})
         c.effect = REBUILD
-        self.assertIn("needs     a rebuild of the drivers; their source stays as it is", abi.report.text([r]))
+        self.assertIn("needs     a rebuild of the drivers; their source stays as it is",
+                      abi.report.text([r]))
 
     def test_patches(self):
-        """A patch is named for the member that it drops from the struct, not for a word that it has."""
+        """A patch is named for a member that it removes from the struct, not for a mere word."""
         def named(*args):
             return [os.path.basename(p) for p, _ in abi.users.patches(*args)]
         self.assertIn("budget.cocci", named("struct mdev_driver", {"mdev_driver", "get_available"}))
-        self.assertIn("budget.cocci", named("export mdev_register_parent", {"mdev_register_parent"}))
+        self.assertIn("budget.cocci",
+                      named("export mdev_register_parent", {"mdev_register_parent"}))
         self.assertEqual(named("struct mdev_driver", {"mdev_driver", "goto", "show"}), [])
         self.assertEqual(named("struct not_ours", {"not_ours", "get_available"}), [])
 
     def test_paths_go(self):
-        self.assertEqual(abi.dump.clean("<abi-instr path='/a/b/c.c' x='1'>"), "<abi-instr path='c.c' x='1'>")
+        self.assertEqual(abi.read.dump.clean("<abi-instr path='/a/b/c.c' x='1'>"),
+                         "<abi-instr path='c.c' x='1'>")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ class ExitCodes(unittest.TestCase):
     def test_missing_spatch(self):
         p = self.migrate(self.driver("api_attr"), SPATCH=os.path.join(self.tmp, "spatch"))
         self.assertEqual(p.returncode, 2, p.stdout)
-        self.assertIn("apt-get install coccinelle", p.stderr)
+        self.assertIn("host-setup cocci", p.stderr)
 
     def test_broken_rule(self):
         top = os.path.join(self.tmp, "top")

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Exports: licence class, namespace, CRC, and the list of what ours exports beyond stock."""
+import os
+
+from abi.compare.change import NOTHING, REBUILD, SOURCE, of_export
+from lib.common import TOP, CannotRun
+
+SYMBOLS = os.path.join(TOP, "abi/symbols.list")
+
+
+def export_changes(old, new):
+    """Changes that the loader sees beyond the name: the licence class and the namespace."""
+    changes = []
+    for name, (_, gpl, ns, _) in old.exports.items():
+        if name not in new.exports:
+            changes.append(of_export(name, "removed", SOURCE, [f"-{old.view.exports[name][0]}"]))
+            continue
+        _, gpl2, ns2, _ = new.exports[name]
+        if gpl != gpl2:
+            changes.append(of_export(
+                name, "GPL only" if gpl2 else "no longer GPL only", SOURCE if gpl2 else NOTHING,
+                [f"-EXPORT_SYMBOL{'_GPL' * gpl}", f"+EXPORT_SYMBOL{'_GPL' * gpl2}"]))
+        if ns != ns2:
+            changes.append(of_export(
+                name, f"in namespace {ns2}" if ns2 else f"out of namespace {ns}",
+                SOURCE if ns2 else NOTHING, [f"-namespace '{ns}'", f"+namespace '{ns2}'"]))
+    return changes
+
+
+def note_loader(changes, old, new):
+    """Note on each change whether the kernel's own check, the CRC of a symbol, notices it.
+
+    Return a change for each CRC that differs although no public type does.
+    """
+    crcs = {n: (e[3], new.exports[n][3]) for n, e in old.exports.items() if n in new.exports}
+    known = {n: a != b for n, (a, b) in crcs.items() if a is not None and b is not None}
+    explained = set()
+    for c in changes:
+        names = [n for n in c.exports if n in known]
+        explained.update(names)
+        if not known:
+            c.loader = "no MODVERSIONS here: only this gate notices"
+        elif any(known[n] for n in names):
+            c.loader = "MODVERSIONS refuses modules built before"
+        elif names:
+            c.loader = "MODVERSIONS does not notice"
+    return [of_export(n, "another CRC, though no public type differs", REBUILD,
+                      [f"-CRC {crcs[n][0]:#010x}", f"+CRC {crcs[n][1]:#010x}"])
+            for n in sorted(known) if known[n] and n not in explained]
+
+
+def read_symbols(path=SYMBOLS):
+    """[(symbol, GPL only?, namespace, trees)] of abi/symbols.list."""
+    rows = []
+    with open(path) as f:
+        for n, line in enumerate(f, 1):
+            words = line.split("#")[0].split()
+            if not words:
+                continue
+            if len(words) < 3 or words[1] not in ("EXPORT_SYMBOL", "EXPORT_SYMBOL_GPL"):
+                raise CannotRun(f"{path}:{n}: the format is "
+                                "SYMBOL EXPORT_SYMBOL[_GPL] NAMESPACE-or-- [TREE...]")
+            rows.append((words[0], words[1].endswith("_GPL"),
+                         "" if words[2] == "-" else words[2], words[3:]))
+    return rows
+
+
+def symbols_changes(tree, added, stock, rows=None):
+    """Compare added exports with abi/symbols.list: each is listed as it is, and none is missing.
+
+    added is {name: (GPL only?, namespace, text)}, stock the names of the tree's own exports.
+    """
+    rows = read_symbols() if rows is None else rows
+    listed = {s: (gpl, ns) for s, gpl, ns, trees in rows if not trees or tree in trees}
+    changes = []
+    for name, (gpl, ns, text) in sorted(added.items()):
+        if name not in listed:
+            changes.append(of_export(
+                name, "added, and not in abi/symbols.list", NOTHING, [f"+{text}"]))
+        elif listed[name] != (gpl, ns):
+            changes.append(of_export(
+                name, "not exported as abi/symbols.list says", SOURCE,
+                [f"-{_kind(*listed[name])}", f"+{_kind(gpl, ns)}"]))
+    for name in sorted(set(listed) - set(added)):
+        why = "in abi/symbols.list, but stock exports it" if name in stock else "removed"
+        changes.append(of_export(name, why, SOURCE, [f"-{name}"]))
+    for c in changes:
+        c.against = "abi/symbols.list"
+    return changes
+
+
+def _kind(gpl, namespace):
+    return f"EXPORT_SYMBOL{'_GPL' * gpl} {namespace}".rstrip()

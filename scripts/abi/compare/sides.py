@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The comparison of two builds, and libabigail's verdict on the same dumps."""
+import os
+import tempfile
+
+import abi.read.dump
+from abi.compare.change import REBUILD, SOURCE, Change, merge
+from abi.compare.exports import export_changes, note_loader
+from abi.compare.module import modinfo_changes, sysfs_changes
+from abi.compare.types import compare, readable
+
+
+def compare_sides(old, new, against):
+    """All changes from one build to another, and the added exports."""
+    changes, added = compare(old.view, new.view)
+    changes = merge(readable(changes) + export_changes(old, new))
+    changes += note_loader(changes, old, new)
+    changes += [Change(f"module {name}", ["removed"], SOURCE, [f"-{name}.ko"])
+                for name in sorted(set(old.modules) - set(new.modules))]
+    for name in sorted(set(old.modules) & set(new.modules)):
+        before, after = old.modules[name], new.modules[name]
+        elsewhere = {a: (m, shown) for m, elf in new.modules.items() if m != name
+                     for a, shown in elf.sysfs_attributes().items()}
+        changes += sysfs_changes(before.sysfs_attributes(), after.sysfs_attributes(), against,
+                                 elsewhere)
+        changes += modinfo_changes(name, before, after)
+    for c in changes:
+        c.against = against
+    return changes, sorted(n for n in added if n in new.exports)
+
+
+def second_opinion(old, new, changes, forgiven, against):
+    """libabigail's verdict on pairs of whole dumps; a difference that it alone sees is a change.
+
+    forgiven holds the subjects that libabigail is told to ignore.
+    """
+    found = []
+    with tempfile.NamedTemporaryFile("w", suffix=".suppr") as f:
+        f.write("".join(map(_ignore, forgiven)))
+        f.flush()
+        for a, b in zip(old, new):
+            differs, text = abi.read.dump.changed(a, b, f.name if forgiven else None)
+            if differs:
+                lines = [x for x in text.splitlines() if x.strip()][:60]
+                found.append(Change("libabigail", [f"sees a change in {os.path.basename(b)}"],
+                                    REBUILD, lines, against=against))
+    return [] if any(not c.suppressed for c in changes) else found
+
+
+def _ignore(subject):
+    """The sections of a suppression file of libabigail for a subject of ours."""
+    kind, _, name = subject.partition(" ")
+    if kind in ("export", "inline", "constant"):
+        text = (f"[suppress_function]\n  name_regexp = ^(abi_{kind}_)?{name}$\n"
+                "  change_kind = all\n\n")
+        if kind == "constant":
+            text += f"[suppress_type]\n  name = abi_constant_{name}\n\n"
+        return text
+    return (f"[suppress_type]\n  name = {name or kind}\n  has_size_change = yes\n\n"
+            f"[suppress_function]\n  name = abi_{kind}_{name}\n  change_kind = all\n\n")

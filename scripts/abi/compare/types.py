@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The differences between the types of two dumps, in words that a driver's maintainer can act upon.
+
+libabigail decides whether two dumps differ. This comparison names the cause, and it is a second
+opinion: a change that only one of the two sees is reported as well.
+"""
+import re
+
+from abi.compare.change import NOTHING, REBUILD, SOURCE, Change, of_export, unified
+
+INTEGER = re.compile(
+    r"(?:const )?(?:unsigned |signed )?(?:_Bool|bool|char|short|int|long|short int|long int|"
+    r"long long int|size_t|s?size_t|[us](?:8|16|32|64)|__[us](?:8|16|32|64)|atomic\w*_t)")
+
+
+class Facts:
+    """The facts about one type, the worst effect among them, and the names that a driver uses."""
+
+    def __init__(self):
+        self.texts, self.effect, self.words = [], NOTHING, set()
+
+    def add(self, text, effect, *names):
+        self.texts.append(text)
+        self.effect = max(self.effect, effect)
+        self.words.update(n.split(".")[-1] for n in names)
+
+    def removed_and_added(self, old, new, what, same):
+        """Members that are gone and members that are new; a pair of them that is the same is a
+        renamed one."""
+        names = {m.name for m in old.members}, {m.name for m in new.members}
+        gone = [m for m in old.members if m.name not in names[1]]
+        came = [m for m in new.members if m.name not in names[0]]
+        for m in list(gone):
+            twin = next((c for c in came if same(m, c)), None)
+            if twin:
+                self.add(f"{what} {m.name} renamed to {twin.name}", SOURCE, m.name)
+                gone.remove(m)
+                came.remove(twin)
+        for m in gone:
+            self.add(f"{what} {m.name} removed", SOURCE, m.name)
+        return gone, came
+
+
+def compare_types(old, new):
+    """The facts about one type on two sides."""
+    facts = Facts()
+    {"typedef": _typedefs, "enum": _enums}.get(old.kind, _structs)(facts, old, new)
+    return facts
+
+
+def _typedefs(facts, old, new):
+    if old.members[0].text != new.members[0].text:
+        facts.add("stands for another type", REBUILD)
+
+
+def _enums(facts, old, new):
+    _, came = facts.removed_and_added(old, new, "enumerator", lambda a, b: a.offset == b.offset)
+    for m in came:
+        facts.add(f"enumerator {m.name} added", REBUILD)
+    now = {m.name: m.offset for m in new.members}
+    for m in old.members:
+        if now.get(m.name, m.offset) != m.offset:
+            facts.add(f"enumerator {m.name} renumbered", REBUILD, m.name)
+
+
+def _structs(facts, old, new):
+    gone, came = facts.removed_and_added(
+        old, new, "member",
+        lambda a, b: a.offset == b.offset and b.text.replace(b.name, a.name, 1) == a.text)
+    was, now = {m.name: m for m in old.members}, {m.name: m for m in new.members}
+    kept = [n for n in was if n in now]
+    for n in kept:
+        _member(facts, was[n], now[n])
+    moved = [n for n in kept if was[n].offset != now[n].offset]
+    for m in came:
+        if not moved and old.size == new.size:
+            facts.add(f"member {m.name} added in a hole", REBUILD)
+        elif not moved and all(m.offset > now[n].offset for n in kept):
+            facts.add(f"member {m.name} appended", REBUILD)
+        else:
+            facts.add(f"member {m.name} inserted", REBUILD)
+    orders = [sorted(kept, key=lambda n: side[n].offset) for side in (was, now)]
+    if orders[0] != orders[1]:
+        facts.add("members in another order", REBUILD)
+    elif moved and not (came or gone or facts.texts):
+        facts.add("members moved", REBUILD)
+    if old.size != new.size:
+        facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
+
+
+def _member(facts, a, b):
+    """A member that both sides have under one name."""
+    if a.text == b.text:
+        if a.size != b.size and a.size and b.size:
+            facts.add(f"member {a.name} has another size", REBUILD, a.name)
+    elif a.callback and b.callback:
+        facts.add(f"callback {a.name} has another signature", SOURCE, a.name)
+    elif _integer(a) and _integer(b):
+        wider = (b.size or 0) - (a.size or 0)
+        how = "widened" if wider > 0 else "narrowed" if wider < 0 else "has another type"
+        facts.add(f"member {a.name} {how}", REBUILD, a.name)
+    else:
+        facts.add(f"member {a.name} has another type", SOURCE, a.name)
+
+
+def _integer(member):
+    return INTEGER.fullmatch(member.text.removesuffix(member.name).strip()) is not None
+
+
+def compare(old, new):
+    """Changes, and the names of added exports, from the dump old to the dump new.
+
+    A part that one side did not read makes no change: that side says so.
+    """
+    changes, untyped = [], old.untyped | new.untyped
+    for name, (text, _) in old.exports.items():
+        now = new.exports[name][0] if name in new.exports else None
+        if now is None:
+            changes.append(of_export(name, "removed", SOURCE, [f"-{text}"]))
+        elif text != now and name not in untyped:
+            c = of_export(name, "", SOURCE, [f"-{text}", f"+{now}"])
+            c.facts = _signature(text, now, name)
+            changes.append(c)
+    for key, before in old.types.items():
+        name = key.split()[-1]
+        if key in new.types:
+            facts = compare_types(before, new.types[key])
+            if facts.texts:
+                changes.append(Change(
+                    key, facts.texts, facts.effect,
+                    unified(before.lines(), new.types[key].lines()),
+                    old.exports_reaching(key), facts.words | {name}))
+        elif before.kind != "typedef" and not new.blind:
+            # the type behind a typedef is compared where it is used
+            changes.append(Change(
+                key, ["no longer public"], SOURCE, ["-" + x for x in before.lines()],
+                old.exports_reaching(key), [name]))
+    return changes, [n for n in new.exports if n not in old.exports]
+
+
+def _signature(old, new, name):
+    facts = []
+    before, after = (re.match(rf"(.*?)\b{re.escape(name)}\b(.*)$", t) for t in (old, new))
+    if not before or not after:
+        return ["another type"]
+    if before[1] != after[1]:
+        facts.append("returns another type")
+    if before[2] != after[2]:
+        facts.append("has other parameters" if "(" in before[2] else "has another type")
+    return facts or ["another type"]
+
+
+def drift(baseline, stock, ours):
+    """Keys of types that differ from the baseline in ours and in stock alike: the kernel moved."""
+    return {k for k, t in ours.types.items() if k in baseline.types and k in stock.types
+            and t.lines() == stock.types[k].lines() and t.lines() != baseline.types[k].lines()}
+
+
+PROBE_SUBJECT = re.compile(
+    r"(export|enum) abi_(struct|union|enum|typedef|constant|inline)_(\w+)$")
+
+
+def readable(changes):
+    """The changes in the words of the header instead of those of the probe."""
+    return [c for c in map(_readable, changes) if c]
+
+
+def _readable(change):
+    change.exports = sorted({
+        re.sub(r"^abi_inline_", "inline ", e) for e in change.exports
+        if not re.match(r"abi_(struct|union|enum|typedef|constant)_", e)})
+    m = PROBE_SUBJECT.match(change.subject)
+    if not m:
+        return change
+    where, kind, name = m.groups()
+    change.words = {name}
+    if kind == "constant":
+        change.subject = f"constant {name}"
+        values = [v[1] for v in (re.search(r"= (-?\d+)", x) for x in change.diff) if v]
+        change.facts = ["removed"] if where == "export" else [" -> ".join(values)]
+        change.effect = SOURCE if where == "export" else REBUILD
+    elif kind == "inline":
+        change.subject = f"inline {name}"
+        change.diff = [x.replace(f"abi_inline_{name}", name) for x in change.diff]
+    elif change.facts == ["removed"]:
+        # the dump lacks the type itself as well and reports it under the same subject
+        change.subject, change.facts = f"{kind} {name}", ["no longer public"]
+    else:
+        return None
+    return change

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The gate for any two builds of any module, with the folder of its public headers."""
+import os
+import time
+
+import abi.read.dump
+import abi.users
+from abi.compare.sides import compare_sides, second_opinion
+from abi.explain import explain
+from abi.kdir import ABI_BUILD
+from abi.read.elf import Module
+from abi.read.side import Side, coverage
+from abi.report import Result
+from lib.common import CannotRun, run
+
+UNPACK = {".xz": "xz", ".zst": "zstd", ".gz": "gzip"}
+
+
+def check_pair(old, new, headers, suppressions=None, src=None):
+    """The result for two files of a module; src is a kernel tree whose drivers are named."""
+    start = time.monotonic()
+    works = [os.path.join(ABI_BUILD, "pair", side) for side in ("old", "new")]
+    files = [decompressed(path, work) for path, work in zip((old, new), works)]
+    if not os.path.isdir(headers):
+        raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's "
+                        "public headers")
+    if Module(files[0]).machine != Module(files[1]).machine:
+        raise CannotRun(f"{old} and {new} are for different architectures")
+    name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
+    sides = [Side({name: path}, headers_below(headers), work=work)
+             for path, work in zip(files, works)]
+    against = os.path.basename(old)
+    changes, added = compare_sides(*sides, against)
+    if suppressions:
+        suppressions.apply("*", "*", changes)
+    if not any(s.view.blind for s in sides):
+        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes,
+                                  [c.subject for c in changes if c.suppressed], against)
+    explain(changes, {*sides[0].exports, *sides[1].exports}, abi.users.index(src) if src else None)
+    result = Result(name)
+    result.changes, result.additions = changes, added
+    result.compared = coverage(*sides)
+    vermagic = [s.modules[name].modinfo("vermagic").split() or [""] for s in sides]
+    result.release = vermagic[1][0]
+    for path, side in zip((old, new), sides):
+        result.unread += [f"{path}: {u}" for u in side.unread]
+    result.unread += _configurations(sides, vermagic)
+    if vermagic[0][0] != vermagic[1][0]:
+        result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): "
+                            "the changes include those of the kernel itself")
+    unseen = sorted(sides[0].types_unseen() & sides[1].types_unseen())
+    if unseen:
+        result.notes.append(f"not in the debug info, so not compared: {', '.join(unseen)}")
+    result.notes.append("constants, macros and inline functions are in the headers and not in a "
+                        "module: comparing them takes a build of a probe")
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def _configurations(sides, vermagic):
+    """Sentences about two kernel configurations that differ: types then differ for that reason."""
+    found = []
+    if vermagic[0][1:] != vermagic[1][1:]:
+        found.append("the kernels were configured differently: "
+                     f"'{' '.join(vermagic[0][1:])}' and '{' '.join(vermagic[1][1:])}'")
+    old, new = (s.configuration() for s in sides)
+    differ = [f"{what} ({old[what]} and {new[what]} bytes)" for what in sorted(set(old) & set(new))
+              if old[what] != new[what]]
+    if differ:
+        found.append(f"the kernels were configured differently: {', '.join(differ)}")
+    return found
+
+
+def decompressed(path, work):
+    """An uncompressed copy of a module that a distribution ships compressed."""
+    if not os.path.isfile(path):
+        raise CannotRun(f"no file {path}")
+    tool = UNPACK.get(os.path.splitext(path)[1])
+    if not tool:
+        return path
+    abi.read.dump.need(tool)
+    os.makedirs(work, exist_ok=True)
+    plain = os.path.join(work, os.path.splitext(os.path.basename(path))[0])
+    with open(plain, "wb") as f:
+        run([tool, "-dc", path], stdout=f, what=f"decompressing {path}")
+    return plain
+
+
+def headers_below(top):
+    found = sorted(os.path.join(d, n) for d, _, names in os.walk(top) for n in names
+                   if n.endswith(".h"))
+    if not found:
+        raise CannotRun(f"HEADERS={top} has no header in it; give the folder with the module's "
+                        "public headers")
+    return found

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""libabigail: a dump of a module's public types, and libabigail's verdict on two dumps.
+
+Anything but a clean answer is CannotRun: a crash of the tool, a module without debug info, two
+dumps of different formats. abidw 2.2 aborts on an unstripped __crc_ symbol, and calls a module
+without debug info unchanged.
+"""
+import os
+import re
+import shutil
+import subprocess
+
+import abi.tools
+from abi.read.elf import Module
+from lib.common import CannotRun
+
+FILTER = ["--drop-private-types", "--no-show-locs", "--no-corpus-path", "--no-comp-dir-path",
+          "--type-id-style", "hash"]
+# symbols that tracepoints and static calls export; no driver calls them by name
+NOISE = r"__tracepoint_|__traceiter_|__SCK__|__SCT__|__SCT_|__cfi_|__pfx_"
+TOOL_ERROR, USAGE_ERROR, CHANGE, INCOMPATIBLE = 1, 2, 4, 8
+CROSS = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}
+
+
+def need(tool):
+    if not shutil.which(tool):
+        raise CannotRun(f"no {tool} on this machine; scripts/lib/host-setup abi installs it")
+
+
+def call(cmd):
+    """Exit code and output of a tool; a tool that dies by a signal is CannotRun."""
+    path = abi.tools.path(cmd[0])
+    need(path)
+    p = subprocess.run([path, *cmd[1:]], capture_output=True, text=True, errors="replace",
+                       stdin=subprocess.DEVNULL)
+    if p.returncode < 0 or p.returncode >= 128:
+        raise CannotRun(f"{cmd[0]} crashed (exit {p.returncode}) on {cmd[-1]}: "
+                        f"{p.stderr.strip()[-300:]}")
+    return p.returncode, p.stdout, p.stderr
+
+
+def version():
+    return call(["abidw", "--version"])[1].split()[-1]
+
+
+def need_debug_info(elf):
+    if not elf.has_debug_info():
+        raise CannotRun(f"{elf.path} has no .debug_info section, so its types cannot be compared. "
+                        "Build it with debug info (make … KCFLAGS=-g) and do not strip it; for a "
+                        "distribution's module, eu-unstrip of elfutils adds its debug package")
+
+
+def dump(module, folders, out):
+    """Dump the exports of a module with the types that the headers in folders define, into out.
+
+    libabigail matches headers in a folder by name, but a single header (--header-file) by path.
+    """
+    elf = Module(module)
+    need_debug_info(elf)
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise CannotRun(f"no folder of public headers {folder}")
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    stripped = out + ".ko"
+    # libabigail reads no section that is compressed with zstd, and says nothing
+    rc, _, err = call([objcopy(elf.machine), "--decompress-debug-sections",
+                       "--wildcard", "--strip-symbol=__crc_*",
+                       # 5.10 has CRCs as relocations, which refer to these symbols
+                       "--remove-section=__kcrctab*", "--remove-section=.rela__kcrctab*",
+                       module, stripped])
+    if rc:
+        raise CannotRun(f"objcopy could not read {module}: {err.strip()}")
+    packed = Module(stripped).compressed()
+    if packed:
+        raise CannotRun(f"objcopy could not unpack {', '.join(packed)} of {module}; install "
+                        "binutils with zstd support")
+    filters = [x for f in folders for x in ("--headers-dir", f)]
+    rc, text, err = call(["abidw", *filters, *FILTER, stripped])
+    os.unlink(stripped)
+    if rc or not text.lstrip().startswith("<abi-corpus"):
+        raise CannotRun(f"abidw failed on {module} (exit {rc}): "
+                        f"{err.strip()[-300:] or text.strip()[-300:]}")
+    with open(out, "w") as f:
+        f.write(clean(text))
+    return out
+
+
+def objcopy(machine):
+    """The objcopy for an ELF machine; the host's objcopy knows only its own."""
+    prefix = CROSS.get(machine, "")
+    for tool in (prefix + "objcopy", "llvm-objcopy"):
+        if shutil.which(tool):
+            return tool
+    raise CannotRun(f"no {prefix}objcopy on this machine; scripts/lib/host-setup abi cross installs it")
+
+
+def clean(text):
+    """Drop the folder of each source file: it differs from machine to machine."""
+    return re.sub(r" path='[^']*/([^'/]*)'", r" path='\1'", text)
+
+
+def format_of(path):
+    """The major version of a dump's format."""
+    with open(path) as f:
+        m = re.search(r"<abi-corpus[^>]* version='(\d+)\.(\d+)'", f.read(2000))
+    if not m:
+        raise CannotRun(f"{path} is not a dump of abidw")
+    return int(m[1])
+
+
+def changed(old, new, suppressions=None):
+    """libabigail's verdict on two dumps, additions apart: (changed?, its report)."""
+    formats = format_of(old), format_of(new)
+    if formats[0] != formats[1]:
+        raise CannotRun(f"{old} is in format {formats[0]} of libabigail, {new} in format "
+                        f"{formats[1]}, and the two cannot be compared. Use abidw of one major "
+                        "version for both (make abi-update writes a baseline again)")
+    cmd = ["abidiff", "--no-added-syms", "--no-show-locs"]
+    if suppressions:
+        cmd += ["--suppressions", suppressions]
+    rc, out, err = call([*cmd, old, new])
+    if rc & (TOOL_ERROR | USAGE_ERROR):
+        raise CannotRun(f"abidiff could not compare {old} and {new} (exit {rc}): "
+                        f"{(err or out).strip()[-300:]}")
+    return bool(rc & (CHANGE | INCOMPATIBLE)), out

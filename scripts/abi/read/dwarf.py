@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The DWARF of a module: its entries, and the definitions at the outermost level.
+
+abidw drops what it cannot read without a word. This reader tells which exports have types, and it
+reads members that abidw loses: widths of bit-fields, alignment, types that no export reaches.
+Versions 4 and 5 of gcc and clang are read; anything else is CannotRun.
+"""
+import bisect
+import struct
+
+from lib.common import CannotRun
+
+TAGS = {0x01: "array", 0x02: "class", 0x04: "enum", 0x0d: "member", 0x05: "parameter",
+        0x0f: "pointer", 0x10: "reference", 0x11: "unit", 0x13: "struct", 0x15: "function-type",
+        0x16: "typedef", 0x17: "union", 0x18: "variadic", 0x21: "subrange", 0x24: "base",
+        0x26: "const", 0x28: "enumerator", 0x2e: "function", 0x34: "variable", 0x35: "volatile",
+        0x37: "restrict", 0x3b: "void", 0x47: "atomic"}
+ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0d: "bits",
+              0x11: "address", 0x13: "language", 0x1c: "value", 0x20: "inline", 0x22: "lower",
+              0x27: "prototyped", 0x2f: "upper", 0x31: "origin", 0x37: "count", 0x38: "offset",
+              0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
+              0x55: "ranges", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
+              0x2130: "dwo", 0x3e: "encoding"}
+C_LANGUAGES = {0x01: "C89", 0x02: "C", 0x0c: "C99", 0x1d: "C11", 0x2c: "C17", 0x3e: "C23",
+               0x8001: "assembler"}
+LANGUAGES = {0x04: "C++", 0x1a: "C++11", 0x1c: "Rust", 0x21: "C++14"}
+FIXED = {0x01: "Q", 0x05: "H", 0x06: "I", 0x07: "Q", 0x0b: "B", 0x0c: "B", 0x29: "B", 0x2a: "H",
+         0x2c: "I", 0x25: "B", 0x26: "H", 0x28: "I", 0x11: "B", 0x12: "H", 0x13: "I", 0x14: "Q",
+         0x20: "Q"}
+STRX, REFERENCES = (0x1a, 0x25, 0x26, 0x28), (0x11, 0x12, 0x13, 0x14, 0x15)
+BLOCKS = {0x03: "H", 0x04: "I", 0x0a: "B"}
+SUPPLEMENTARY = (0x1c, 0x1d, 0x1f20, 0x1f21, 0x24)
+
+
+class Entry:
+    """One entry: its tag, its attributes by name, and the offset behind it."""
+
+    __slots__ = ("unit", "offset", "tag", "attrs", "end", "parent")
+
+    def __init__(self, unit, offset, tag, attrs, end, parent):
+        self.unit, self.offset, self.tag = unit, offset, tag
+        self.attrs, self.end, self.parent = attrs, end, parent
+
+    def get(self, name):
+        return self.attrs.get(name)
+
+
+class Unit:
+    def __init__(self, offset, end, version, abbrevs, first, kind):
+        self.offset, self.end, self.version = offset, end, version
+        self.abbrevs, self.first, self.kind = abbrevs, first, kind
+        self.str_base, self.root = 8, None
+
+
+class Dwarf:
+    """The debug info of one file of elf.Module."""
+
+    def __init__(self, elf):
+        self.path, self.order = elf.path, elf.order
+        names = elf.section_names
+        odd = [n for n in (".debug_types", ".gnu_debugaltlink") if n in names]
+        if names.count(".debug_info") > 1 or odd:
+            raise CannotRun(f"{self.path} has debug info in {', '.join(odd) or 'several parts'}, "
+                            "which this reader does not read; build it without dwz and without "
+                            "-fdebug-types-section")
+        # {offset of an address in .debug_info: (section, value)}
+        self.info, self.addresses = elf.relocated(".debug_info")
+        self.strings, self.line_strings, abbrev = (
+            elf.bytes_of(n) or b"" for n in (".debug_str", ".debug_line_str", ".debug_abbrev"))
+        self.str_offsets = elf.relocated(".debug_str_offsets")[0]
+        self._abbrevs = {}
+        self.types, self.functions, self.variables = {}, {}, {}
+        try:
+            self.units = list(self._units(abbrev))
+            self._starts = [u.offset for u in self.units]
+            for unit in self.units:
+                self._scan(unit)
+        except (struct.error, IndexError, KeyError, ValueError) as e:
+            raise CannotRun(f"the debug info of {self.path} is damaged or of a kind that this "
+                            f"reader does not know: {type(e).__name__} {e}") from None
+
+    def _units(self, abbrev):
+        pos = 0
+        while pos < len(self.info):
+            length, version = struct.unpack_from(self.order + "IH", self.info, pos)
+            if length == 0xffffffff or version not in (4, 5):
+                raise CannotRun(f"{self.path} has debug info of version {version} or of 64 bits; "
+                                "this reader knows DWARF 4 and 5 of 32 bits")
+            if version == 5:
+                kind, _, table = struct.unpack_from(self.order + "BBI", self.info, pos + 6)
+                first = pos + (12 if kind in (1, 3) else 20)
+            else:
+                kind, first = 1, pos + 11
+                table, = struct.unpack_from(self.order + "I", self.info, pos + 6)
+            unit = Unit(pos, pos + 4 + length, version, self._table(abbrev, table), first, kind)
+            unit.root = self._entry(unit, first)
+            unit.str_base = unit.root.get("str-base") or 8
+            yield unit
+            pos = unit.end
+
+    def _table(self, data, pos):
+        """{code: (tag, has children?, [(attribute, form, constant)])}"""
+        if pos in self._abbrevs:
+            return self._abbrevs[pos]
+        table = self._abbrevs[pos] = {}
+        while True:
+            code, pos = _uleb(data, pos)
+            if not code:
+                return table
+            tag, pos = _uleb(data, pos)
+            parent, pos, forms = data[pos], pos + 1, []
+            while True:
+                attribute, pos = _uleb(data, pos)
+                form, pos = _uleb(data, pos)
+                constant = None
+                if form == 0x21:
+                    constant, pos = _sleb(data, pos)
+                if not attribute and not form:
+                    break
+                forms.append((ATTRIBUTES.get(attribute), form, constant))
+            table[code] = (TAGS.get(tag), bool(parent), forms)
+
+    def _entry(self, unit, offset):
+        """The entry at an offset; None at the end of a list."""
+        code, pos = _uleb(self.info, offset)
+        if not code:
+            return None
+        tag, parent, forms = unit.abbrevs[code]
+        attrs = {}
+        for name, form, constant in forms:
+            if name == "address" and form == 0x01:
+                attrs[name], pos = self.addresses.get(pos), pos + 8
+                continue
+            value, pos = self._value(unit, form, constant, pos)
+            if name:
+                attrs[name] = value
+        return Entry(unit, offset, tag, attrs, pos, parent)
+
+    def _value(self, unit, form, constant, pos):
+        if form in FIXED:
+            layout = FIXED[form]
+            value, = struct.unpack_from(self.order + layout, self.info, pos)
+            pos += struct.calcsize(layout)
+            if form in REFERENCES:
+                value += unit.offset
+            return (self._indexed(unit, value) if form in STRX else value), pos
+        if form in (0x0e, 0x1f, 0x17, 0x10):        # strp, line_strp, sec_offset, ref_addr
+            value, = struct.unpack_from(self.order + "I", self.info, pos)
+            table = {0x0e: self.strings, 0x1f: self.line_strings}.get(form)
+            return (_string(table, value) if table is not None else value), pos + 4
+        if form in (0x0f, 0x15, 0x1a, 0x1b, 0x22, 0x23):
+            value, pos = _uleb(self.info, pos)
+            if form == 0x1a:
+                value = self._indexed(unit, value)
+            return (value + unit.offset if form == 0x15 else value), pos
+        if form == 0x0d:
+            return _sleb(self.info, pos)
+        if form in (0x19, 0x21):                    # flag_present, implicit_const
+            return (True if form == 0x19 else constant), pos
+        if form == 0x08:
+            end = self.info.index(b"\0", pos)
+            return self.info[pos:end].decode(errors="replace"), end + 1
+        if form in BLOCKS or form in (0x09, 0x18):
+            return self._block(form, pos)
+        if form == 0x1e:
+            return bytes(self.info[pos:pos + 16]), pos + 16
+        if form in SUPPLEMENTARY:
+            raise CannotRun(f"{self.path} refers to a supplementary file of dwz")
+        raise KeyError(f"form {form:#x}")
+
+    def _block(self, form, pos):
+        if form in BLOCKS:
+            length, = struct.unpack_from(self.order + BLOCKS[form], self.info, pos)
+            pos += struct.calcsize(BLOCKS[form])
+        else:
+            length, pos = _uleb(self.info, pos)
+        return (pos, length), pos + length
+
+    def _indexed(self, unit, index):
+        at, = struct.unpack_from(self.order + "I", self.str_offsets, unit.str_base + 4 * index)
+        return _string(self.strings, at)
+
+    def at(self, offset):
+        """The entry at an offset of .debug_info."""
+        return self._entry(self.units[bisect.bisect(self._starts, offset) - 1], offset)
+
+    def children(self, entry):
+        if not entry.parent:
+            return
+        pos = entry.end
+        while (child := self._entry(entry.unit, pos)) is not None:
+            yield child
+            pos = self._behind(child)
+
+    def _behind(self, entry):
+        """The offset behind an entry and its children."""
+        if not entry.parent:
+            return entry.end
+        if entry.get("sibling"):
+            return entry.get("sibling")
+        pos = entry.end
+        while (child := self._entry(entry.unit, pos)) is not None:
+            pos = self._behind(child)
+        return pos + 1
+
+    def _scan(self, unit):
+        """Note the definitions at the outermost level of a unit."""
+        for e in self.children(unit.root):
+            if e.get("declaration"):
+                continue
+            if e.tag in ("struct", "union", "enum", "typedef") and e.get("name"):
+                self.types.setdefault((e.tag, e.get("name")), e)
+            elif e.tag in ("function", "variable"):
+                defined = ("address", "ranges", "inline") if e.tag == "function" else ("location",)
+                name = self.inherited(e, "name")
+                if name and any(a in e.attrs for a in defined):
+                    table = self.functions if e.tag == "function" else self.variables
+                    table.setdefault(name, e)
+
+    def inherited(self, entry, name):
+        """An attribute of an entry, or of the entry that it completes."""
+        while entry is not None and entry.get(name) is None:
+            before = entry.get("specification") or entry.get("origin")
+            entry = self.at(before) if before else None
+        return entry.get(name) if entry is not None else None
+
+    def unread(self):
+        """Sentences about the parts of the debug info that are not in this file, or not in C."""
+        found = []
+        split = sorted({u.root.get("dwo") for u in self.units
+                        if u.root.get("dwo") or u.kind in (4, 5)} - {None})
+        if split:
+            found.append(f"the types are in split debug info ({', '.join(split[:3])}); build "
+                         "without CONFIG_DEBUG_INFO_SPLIT and -gsplit-dwarf")
+        odd = sorted({u.root.get("language") for u in self.units} - set(C_LANGUAGES) - {None})
+        if odd:
+            names = ", ".join(LANGUAGES.get(n, f"language {n:#x}") for n in odd)
+            found.append(f"a part is written in {names}; types are compared in C only")
+        return found
+
+    def is_typed(self, name):
+        """Whether an export has a definition with types; None without a definition."""
+        e = self.functions.get(name)
+        if e is not None:
+            return bool(self.inherited(e, "prototyped") or self.inherited(e, "type")
+                        or any(c.tag == "parameter" for c in self.children(e)))
+        e = self.variables.get(name)
+        return bool(self.inherited(e, "type")) if e is not None else None
+
+
+def _uleb(data, pos):
+    value = shift = 0
+    while True:
+        byte = data[pos]
+        pos += 1
+        value |= (byte & 0x7f) << shift
+        if byte < 0x80:
+            return value, pos
+        shift += 7
+
+
+def _sleb(data, pos):
+    start = pos
+    value, pos = _uleb(data, pos)
+    bits = 7 * (pos - start)
+    return (value - (1 << bits) if value >> (bits - 1) else value), pos
+
+
+def _string(table, offset):
+    return table[offset:table.index(b"\0", offset)].decode(errors="replace")

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The interface of a built module as its ELF file has it: exports, CRCs, sysfs attributes.
+
+Module.symvers alone is not enough: a single module (OLD=a.ko) comes without one, and the kernel's
+loader reads only the file.
+"""
+import re
+import struct
+import subprocess
+import zlib
+
+from lib.common import CannotRun
+
+SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
+SHF_STRINGS, SHF_COMPRESSED = 0x20, 0x800
+SHN_ABS = 0xfff1
+STT_OBJECT, STT_FUNC = 1, 2
+# {(machine, relocation type): distance from the addend to the address}: x86 counts from the next
+# instruction, s390 from the start of a six-byte instruction
+PC_BIAS = {(62, 2): 4, (62, 4): 4, (22, 19): -2, (22, 20): -2}
+# {machine: {relocation type: bytes}} of absolute values, which are all that debug info has
+ABSOLUTE = {62: {1: 8, 10: 4}, 22: {4: 4, 22: 8}}
+
+
+class Symbol:
+    def __init__(self, name, info, section, value, size):
+        self.name, self.type, self.section = name, info & 15, section
+        self.value, self.size = value, size
+
+
+class Module:
+    """One .ko file."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            with open(path, "rb") as f:
+                self.data = f.read()
+            self._read()
+        except (struct.error, IndexError, ValueError) as e:
+            raise CannotRun(f"{path} is not a whole 64-bit ELF module: {e}") from None
+
+    def _read(self):
+        if self.data[:5] != b"\x7fELF\x02":
+            raise CannotRun(f"{self.path} is not a 64-bit ELF file")
+        self.order = "<" if self.data[5] == 1 else ">"
+        self.machine, = self._unpack("H", 18)
+        shoff, = self._unpack("Q", 40)
+        size, count, names = self._unpack("HHH", 58)
+        self.sections = [self._unpack("IIQQQQIIQQ", shoff + i * size) for i in range(count)]
+        self.section_names = [self._string(self.sections[names], s[0]) for s in self.sections]
+        self.symbols = [x for s in self.sections if s[1] == SHT_SYMTAB for x in self._symbols(s)]
+        self._relocations = {}
+        if ".modinfo" not in self.section_names and not self.path.endswith(".so"):
+            raise CannotRun(f"{self.path} is not a kernel module: it has no .modinfo")
+
+    def _symbols(self, section):
+        strings = self.sections[section[6]]
+        for off in range(section[4], section[4] + section[5], 24):
+            name, info, _, index, value, length = self._unpack("IBBHQQ", off)
+            yield Symbol(self._string(strings, name), info, index, value, length)
+
+    def _unpack(self, layout, offset):
+        return struct.unpack_from(self.order + layout, self.data, offset)
+
+    def _string(self, section, offset):
+        start = section[4] + offset
+        return self.data[start:self.data.index(b"\0", start)].decode(errors="replace")
+
+    def bytes_of(self, name):
+        """The content of a section, or None."""
+        if name not in self.section_names:
+            return None
+        s = self.sections[self.section_names.index(name)]
+        if s[1] == SHT_NOBITS:
+            return b""
+        data = self.data[s[4]:s[4] + s[5]]
+        return self._uncompressed(name, data) if s[2] & SHF_COMPRESSED else data
+
+    def compressed(self):
+        """The names of compressed sections."""
+        return [n for n, s in zip(self.section_names, self.sections) if s[2] & SHF_COMPRESSED]
+
+    def _uncompressed(self, name, data):
+        kind, _, size, _ = struct.unpack_from(self.order + "IIQQ", data)
+        if kind == 1:
+            plain = zlib.decompress(data[24:])
+        elif kind == 2:
+            p = subprocess.run(["zstd", "-dc"], input=data[24:], capture_output=True)
+            if p.returncode:
+                raise CannotRun(f"zstd could not unpack {name} of {self.path}: "
+                                f"{p.stderr.decode(errors='replace').strip()}")
+            plain = p.stdout
+        else:
+            raise CannotRun(f"{name} of {self.path} is compressed in an unknown way ({kind})")
+        if len(plain) != size:
+            raise CannotRun(f"{name} of {self.path} has {len(plain)} bytes instead of {size}")
+        return plain
+
+    def relocated(self, name):
+        """The content of a debug section with its relocations applied, and {offset: (section,
+        value)} of the addresses in it."""
+        data, addresses = bytearray(self.bytes_of(name) or b""), {}
+        if self.machine not in ABSOLUTE:
+            raise CannotRun(f"{self.path} is for machine {self.machine}, whose relocations this "
+                            "reader does not know; it knows x86-64 and s390x")
+        index = self.section_names.index(name) if name in self.section_names else None
+        for s in self.sections:
+            if s[1] != SHT_RELA or s[7] != index:
+                continue
+            for where, info, addend in struct.iter_unpack(self.order + "QQq",
+                                                          self.data[s[4]:s[4] + s[5]]):
+                size = ABSOLUTE[self.machine].get(info & 0xffffffff)
+                if not size:
+                    raise CannotRun(f"{name} of {self.path} has a relocation of type "
+                                    f"{info & 0xffffffff}, which this reader does not know")
+                symbol = self.symbols[info >> 32]
+                value = symbol.value + addend
+                struct.pack_into(self.order + ("Q" if size == 8 else "I"), data, where,
+                                 value & (1 << 8 * size) - 1)
+                if size == 8:
+                    addresses[where] = (symbol.section, value)
+        return data, addresses
+
+    def relocations(self, index):
+        """[(offset, symbol, addend)] of a section; the addend is that of the target address."""
+        if index not in self._relocations:
+            found = []
+            for s in self.sections:
+                if s[1] == SHT_RELA and s[7] == index:
+                    for off in range(s[4], s[4] + s[5], 24):
+                        where, info, addend = self._unpack("QQq", off)
+                        bias = PC_BIAS.get((self.machine, info & 0xffffffff), 0)
+                        found.append((where, self.symbols[info >> 32], addend + bias))
+            self._relocations[index] = found
+        return self._relocations[index]
+
+    def relocations_inside(self, symbol):
+        """[(offset in the symbol, target, addend)]"""
+        end = symbol.value + symbol.size
+        return [(o - symbol.value, target, addend)
+                for o, target, addend in self.relocations(symbol.section)
+                if symbol.value <= o < end]
+
+    def is_placed(self, symbol):
+        """Whether a symbol lies in a section of this file."""
+        return 0 < symbol.section < len(self.sections)
+
+    def string_at(self, symbol, addend):
+        """The string that a relocation points to, or None."""
+        if not self.is_placed(symbol):
+            return None
+        section = self.sections[symbol.section]
+        offset = symbol.value + addend
+        if section[1] == SHT_NOBITS or not 0 <= offset < section[5]:
+            return None
+        if not (section[2] & SHF_STRINGS
+                or self.section_names[symbol.section].startswith(".rodata")):
+            return None
+        return self._string(section, offset)
+
+    def has_debug_info(self):
+        return bool(self.bytes_of(".debug_info"))
+
+    def modinfos(self, key):
+        """All values of a key in .modinfo, as modinfo -F KEY prints them."""
+        entries = (self.bytes_of(".modinfo") or b"").decode(errors="replace").split("\0")
+        return [e.partition("=")[2] for e in entries if e.startswith(key + "=")]
+
+    def modinfo(self, key):
+        return next(iter(self.modinfos(key)), "")
+
+    def exports(self):
+        """{symbol: (GPL only?, namespace, CRC or None)}."""
+        flags = self.bytes_of("__kflagstab")
+        by_name = {s.name: s for s in self.symbols}
+        found = {}
+        for s in self.symbols:
+            if not s.name.startswith("__ksymtab_") or not self.is_placed(s):
+                continue
+            name, section = s.name.removeprefix("__ksymtab_"), self.section_names[s.section]
+            if not section.startswith(("__ksymtab", "___ksymtab")) \
+               or section == "__ksymtab_strings":
+                continue
+            # the licence class is the section's name until 6.18, then a byte in __kflagstab
+            gpl = bool(flags[s.value // self._entry(s.section)] & 1) if flags is not None \
+                else "_gpl" in section
+            ns = by_name.get("__kstrtabns_" + name)
+            namespace = self._string(self.sections[ns.section], ns.value) if ns else ""
+            found[name] = (gpl, namespace, self._crc(by_name.get("__crc_" + name)))
+        return found
+
+    def _entry(self, index):
+        """Bytes of an entry in an export table: three words, 32 bits each where an architecture
+        has relative ones and 64 bits elsewhere."""
+        offsets = sorted({s.value for s in self.symbols
+                          if s.section == index and s.name.startswith("__ksymtab_")})
+        steps = [b - a for a, b in zip(offsets, offsets[1:])]
+        return min(steps) if steps else self.sections[index][5]
+
+    def _crc(self, symbol):
+        if symbol is None:
+            return None
+        if symbol.section == SHN_ABS:
+            return symbol.value & 0xffffffff
+        return self._unpack("I", self.sections[symbol.section][4] + symbol.value)[0]
+
+    def strings(self):
+        """All strings in .rodata; where the linker merged sections, other constants as well."""
+        found = set()
+        for s, name in zip(self.sections, self.section_names):
+            if name.startswith(".rodata") and s[1] != SHT_NOBITS:
+                texts = self.data[s[4]:s[4] + s[5]].split(b"\0")
+                found.update(x.decode(errors="replace") for x in texts if x)
+        return found
+
+    def _function_at(self, symbol, addend):
+        if symbol.type == STT_FUNC:
+            return symbol
+        return next((s for s in self.symbols
+                     if s.type == STT_FUNC and s.section == symbol.section and s.size
+                     and s.value == symbol.value + addend), None)
+
+    def sysfs_attributes(self):
+        """{name: (mode, [format strings of its show function])}."""
+        found = {}
+        for s in self.symbols:
+            if s.type != STT_OBJECT or not self.is_placed(s) \
+               or not re.search(r"_attr(_|$|\.)|^attr_", s.name):
+                continue
+            inside = self.relocations_inside(s)
+            name = next((self.string_at(sym, add) for o, sym, add in inside if o == 0), None)
+            if name:
+                mode, = self._unpack("H", self.sections[s.section][4] + s.value + 8)
+                found[name] = (mode, sorted(self._formats(inside)))
+        return found
+
+    def _formats(self, inside):
+        """The strings that the show function of an attribute refers to."""
+        for offset, symbol, addend in inside:
+            function = self._function_at(symbol, addend) if offset else None
+            if function and "_show" in function.name:
+                texts = {self.string_at(t, a) for _, t, a in self.relocations_inside(function)}
+                return texts - {None, ""}
+        return set()

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A probe for declarations that no export mentions: a module, built and never installed.
+
+It exports a function for each struct, union, enum, integer constant and inline function of a
+header. A struct that only an inline function uses affects every driver and no export; libabigail
+sees it through the probe.
+"""
+import os
+import re
+
+# older public headers rely on headers that their users included before
+KERNEL_PROLOGUE = ("#include <linux/module.h>\n#include <linux/device.h>\n"
+                   "#include <linux/uuid.h>\n")
+KERNEL_EPILOGUE = ('MODULE_DESCRIPTION("probe of the ABI gate, never installed");\n'
+                   'MODULE_LICENSE("GPL");\n')
+HEADER = "probe.h"
+NO_INTEGER = r'"|do\b|if\b|__attribute__|struct\b|static\b'
+PATTERNS = {
+    "struct": r"^struct\s+(\w+)\s*\{", "union": r"^union\s+(\w+)\s*\{",
+    "enum": r"^enum\s+(\w+)\s*\{", "typedef": r"^typedef\s[^;{]*?\b(\w+)\s*;",
+    "inline": r"^static\s+(?:__always_)?inline\s[^;{}()]*?\b(\w+)\s*\(",
+}
+
+
+def _uncommented(text):
+    text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
+    return re.sub(r"//[^\n]*", "", text).replace("\\\n", " ")
+
+
+def names(header):
+    """The names that a header defines at its outermost level: {kind: [names]}."""
+    with open(header, errors="replace") as f:
+        text = _uncommented(f.read())
+    found = {kind: re.findall(pattern, text, re.M) for kind, pattern in PATTERNS.items()}
+    defines = re.findall(r"^#[ \t]*define[ \t]+(\w+)[ \t]+(\S[^\n]*)$", text, re.M)
+    found["constant"] = [n for n, value in defines if _integer_like(value.strip())]
+    return found
+
+
+def _integer_like(value):
+    """A constant expression: numbers, other constants, calls of macros such as _IO and BIT."""
+    return (not re.match(NO_INTEGER, value)
+            and bool(re.fullmatch(r"[\w\s()+\-*/|&~<>,]+", value))
+            and bool(re.search(r"\d|^\(?[A-Z_][A-Z0-9_]*\b", value)))
+
+
+def source(headers, include_as, kernel):
+    """The text of the probe's header, with all declarations, and of its source."""
+    declared = ["/* generated from the public headers */"]
+    code = [KERNEL_PROLOGUE if kernel else ""]
+    code += [*(f"#include <{i}>\n" for i in include_as), f'#include "{HEADER}"\n\n']
+
+    def export(name, parameter):
+        declared.append(f"void {name}({parameter});")
+        code.append(f"void {name}({parameter})\n{{\n}}\n")
+        code.append(f"EXPORT_SYMBOL({name});\n" if kernel else "")
+
+    for found in map(names, headers):
+        for kind in ("struct", "union", "enum"):
+            for n in found[kind]:
+                export(f"abi_{kind}_{n}", f"{kind} {n} *arg")
+        for n in found["typedef"]:
+            export(f"abi_typedef_{n}", f"{n} *arg")
+        for n in found["constant"]:
+            # one enum each: a shared enum would change with every added constant
+            declared.append(f"enum abi_constant_{n} {{ abi_value_{n} = {n} }};")
+            export(f"abi_constant_{n}", f"enum abi_constant_{n} *arg")
+        for n in found["inline"]:
+            export(f"abi_inline_{n}", f"__typeof__(&{n}) arg")
+    if kernel:
+        code.append(KERNEL_EPILOGUE)
+    return "\n".join(declared) + "\n", "".join(code)
+
+
+def write(folder, headers, include_as, kernel=True):
+    """Write the probe into a folder; a file that stays the same keeps its time."""
+    os.makedirs(folder, exist_ok=True)
+    declared, code = source(headers, include_as, kernel)
+    files = {HEADER: declared, "abi_probe.c": code}
+    if kernel:
+        # gcc would fold these empty functions into one and leave the others without types
+        files["Makefile"] = "ccflags-y += -fno-ipa-icf\nobj-m += abi_probe.o\n"
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        if not os.path.exists(path) or open(path).read() != text:
+            with open(path, "w") as f:
+                f.write(text)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One side of a comparison: the modules of a build, their exports, and their types.
+
+A part that cannot be read is a sentence in unread: the gate's verdict is then not "same".
+"""
+import os
+import re
+
+import abi.read.dump
+import abi.read.probe
+from abi.read.declare import Declarations
+from abi.read.dwarf import Dwarf
+from abi.read.elf import Module
+from abi.read.types import View
+from lib.common import CannotRun
+
+KINDS = ("struct", "union", "enum")
+# types of the kernel whose size depends on the configuration
+CONFIGURED = {"lock_class_key": "lockdep", "raw_spinlock": "spinlock debugging",
+              "mutex": "mutex debugging"}
+
+
+class Side:
+    """The modules of one build. exports is {name: (module, GPL only?, namespace, CRC)}.
+
+    headers are the files that define the public interface, folders those that libabigail filters
+    by. With a probe, every declaration of the headers has to be in the dumps.
+    """
+
+    def __init__(self, modules, headers, probe=None, symvers=None, work=None):
+        self.modules = {name: Module(path) for name, path in modules.items()}
+        self.unread = []
+        for elf in self.modules.values():
+            abi.read.dump.need_debug_info(elf)
+        self.dwarf = {name: Dwarf(elf) for name, elf in self.modules.items()}
+        self.exports = {n: (m, *e) for m, elf in self.modules.items()
+                        for n, e in elf.exports().items() if not re.match(abi.read.dump.NOISE, n)}
+        if symvers:
+            self._agree(symvers)
+        folders = sorted({os.path.dirname(h) for h in headers})
+        exporting = {e[0] for e in self.exports.values()}
+        self.dumps = [abi.read.dump.dump(path, folders, os.path.join(work, f"{name}.abi"))
+                      for name, path in sorted(modules.items()) if name in exporting]
+        self.readers = [Declarations(d) for d in self.dwarf.values()]
+        if probe:
+            self.dumps.append(abi.read.dump.dump(probe, [*folders, os.path.dirname(probe)],
+                                                 os.path.join(work, "probe.abi")))
+            self.readers.insert(0, Declarations(Dwarf(Module(probe))))
+        self.view = View(self.dumps)
+        self.public = public_names(headers)
+        for name, dwarf in self.dwarf.items():
+            where = f"{name}.ko: " if len(modules) > 1 else ""
+            self.unread += [where + reason for reason in dwarf.unread()]
+        self._read_exports()
+        self._read_types(bool(probe))
+        # a type that is missing here may be in the part that was not read
+        self.view.blind = bool(self.unread)
+
+    def _read_exports(self):
+        """Note the exports without a type; an alias has the type of the function at its place."""
+        missing = [n for n in self.exports if n not in self.view.exports]
+        if missing:
+            self.unread.append(f"abidw does not see export {', '.join(missing)}")
+        self.untyped = set(missing)
+        for name, (module, *_) in self.exports.items():
+            typed = self.dwarf[module].is_typed(name)
+            if typed is None:
+                typed = self._read_alias(name, module)
+            elif typed and name in self.view.untyped:
+                typed = self._take(name, module, name)
+            if not typed:
+                self.untyped.add(name)
+        self.view.untyped = self.untyped
+        if self.untyped:
+            self.unread.append(f"no type of export {', '.join(sorted(self.untyped))} in the debug "
+                               "info; build C files with -g instead of -g1, and assembler "
+                               "functions need a C wrapper")
+
+    def _read_alias(self, name, module):
+        places = {s.name: (s.section, s.value) for s in self.modules[module].symbols}
+        dwarf = self.dwarf[module]
+        twin = next((n for n, e in dwarf.functions.items()
+                     if places.get(name) and e.get("address") == places[name]), None)
+        return bool(twin) and bool(dwarf.is_typed(twin)) and self._take(name, module, twin)
+
+    def _take(self, name, module, function):
+        """Take the type of an export from a function of the DWARF."""
+        declared = Declarations(self.dwarf[module]).function(function, name)
+        if declared:
+            self.view.exports[name] = declared
+        return bool(declared)
+
+    def _definition(self, key):
+        found = (r.type_of(*key.split()) for r in self.readers)
+        return next((t for t in found if t), None)
+
+    def _read_types(self, probe):
+        """Add public types that abidw left out, and note those that have no definition."""
+        keys = [f"{kind} {n}" for kind in KINDS for n in self.public[kind]]
+        for key in keys:
+            if key not in self.view.types:
+                found = self._definition(key)
+                if found:
+                    self.view.types[key] = found
+        for key in [k for k, t in self.view.types.items() if t.kind == "enum" and not t.members]:
+            # abidw 2.2 dumps an enum of another folder without its values
+            found = self._definition(key)
+            if found:
+                self.view.types[key] = found
+            else:
+                del self.view.types[key]
+                self.view.opaque.add(key)
+        self.types_seen = {k for k in keys if k in self.view.types}
+        self.constants_seen = {n for n in self.public["constant"]
+                               if f"enum abi_constant_{n}" in self.view.types}
+        self._note_types(keys, probe)
+
+    def _note_types(self, keys, probe):
+        unseen = [k for k in keys if k not in self.types_seen]
+        reached = set().union(*map(self.view.reached_by, self.view.exports), set())
+        if keys and not self.types_seen:
+            if self.untyped and self.untyped == set(self.exports):
+                return
+            self.unread.append(f"none of the {len(keys)} types in the public headers is in the "
+                               "debug info; is it the right folder of headers?")
+        elif unseen and (probe or reached & set(unseen)):
+            named = unseen if probe else sorted(reached & set(unseen))
+            self.unread.append(f"{', '.join(named)} of the public headers has no definition in "
+                               "the debug info")
+        elif not keys and not any(n in self.public["word"] for n in self.exports):
+            self.unread.append("the public headers define no type and name no export of the "
+                               "module; is it the right folder of headers?")
+        if probe:
+            lost = sorted(set(self.public["constant"]) - self.constants_seen)
+            if lost:
+                self.unread.append(f"abidw lost the values of {', '.join(lost)} in the probe")
+
+    def types_unseen(self):
+        return {f"{kind} {n}" for kind in KINDS for n in self.public[kind]} - self.types_seen
+
+    def configuration(self):
+        """{what depends on it: size} of types that tell how the kernel was configured."""
+        found = {}
+        for name, what in CONFIGURED.items():
+            for r in self.readers:
+                e = r.dwarf.types.get(("struct", name))
+                if e is not None:
+                    found[what] = e.get("size") or 0
+        return found
+
+    def _agree(self, symvers):
+        """Compare Module.symvers, which modpost wrote, with the exports of the linked modules."""
+        with open(symvers) as f:
+            rows = [line.rstrip("\n").split("\t") for line in f]
+        meant = {r[1]: (r[3].endswith("_GPL"), r[4] if len(r) > 4 else "") for r in rows
+                 if os.path.basename(r[2]).replace("-", "_") in self.modules
+                 and not re.match(abi.read.dump.NOISE, r[1])}
+        linked = {n: e[1:3] for n, e in self.exports.items()}
+        if meant != linked:
+            odd = sorted(n for n in {*meant, *linked} if meant.get(n) != linked.get(n))
+            raise CannotRun(f"{symvers} and the modules beside it disagree about "
+                            f"{', '.join(odd)}: build the modules again from scratch")
+
+
+def public_names(headers):
+    """The names that all headers define: {kind: [names]}; "word" has all words in them."""
+    found = {}
+    for h in headers:
+        for kind, names in abi.read.probe.names(h).items():
+            found.setdefault(kind, []).extend(n for n in names if n not in found.get(kind, ()))
+    texts = []
+    for h in headers:
+        with open(h, errors="replace") as f:
+            texts.append(f.read())
+    found["word"] = set(re.findall(r"\w+", "\n".join(texts)))
+    return {"struct": [], "union": [], "enum": [], "constant": [], **found}
+
+
+def coverage(old, new):
+    """What two sides have in common to compare: {kind: (read, all)}."""
+    exports, untyped = {*old.exports, *new.exports}, old.untyped | new.untyped
+    keys = {f"{kind} {n}" for side in (old, new) for kind in KINDS for n in side.public[kind]}
+    blind = old.view.blind or new.view.blind
+    seen = old.types_seen & new.types_seen if blind else old.types_seen | new.types_seen
+    constants = {*old.public["constant"], *new.public["constant"]}
+    attributes = {(m, a) for side in (old, new) for m, elf in side.modules.items()
+                  for a in elf.sysfs_attributes()}
+    parameters = {(m, p) for side in (old, new) for m, elf in side.modules.items()
+                  for p in elf.modinfos("parmtype")}
+    return {"exports": (len(exports - untyped), len(exports)),
+            "public types": (len(keys & seen), len(keys)),
+            "constants": (len(old.constants_seen | new.constants_seen), len(constants)),
+            "attributes": (len(attributes),) * 2, "parameters": (len(parameters),) * 2}

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The seeded changes of abi/mutations.conf: build one, and compare the gate's answer with it."""
+import configparser
+import fnmatch
+import os
+import re
+
+import abi.build
+import abi.report
+import abi.run
+import abi.uapi
+from abi.kdir import ABI_BUILD, source
+from abi.suppress import Suppressions
+from lib.common import TOP, CannotRun, run
+
+CONF = os.path.join(TOP, "abi/mutations.conf")
+EDIT = re.compile(r"(\S+) ~(.*?)~(.*)~")
+
+
+def mutations():
+    conf = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    conf.read(CONF)
+    return conf
+
+
+class Bench:
+    """Our modules, built once. Each mutation starts from a copy and rebuilds what it changes."""
+
+    def __init__(self, tree, arch):
+        self.tree, self.arch, self.src = tree, arch, source(tree, arch)
+        stock, _, self.headers = abi.build.build_pair(tree, arch)
+        base = os.path.join(ABI_BUILD, f"{tree}-{arch}")
+        # copies, because an abi-check that runs beside may build the originals again; kbuild
+        # records absolute paths, so every build happens in self.work
+        self.stock, self.snapshot, self.work, self.before = (
+            os.path.join(base, "mutation" + end) for end in ("-stock", "-base", "", "-before"))
+        self.sync(stock, self.stock)
+        abi.build.stage_ours(self.work, self.src, arch)
+        for header in abi.uapi.HEADERS:
+            abi.build.copy(abi.uapi.path_of(header, TOP, self.src),
+                           os.path.join(self.work, "include/uapi", header))
+        abi.build.build(self.work, self.headers, arch, "our modules, for the mutations")
+        self.sync(self.work, self.snapshot)
+
+    @staticmethod
+    def sync(origin, dest):
+        run(["rsync", "-a", "--delete", origin + "/", dest + "/"])
+
+    def edit(self, edits):
+        for line in edits.strip().splitlines():
+            name, regex, replacement = EDIT.fullmatch(line.strip()).groups()
+            path = os.path.join(self.work, name)
+            with open(path) as f:
+                text = f.read()
+            changed, n = re.subn(regex, replacement.replace(r"\&", "&"), text)
+            if not n or changed == text:
+                raise CannotRun(f"abi/mutations.conf: {name} has nothing that matches {regex}")
+            with open(path, "w") as f:
+                f.write(changed)
+
+    def build(self, what):
+        abi.build.stage_probe(self.work)
+        abi.build.build(self.work, self.headers, self.arch, f"the mutation {what}")
+
+    def judge(self, name, mutation, suppressions=None):
+        """The gate's result for a mutation."""
+        self.sync(self.snapshot, self.work)
+        old, reviewed = self.stock, True
+        if "before" in mutation:
+            self.edit(mutation["before"])
+            self.build(name + " (before)")
+            self.sync(self.work, self.before)
+            old, reviewed = self.before, False
+        self.edit(mutation["edit"])
+        self.build(name)
+        return abi.run.compare_folders(self.tree, self.arch, old, self.work, self.headers,
+                                       suppressions or Suppressions(), root=self.work,
+                                       reviewed=reviewed, layout=False)
+
+
+def difference(result, mutation):
+    """None, or how the gate's result differs from what the mutation expects."""
+    wrong, wanted = [], mutation["verdict"]
+    accepted = (wanted, abi.report.SAME) if wanted == abi.report.ADDITIONS else (wanted,)
+    if result.verdict() not in accepted:
+        wrong.append(f"verdict '{result.verdict()}', expected '{wanted}'")
+    for key, facts in (("cause", [i for c in result.open() for i in c.ids()]),
+                       ("unread", result.unread)):
+        expected = [x.strip() for x in mutation.get(key, "").splitlines() if x.strip()]
+        wrong += [f"not reported: {x}" for x in expected if not fnmatch.filter(facts, x)]
+        wrong += [f"reported without cause: {f}" for f in facts
+                  if not any(fnmatch.fnmatchcase(f, x) for x in expected)]
+    needs = abi.report.WORDS[max((c.effect for c in result.open()), default=0)]
+    if "needs" in mutation and needs != mutation["needs"]:
+        wrong.append(f"asks drivers for '{needs}', expected '{mutation['needs']}'")
+    reported = {"patch": {p for c in result.open() for p, _ in c.patches},
+                "drivers": {d for c in result.open() for d in c.drivers or ()},
+                "reaches": {e for c in result.open() for e in c.exports}}
+    wrong += [f"{key}: {' '.join(sorted(names)) or 'nothing'}, expected {mutation[key]}"
+              for key, names in reported.items()
+              if key in mutation and names != set(mutation[key].split())]
+    return "\n".join(wrong + abi.report.text([result]).splitlines()) if wrong else None
