@@ -221,7 +221,7 @@ TEST_F_TIMEOUT(race, start_x_reset, MANY)
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u resets, %lu starts, %lu suspended", rounds_done(&rounds), loop_stop(io),
+	TH_LOG("%u resets, %lu starts, %lu suspended", rounds.done, loop_stop(io),
 	       loop_stop(susp));
 	still_works(_metadata, &self->c, self->sch);
 }
@@ -239,7 +239,7 @@ TEST_F_TIMEOUT(race, reset_x_reset, MANY)
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%lu resets against %u", loop_stop(l), rounds_done(&rounds));
+	TH_LOG("%lu resets against %u", loop_stop(l), rounds.done);
 	still_works(_metadata, &self->c, self->sch);
 }
 
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(race, open_x_reports, MANY)
 			ccw_start_suspended(&self->c);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u opens, %lu times three reports", rounds_done(&rounds), loop_stop(l));
+	TH_LOG("%u opens, %lu times three reports", rounds.done, loop_stop(l));
 	still_works(_metadata, &self->c, self->sch);
 }
 
@@ -308,7 +308,7 @@ TEST_F_TIMEOUT(race, create_x_reports, MANY)
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u creates, %lu times three reports, %lu varies", rounds_done(&rounds),
+	TH_LOG("%u creates, %lu times three reports, %lu varies", rounds.done,
 	       loop_stop(l), loop_stop(v));
 	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
@@ -330,7 +330,7 @@ TEST_F_TIMEOUT(race, create_x_path_reports, MANY)
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u creates, %lu times two reports", rounds_done(&rounds), loop_stop(l));
+	TH_LOG("%u creates, %lu times two reports", rounds.done, loop_stop(l));
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	still_works(_metadata, &self->c, self->sch);
 }
@@ -389,7 +389,7 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 		ASSERT_EQ(put(CSS "/drivers/vfio_ccw/bind", self->sch), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u binds, %lu times three reports, %lu varies", rounds_done(&rounds),
+	TH_LOG("%u binds, %lu times three reports, %lu varies", rounds.done,
 	       loop_stop(l), loop_stop(v));
 	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
