@@ -120,6 +120,8 @@ def count_warnings(log):
                  or re.match("WARNING: modpost: (?!.*(undefined|unresolved|vmlinux))", x)]
     # W=1 finds things in the headers of older trees, whoever includes them
     found = [x for x in found if not re.match(r"\S*/include/(?!linux/mdev\.h:)", x) or "/compat/" in x]
+    # kernel-doc (no column) about vfio-ccw files that are the tree's
+    found = [x for x in found if not re.match(r"\S*/?vfio_ccw_(async|chp|cp|trace)\.[ch]:\d+: warning:", x)]
     if found:
         say("\n".join(found[:20]))
         say(f"{len(found)} warnings about our files; the whole log: {log}")
