@@ -52,7 +52,7 @@ abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON
 	@scripts/abi/update --reason "$(REASON)" --trees "$(TREES)" --arches "$(ARCHES)"
 
 htmldocs: ## HTML pages of Documentation/ and of the kernel-doc comments, into out/htmldocs
-	$(setup) docs
+	$(setup) fetch docs
 	@scripts/docs/htmldocs
 
 bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: the tree's own beside ours

@@ -31,7 +31,6 @@ PLACEHOLDER = re.compile(r"(?:^|[/_.-])[A-Z]{2,}\d*(?:$|[/_.-])")
 # where the kernel tree is searched for words
 KERNEL = ("include", "arch/s390/include", "drivers/vfio", "drivers/s390/cio", "drivers/s390/crypto",
           "drivers/base", "lib", "kernel", "fs", "samples/vfio-mdev", "drivers/gpu/drm/i915/gvt")
-WORDS = ("function", "identifier")
 SKIPPED = {"build", "out", ".git", "Documentation", "baseline", "layout", "__pycache__"}
 # their words prove nothing: they name what the pages name
 TEXTS = {"README.md", "COPYING", "MAINTAINERS", "bugs.conf"}
@@ -147,15 +146,16 @@ class Sources:
         fixtures = self.fixtures.get(test)
         return not fixtures or "*" in before[:1] or bool(fixtures & set(before[:2]))
 
-    def in_kernel(self, names):
-        """Those of names that occur as words in the kernel tree."""
+    def in_kernel(self, kind, names):
+        """Those of names that occur in the kernel tree: as words, or functions before a "("."""
         folders = [d for d in KERNEL if os.path.isdir(os.path.join(self.kernel, d))]
+        names = sorted(n for n in names if "." not in n)
         if not names or not folders:
             return set()
-        p = subprocess.run(["grep", "-rhowF", "--include=*.[ch]", "-f", "-", *folders],
-                           cwd=self.kernel, capture_output=True, text=True, errors="replace",
-                           input="\n".join(sorted(names)) + "\n")
-        return set(p.stdout.split())
+        pattern = rf"\b({'|'.join(names)})" + (r"\(" if kind == "function" else r"\b")
+        p = subprocess.run(["grep", "-rhoE", "--include=*.[ch]", "-e", pattern, *folders],
+                           cwd=self.kernel, capture_output=True, text=True, errors="replace")
+        return {word.rstrip("(") for word in p.stdout.split()}
 
 
 def maintained(top):
@@ -173,9 +173,10 @@ def wrong(kernel=None, top=TOP, replaced=None):
                       series_files() if replaced is None else replaced)
     missing = [(page, number, kind, name) for page in pages(top)
                for number, kind, name in names_of(page) if not sources.knows[kind](name)]
-    words = sources.in_kernel({name for _, _, kind, name in missing if kind in WORDS})
+    words = {kind: sources.in_kernel(kind, {m[3] for m in missing if m[2] == kind})
+             for kind in ("function", "identifier")}
     found = [f"{os.path.relpath(page, top)}:{number}: there is no {kind} {name}\n"
-             for page, number, kind, name in missing if kind not in WORDS or name not in words]
+             for page, number, kind, name in missing if name not in words.get(kind, ())]
     found += [f"MAINTAINERS:{number}: no file matches {pattern}\n"
               for number, pattern in maintained(top) if not glob.glob(os.path.join(top, pattern))]
     return "".join(dict.fromkeys(found)) or None

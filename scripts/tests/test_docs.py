@@ -9,7 +9,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-from docs import fsm, names  # noqa: E402
+from docs import fsm, names, rooms  # noqa: E402
 from lib.common import TOP  # noqa: E402
 
 SOURCES = {
@@ -130,6 +130,33 @@ class Diagram(unittest.TestCase):
         self.assertIn("fsm_io_request()", moves["CP_PROCESSING", "CP_PENDING"])
         self.assertNotIn(("IDLE", "CP_PENDING"), moves)
         self.assertFalse([pair for pair in moves if pair[0] == "NOT_OPER"], "NOT_OPER is final")
+
+
+class Rooms(unittest.TestCase):
+    def test_every_room_of_the_table_is_drawn_above_the_rooms_that_it_uses(self):
+        with open(os.path.join(TOP, rooms.TABLE)) as f:
+            text = f.read()
+        drawing, table = rooms.dot(text), rooms.rows(text)
+        folders = {d for d in os.listdir(os.path.join(TOP, "scripts"))
+                   if os.path.isdir(os.path.join(TOP, "scripts", d)) and not d.startswith("_")}
+        self.assertEqual(set(table), folders)
+        arrows = re.findall(r'"(\w+)" -> "(\w+)"', drawing)
+        for room, (_, uses) in table.items():
+            self.assertIn(f'"{room}" [label', drawing)
+            seen, todo = set(), [room]
+            while todo:
+                below = {b for a, b in arrows if a == todo[-1]} - seen
+                todo.pop()
+                seen |= below
+                todo += below
+            self.assertEqual(seen & set(uses), set(uses), room)
+
+    def test_an_arrow_that_follows_from_others_is_left_out(self):
+        text = ("   * - Room\n     - x\n     - x\n     - x\n"
+                "   * - a\n     - A\n     -\n     -\n"
+                "   * - b\n     - B\n     -\n     - a\n"
+                "   * - c\n     - C: more\n     - tool\n     - a b\n")
+        self.assertEqual(re.findall(r'"\w" -> "\w"', rooms.dot(text)), ['"b" -> "a"', '"c" -> "b"'])
 
 
 if __name__ == "__main__":
