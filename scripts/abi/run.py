@@ -21,7 +21,7 @@ from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
 from abi.report import Result
 from lib.common import TOP, CannotRun
-from tree.trees import arches, has_baseline, tree_conf, trees
+from tree.trees import arches, by_hand, expand, has_baseline, tree_conf, trees
 
 
 def pairs(wanted_trees=None, wanted_arches=None):
@@ -29,7 +29,8 @@ def pairs(wanted_trees=None, wanted_arches=None):
     conf = trees()
     for t in wanted_trees or ():
         tree_conf(t)
-    chosen = wanted_trees or [t for t in conf.sections() if conf[t]["series"] == "yes"]
+    chosen = wanted_trees or (expand([]) if by_hand() else
+                              [t for t in conf.sections() if conf[t]["series"] == "yes"])
     found = [(t, a) for t in chosen for a in arches(t) if not wanted_arches or a in wanted_arches]
     if not found:
         raise CannotRun("no tree and architecture left to check")
