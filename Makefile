@@ -2,11 +2,17 @@
 #
 # Each target is one call of a program in scripts/; make help lists them.
 
-TREES  ?= 7.3 6.12
-ARCHES ?= x86 s390
-export KSRC KDIR V W C O CHECK FORCE
+# the variables that a user gave, by name; TREE=X is TREES=X, ARCH=X is ARCHES=X
+given  := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v))
+# KSRC= and KDIR= name a folder of one tree
+TREES  ?= $(or $(if $(filter TREE,$(given)),$(TREE)),$(if $(KSRC)$(KDIR),,7.3 6.12))
+ARCHES ?= $(or $(if $(filter ARCH,$(given)),$(ARCH)),x86 s390)
+export KSRC KDIR V W C O CHECK
+# kbuild would take O= and V= of this make from MAKEFLAGS
+unexport MAKEFLAGS MAKELEVEL
 
-setup = @scripts/lib/host-setup
+setup = @TREES="$(TREES)" ARCHES="$(ARCHES)" scripts/tree/arguments "$(MAKECMDGOALS)" $(given) && \
+	scripts/lib/host-setup
 # the compiler of the other architecture, where that is built
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
@@ -20,7 +26,8 @@ check: ## every test, the virtual machines included; ends in "N passed, N failed
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
 	$(setup) modules
-	@scripts/build/for-kdir
+	@KDIR="$(or $(KDIR),$(error KDIR= is required: make modules KDIR=/lib/modules/$$(uname -r)/build))" \
+		scripts/build/for-kdir
 
 kernel: ## a bootable kernel with the series in it: make kernel TREE=7.3 ARCH=s390 [VARIANT=lock|kasan]
 	$(setup) fetch build cross cocci vm
@@ -67,7 +74,7 @@ clean: ## drop build/ and out/; the cache of downloads and kernels stays
 	rm -rf build out
 
 help: ## this list
-	@echo "make [TREES='7.3 6.12'] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
+	@echo "make [TREES='7.3 6.12-rt'|all] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
 .PHONY: all check modules kernel apply series migrate cocci-check abi-check abi-update htmldocs bench soak clean help

@@ -10,8 +10,8 @@ import shutil
 import time
 
 from build.kbuild import kbuild_args
-from lib.common import BUILD, SCRIPTS, arch_conf, jobs, locked, output, run, say
-from tree.trees import TREES_CONF, tree_conf
+from lib.common import BUILD, ask, jobs, locked, run, say
+from tree.trees import TREES_CONF, headers_package, split, tree_conf, ways
 
 ABI_BUILD = os.path.join(BUILD, "abi")
 # the mark of a prepared folder; a new number invalidates old folders
@@ -30,7 +30,7 @@ def located(what, tree, arch):
             path = f.read()
         if os.path.isdir(path):
             return path
-    path = output([os.path.join(SCRIPTS, "tree/fetch"), what, tree, arch]).strip()
+    path = ask("tree/fetch", what, tree, arch)
     if not by_hand:
         os.makedirs(os.path.dirname(keep), exist_ok=True)
         with open(keep, "w") as f:
@@ -43,8 +43,7 @@ def source(tree, arch):
 
 
 def kdir(tree, arch):
-    conf = tree_conf(tree)
-    if os.environ.get("KDIR") or "out-of-tree" in conf.get(f"build.{arch}", conf["build"]).split():
+    if "out-of-tree" in ways(tree, arch):
         return located("headers", tree, arch)
     return _prepared(tree, arch)
 
@@ -58,7 +57,8 @@ def release(folder):
 def _prepared(tree, arch):
     """A folder for module builds, from the tree's source; preparing it takes half a minute."""
     src = source(tree, arch)
-    path = os.path.join(ABI_BUILD, "kdir", f"{os.path.basename(src)}-{arch}")
+    flavour = "-".join(("", *filter(None, split(tree)[1:])))
+    path = os.path.join(ABI_BUILD, "kdir", f"{os.path.basename(src)}-{arch}{flavour}")
     with locked(path + ".lock"):
         if not os.path.exists(os.path.join(path, PREPARED)):
             log = os.path.join(ABI_BUILD, "log", f"kdir-{tree}-{arch}.log")
@@ -92,11 +92,8 @@ def _kernel_config(tree, arch, o, src, log):
 
 
 def _debian_headers(tree, arch):
-    fetch = os.path.join(SCRIPTS, "tree/fetch")
-    suite, version = output([fetch, "version", tree, arch]).split()[2:0:-1]
-    deb = arch_conf(arch)["deb"]
-    package = f"linux-headers-{tree}.*[0-9b]-{deb}:{deb}={version}"
-    return output([os.path.join(SCRIPTS, "tree/apt-fetch"), suite, package]).strip()
+    suite, version = ask("tree/fetch", "version", tree, arch).split()[2:0:-1]
+    return ask("tree/apt-fetch", suite, f"{headers_package(tree, arch)}={version}")
 
 
 def _make(arch, src, o):

@@ -21,19 +21,17 @@ from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
 from abi.report import Result
 from lib.common import TOP, CannotRun
-from tree.trees import trees
+from tree.trees import arches, by_hand, expand, has_baseline, tree_conf, trees
 
 
 def pairs(wanted_trees=None, wanted_arches=None):
     """(tree, arch) of scripts/tree/trees.conf to which the series applies, or those wanted."""
     conf = trees()
     for t in wanted_trees or ():
-        if t not in conf:
-            raise CannotRun(f"no tree '{t}' in scripts/tree/trees.conf; "
-                            f"there are: {' '.join(conf.sections())}")
-    chosen = wanted_trees or [t for t in conf.sections() if conf[t]["series"] == "yes"]
-    found = [(t, a) for t in conf.sections() if t in chosen for a in conf[t]["arches"].split()
-             if not wanted_arches or a in wanted_arches]
+        tree_conf(t)
+    chosen = wanted_trees or (expand([]) if by_hand() else
+                              [t for t in conf.sections() if conf[t]["series"] == "yes"])
+    found = [(t, a) for t in chosen for a in arches(t) if not wanted_arches or a in wanted_arches]
     if not found:
         raise CannotRun("no tree and architecture left to check")
     return found
@@ -50,7 +48,11 @@ def check(tree, arch, suppressions):
     """The whole gate for one tree and architecture."""
     start = time.monotonic()
     stock, ours, headers = abi.build.build_pair(tree, arch)
-    result = compare_folders(tree, arch, stock, ours, headers, suppressions)
+    reviewed = has_baseline(tree)
+    result = compare_folders(tree, arch, stock, ours, headers, suppressions, reviewed=reviewed,
+                             layout=reviewed)
+    if not reviewed:
+        result.notes.append("no baseline: compared with stock alone (scripts/tree/trees.conf)")
     result.seconds = time.monotonic() - start
     return result
 

@@ -11,7 +11,7 @@ import traceback
 # pylint: disable=unused-import
 from lib.base import BUILD, CACHE, OUT, SCRIPTS, TOP, CannotRun, how_to_free, say
 from lib.files import locked, need_space, whole
-from lib.process import ask, call, output, program, run, stop
+from lib.process import ask, call, call_noting, output, program, run, stop
 
 # the kernel's name for an architecture -> Debian's, and what a build and a VM need to know
 ARCHES = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Print results as KTAP: what every check of this project prints, whatever runs it."""
+"""Results as KTAP, the format of every check of this project."""
 import concurrent.futures
 import itertools
 import sys
@@ -7,7 +7,7 @@ import time
 
 
 class Plan:
-    """Run named checks; each is a function that returns None, or a text that says what is wrong."""
+    """Named checks: functions that return None, or the fault as a text."""
 
     def __init__(self, title):
         self.title, self.checks = title, []
@@ -16,9 +16,9 @@ class Plan:
         self.checks.append((name, function, args))
 
     def run(self, jobs=1):
-        """Run them, jobs at a time but the first, which makes what all share; results come in order.
+        """Run the checks and print the results in order; return 0 if all passed, else 1.
 
-        Exit code: 0 if all passed, 1 otherwise.
+        The first check runs alone, because it builds files that the others use; then jobs at a time.
         """
         print(f"TAP version 13\n1..{len(self.checks)}", flush=True)
         bad = 0
@@ -34,16 +34,17 @@ class Plan:
 
 
 def later(pool, checks):
-    """Start when the first result of these is asked for."""
+    """Results of the other checks, which start when the first of these is asked for."""
     yield from pool.map(one, checks)
 
 
 def one(check):
-    """A check's name, what is wrong, and how long it took."""
+    """Run a check; return its name, its fault and its seconds."""
     name, function, args = check
     start = time.monotonic()
     try:
         wrong = function(*args)
-    except Exception as e:      # a check that could not run has not passed
+    except Exception as e:      # pylint: disable=broad-except
+        # a check that could not run has not passed
         wrong = f"could not run: {e}"
     return name, wrong, time.monotonic() - start

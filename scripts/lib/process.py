@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Running commands and other programs of scripts/, so that an interrupt stops all of them."""
+import collections
 import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -14,6 +16,7 @@ _running = set()
 _stopping = False
 _here = threading.local()
 GRACE = 5       # seconds between SIGTERM and SIGKILL
+NOTED = 12      # lines of a program's messages that a caller keeps
 
 
 def stop(*_):
@@ -117,3 +120,22 @@ def ask(name, *args, **kw):
     if code:
         raise CannotRun(f"{' '.join((name, *args))} failed (exit {code}); the cause is above")
     return text
+
+
+def call_noting(name, *args, **kw):
+    """As call(), with a third value: the last messages of the program, which are shown as well."""
+    notes = collections.deque(maxlen=NOTED)
+
+    def forward(pipe):
+        for line in pipe:
+            print(line, end="", file=sys.stderr, flush=True)
+            notes.append(line.rstrip("\n"))
+
+    with child([program(name), *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+               stderr=subprocess.PIPE, text=True, errors="replace", **kw) as p:
+        reader = threading.Thread(target=forward, args=(p.stderr,), daemon=True)
+        reader.start()
+        text = p.stdout.read()
+        p.wait()
+        reader.join(GRACE)
+    return p.returncode, text.strip(), list(notes)

@@ -59,6 +59,11 @@ def arches(tree):
             if not flavour or flavour in conf.get(f"flavours.{a}", "").split()]
 
 
+def has_baseline(tree):
+    """Whether abi/baseline has a reviewed interface of a tree; flavours have none."""
+    return not split(tree)[1] and tree_conf(tree).get("baseline", "no") == "yes"
+
+
 def ways(tree, arch):
     """How modules are built for a tree and an architecture: in-tree, out-of-tree, or both."""
     given = by_hand()

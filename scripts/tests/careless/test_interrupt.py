@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 sys.path.insert(0, SCRIPTS)
 from lib import base, files  # noqa: E402
 from lib.common import CannotRun, call, remedy, whole  # noqa: E402

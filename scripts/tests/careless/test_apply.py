@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 sys.path.insert(0, SCRIPTS)
 from lib.common import TOP, series  # noqa: E402
 from series import edited  # noqa: E402

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Staging: source files and a Kbuild in a folder that kbuild builds with M=."""
+import os
+
+from lib.common import TOP, CannotRun, ask
+from migrate.conversion import convert
+from migrate.grouping import drivers
+from build.kbuild import with_ours, write
+
+SAMPLES = ("mtty", "mdpy", "mbochs")
+HEADER = os.path.join(TOP, "include/linux/mdev.h")
+TEST_MODULES = "tools/testing/selftests/mdev/test_modules"
+# a driver of mdev_register_device(), for trees that have it
+TEST_OPS = "tools/testing/selftests/mdev/compat/mdev_test_ops.c"
+
+
+def tree_source(tree, arch):
+    return ask("tree/fetch", "source", tree, arch)
+
+
+def copy(source, dest):
+    with open(source) as f:
+        write(dest, f.read())
+
+
+def header_first(folder, *lines):
+    """Write a Kbuild that finds the <linux/mdev.h> of folder/include first."""
+    text = "\n".join((f"LINUXINCLUDE := -I{folder}/include $(LINUXINCLUDE)", *lines)) + "\n"
+    write(os.path.join(folder, "Kbuild"), text)
+
+
+def ours(tree, arch, folder):
+    ask("series/apply", "--out-of-tree", folder)
+    if arch == "s390":
+        # vfio-ccw includes headers of css, which no headers package has
+        ask("build/stage-ccw", tree_source(tree, arch), os.path.join(folder, "drivers/s390/cio"))
+
+
+def own(tree, arch, folder):
+    source = tree_source(tree, arch)
+    copy(os.path.join(source, "include/linux/mdev.h"), os.path.join(folder, "include/linux/mdev.h"))
+    mdev = os.path.join(source, "drivers/vfio/mdev")
+    for name in os.listdir(mdev):
+        if name.endswith((".c", ".h")) or name == "Makefile":
+            copy(os.path.join(mdev, name), os.path.join(folder, "mdev", name))
+    lines = ["obj-m += mdev/"]
+    if arch == "s390":
+        ask("build/stage-ccw", "--own", source, os.path.join(folder, "cio"))
+        lines.append("obj-m += cio/")
+    header_first(folder, *lines)
+
+
+def samples(tree, arch, folder):
+    source = tree_source(tree, arch)
+    copy(os.path.join(source, "include/linux/mdev.h"), os.path.join(folder, "include/linux/mdev.h"))
+    samples = os.path.join(source, "samples/vfio-mdev")
+    for name in os.listdir(samples):
+        if name.removesuffix(".c") in SAMPLES or name.endswith(".h"):
+            copy(os.path.join(samples, name), os.path.join(folder, name))
+    header_first(folder, "obj-m += " + " ".join(f"{s}.o" for s in SAMPLES))
+
+
+def uses_parent_ops(tree, arch):
+    """Whether drivers of this tree use mdev_register_device(), for which this core has compat/."""
+    with open(os.path.join(tree_source(tree, arch), "include/linux/mdev.h")) as f:
+        return "struct mdev_parent_ops" in f.read()
+
+
+def samples_on_ours(tree, arch, other, folder, ours):
+    """Stage the samples of a tree, or those of another one."""
+    source = os.path.join(tree_source(other or tree, arch), "samples/vfio-mdev")
+    modules = list(SAMPLES)
+    if other and uses_parent_ops(tree, arch):
+        # compat/ has nothing of VM migration
+        with open(os.path.join(source, "mtty.c")) as f:
+            if "vfio_migration_ops" in f.read():
+                modules.remove("mtty")
+    for name in os.listdir(source):
+        if name.removesuffix(".c") in modules or name.endswith(".h"):
+            copy(os.path.join(source, name), os.path.join(folder, name))
+    with_ours(folder, ours, bool(other), modules)
+
+
+def samples_migrated(tree, arch, folder, ours):
+    """Stage the samples of a tree, converted by the semantic patches; all of them must convert."""
+    source = os.path.join(tree_source(tree, arch), "samples/vfio-mdev")
+    for name in os.listdir(source):
+        if name.endswith(".h"):
+            copy(os.path.join(source, name), os.path.join(folder, name))
+    for d in drivers([s + ".c" for s in SAMPLES], source, closed=True):
+        if convert(d).refused:
+            raise CannotRun(f"{d.path}:{d.line} of {tree} is not converted: {d.reason}")
+        for name, text in d.new.items():
+            write(os.path.join(folder, name), text)
+    with_ours(folder, ours, False, SAMPLES)
+
+
+def tests(folder, header, modules):
+    copy(header, os.path.join(folder, "include/linux/mdev.h"))
+    for name in os.listdir(os.path.join(TOP, TEST_MODULES)):
+        if name.endswith((".c", ".h")):
+            copy(os.path.join(TOP, TEST_MODULES, name), os.path.join(folder, name))
+    header_first(folder, "obj-m += " + " ".join(f"{m}.o" for m in modules))
+
+
+def ccw(tree, arch, folder, *own):
+    ask("build/stage-ccw", *own, tree_source(tree, arch), folder)
+
+
+def test_modules():
+    """The test modules for every core, and those for this project's (they use MDEV_HAVE_BUDGET)."""
+    everywhere, needs_ours = [], []
+    for name in sorted(os.listdir(os.path.join(TOP, TEST_MODULES))):
+        if name.endswith(".c"):
+            with open(os.path.join(TOP, TEST_MODULES, name)) as f:
+                (needs_ours if "MDEV_HAVE_BUDGET" in f.read() else everywhere).append(name[:-2])
+    if not everywhere:
+        raise CannotRun(f"no test module in {TEST_MODULES}")
+    return everywhere, needs_ours

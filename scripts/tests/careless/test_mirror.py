@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A mirror that lacks a package, has a wrong one, or lies: apt's reason, and what is taken instead.
+
+apt runs over a repository in a temporary folder.
+"""
+import contextlib
+import hashlib
+import importlib.util
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from importlib.machinery import SourceFileLoader
+from unittest import mock
+
+SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.insert(0, SCRIPTS)
+from lib.common import CannotRun  # noqa: E402
+from tree import apt  # noqa: E402
+
+PACKAGE = "linux-source-9.9"
+CONTROL = """Package: {name}
+Version: {version}
+Architecture: all
+Maintainer: A <a@example.org>
+Description: a test
+"""
+
+
+class Mirror(unittest.TestCase):
+    def setUp(self):
+        tmp = tempfile.TemporaryDirectory()
+        self.addCleanup(tmp.cleanup)
+        self.top = tmp.name
+        # apt's sandbox user reads the repository
+        os.chmod(self.top, 0o755)
+        for name, value in (("APT", "cache/apt"), ("DEBS", "cache/debs"), ("CACHE", "cache")):
+            self.patch(name, os.path.join(self.top, value))
+        self.patch("mirror", lambda suite: f"file:{self.top}/{suite}")
+        self.patch("KEYRING", self.trusted())
+        self.addCleanup(apt.index.cache_clear)
+        apt.index.cache_clear()
+
+    def patch(self, name, value):
+        patched = mock.patch.object(apt, name, value)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def trusted(self):
+        """In place of the keyring: the test's repositories are unsigned, and accepted."""
+        return "/dev/null trusted=yes"
+
+    def repository(self, suite, *versions):
+        """A suite with these versions of the package; return {version: file}."""
+        base, made, index = os.path.join(self.top, suite), {}, ""
+        dist = os.path.join(base, "dists", suite)
+        os.makedirs(os.path.join(dist, "main/binary-amd64"))
+        for version in versions:
+            folder = os.path.join(self.top, "package", version)
+            os.makedirs(os.path.join(folder, "DEBIAN"), exist_ok=True)
+            with open(os.path.join(folder, "DEBIAN/control"), "w") as f:
+                f.write(CONTROL.format(name=PACKAGE, version=version))
+            name = f"{PACKAGE}_{version}_all.deb"
+            made[version] = os.path.join(base, name)
+            subprocess.run(["dpkg-deb", "--root-owner-group", "-b", folder, made[version]],
+                           check=True, stdout=subprocess.DEVNULL)
+            with open(made[version], "rb") as f:
+                data = f.read()
+            index += (CONTROL.format(name=PACKAGE, version=version).rstrip()
+                      + f"\nFilename: {name}\nSize: {len(data)}\n"
+                      f"SHA256: {hashlib.sha256(data).hexdigest()}\n\n")
+        with open(os.path.join(dist, "main/binary-amd64/Packages"), "w") as f:
+            f.write(index)
+        data = index.encode()
+        with open(os.path.join(dist, "Release"), "w") as f:
+            f.write(f"Suite: {suite}\nCodename: {suite}\nArchitectures: amd64\nComponents: main\n"
+                    "Date: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n"
+                    f" {hashlib.sha256(data).hexdigest()} {len(data)} main/binary-amd64/Packages\n")
+        return made
+
+    def fetch(self, suite, spec=PACKAGE):
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            path = apt.fetch(suite, spec)
+        return os.path.basename(path), said.getvalue()
+
+    def spoil(self, path):
+        with open(path, "ab") as f:
+            f.write(b"x")
+
+
+class Trusted(Mirror):
+    def test_the_newest_version(self):
+        self.repository("one", "9.9.1-1", "9.9.10-1", "9.9.2-1")
+        self.assertEqual(self.fetch("one")[0], f"{PACKAGE}_9.9.10-1_all.deb")
+        versions = [s["Version"] for s in apt.stanzas("one", PACKAGE)]
+        self.assertEqual(versions, ["9.9.10-1", "9.9.2-1", "9.9.1-1"])
+
+    def test_an_older_version_where_the_newest_is_gone(self):
+        os.unlink(self.repository("one", "9.9.1-1", "9.9.2-1")["9.9.2-1"])
+        name, said = self.fetch("one")
+        self.assertEqual(name, f"{PACKAGE}_9.9.1-1_all.deb")
+        self.assertIn("9.9.2-1_all.deb could not be fetched from one. apt says:", said)
+        self.assertIn("File not found", said)
+
+    def test_an_older_version_where_the_newest_is_another_file(self):
+        self.spoil(self.repository("one", "9.9.1-1", "9.9.2-1")["9.9.2-1"])
+        name, said = self.fetch("one")
+        self.assertEqual(name, f"{PACKAGE}_9.9.1-1_all.deb")
+        self.assertRegex(said, "Hash Sum mismatch|unexpected size")
+        self.assertEqual(os.listdir(apt.DEBS), [name])
+
+    def test_a_version_that_was_asked_for_is_not_replaced(self):
+        self.spoil(self.repository("one", "9.9.1-1", "9.9.2-1")["9.9.2-1"])
+        with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(apt.Refused):
+            apt.fetch("one", f"{PACKAGE}=9.9.2-1")
+
+    def test_no_such_package(self):
+        self.repository("one", "9.9.1-1")
+        with self.assertRaisesRegex(CannotRun, "no package linux-source-8.8 in one.*KSRC=DIR"):
+            apt.fetch("one", "linux-source-8.8")
+
+
+class Tree(Mirror):
+    """What scripts/tree/fetch makes of it: one version for all parts, then another suite."""
+
+    def setUp(self):
+        super().setUp()
+        self.module = load("tree/fetch")
+        self.module.REFUSALS = os.path.join(apt.APT, "refused.json")
+        self.module.suites = lambda tree, arch: ["one", "two"]
+
+    def serve(self, lost):
+        """The first (suite, version) of which no part is among those lost."""
+        def get(suite, version):
+            if (suite, version) in lost:
+                raise apt.Refused(f"{version} is gone")
+            return suite, version
+        with contextlib.redirect_stderr(io.StringIO()):
+            return self.module.first_that_serves("9.9", "x86", get)
+
+    def test_older_version_then_another_suite(self):
+        self.repository("one", "9.9.1-1", "9.9.2-1")
+        self.repository("two", "9.8.7-1")
+        self.assertEqual(self.serve([]), ("one", "9.9.2-1"))
+        self.assertEqual(self.serve([("one", "9.9.2-1")]), ("one", "9.9.1-1"))
+        # the other parts of the tree are of the same version
+        self.assertEqual(self.serve([]), ("one", "9.9.1-1"))
+        self.assertEqual(self.serve([("one", "9.9.1-1")]), ("two", "9.8.7-1"))
+        with self.assertRaisesRegex(CannotRun, "(?s)no version of 9.9.*is gone.*KSRC|KSRC.*is gone"):
+            self.serve([("two", "9.8.7-1")])
+
+    def test_a_suite_whose_index_does_not_come(self):
+        self.repository("two", "9.8.7-1")
+        self.assertEqual(self.serve([]), ("two", "9.8.7-1"))
+
+
+class Lying(Mirror):
+    def trusted(self):
+        return "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+    def test_an_unsigned_index_is_refused(self):
+        self.repository("one", "9.9.1-1")
+        with self.assertRaisesRegex(CannotRun, "(?s)no package index.*apt says:.*not signed"):
+            apt.fetch("one", PACKAGE)
+        self.assertFalse(os.path.exists(apt.DEBS))
+
+
+def load(name):
+    """A program of scripts/ as a module."""
+    loader = SourceFileLoader(name.replace("/", "_"), os.path.join(SCRIPTS, name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    with mock.patch.object(sys, "dont_write_bytecode", True), \
+         mock.patch.object(sys, "path", [*sys.path]):
+        loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    unittest.main()
