@@ -4,7 +4,7 @@
 
 TREES  ?= 7.3 6.12
 ARCHES ?= x86 s390
-export KSRC KDIR V W C O CHECK
+export KSRC KDIR V W C O CHECK FORCE
 
 setup = @scripts/lib/host-setup
 # the compiler of the other architecture, where that is built
@@ -26,9 +26,9 @@ kernel: ## a bootable kernel with the series in it: make kernel TREE=7.3 ARCH=s3
 	$(setup) fetch build cross cocci vm
 	@scripts/build/export-kernel "$(or $(TREE),7.3)" "$(or $(ARCH),s390)" "$(or $(VARIANT),lock)"
 
-apply: ## put the series into your own kernel tree, in place: make apply DIR=/path/to/linux
+apply: ## apply the series to your own kernel tree, in place: make apply DIR=/path/to/linux [FORCE=1]
 	$(setup) cocci
-	@scripts/series/apply --in-place "$(or $(DIR),$(error say which tree: make apply DIR=/path/to/linux))"
+	@scripts/series/apply --checked --in-place "$(or $(DIR),$(error DIR= is required: make apply DIR=/path/to/linux))"
 
 series: ## the series as patches for git am, a commit a step, into out/series: make series TREE=7.3
 	$(setup) fetch cocci git

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A driver that admits a fixed number of instances, whatever their type, says so
-/// in .max_instances, and the core counts. The driver's counter goes with all that
-/// feeds it: its initialisation, the check before an instance is made, the give-back
-/// on each error path and in remove, the member or variable, a lock that guarded
-/// nothing else, and the attribute or callback that showed it.
+/// Set .max_instances in a driver that admits a fixed number of instances of any type,
+/// and drop its counter: the initialisation, the check before an instance is created,
+/// the decrement on each error path and in remove, the member or variable, a lock that
+/// guards nothing else, and the attribute or callback that shows the number.
 ///
-//# A number that a variable holds is read right before the parent is registered.
-//# Give all files of one driver in one run. A counter is recognised by what its
-//# attribute shows; whether a run left something of it is judged by scripts/migrate/migrate,
-//# which takes all of a driver or nothing. spatch alone does not.
+//# A limit in a variable is read right before the parent is registered. The attribute
+//# or callback that shows the number identifies the counter. Pass all files of a driver
+//# to one run. spatch alone does not check the result; scripts/migrate/migrate does, and
+//# converts a driver completely or not at all.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
@@ -22,14 +21,14 @@ virtual org
 virtual report
 
 // ---------------------------------------------------------------------------
-// Who shows the number: an attribute (5.10) or get_available (6.1 and later)
+// The number is shown by an attribute (5.10) or by get_available (6.1 and later)
 
 @initialize:python@
 @@
 import re
 
 def is_after_leaving(p):
-    """Does the line before the label at p leave the function?"""
+    """Whether the line before the label at p leaves the function."""
     with open(p.file, errors="replace") as f:
         before = [x for x in f.read().split("\n")[:int(p.line) - 1] if x.strip()]
     return bool(before) and bool(re.match(r"\t(return [^;]*|goto \w+);", before[-1]))
@@ -85,8 +84,8 @@ coccinelle.show = cocci.make_ident(s2 or s4 or s5 or "available_instances_show")
 coccinelle.av = cocci.make_ident(a3 or a4 or "mdev_type_attr_available_instances")
 
 // ---------------------------------------------------------------------------
-// What it shows: a number that goes down, or a limit less a number that goes up.
-// A quotient is a shared resource: that is for the budget rules.
+// The counter: a number that goes down, or a limit minus a number that goes up.
+// A quotient means a shared resource, which the budget rules convert.
 
 @quotient@
 identifier names.show;
@@ -115,7 +114,7 @@ show(...) { <+...
 )
  ...+> }
 
-// a local variable is not a counter, such as the length of a list
+// a local variable, such as the length of a list, is not a counter
 @up_local depends on up@
 identifier names.show, up.C;
 type T;
@@ -166,7 +165,7 @@ show(...) { <+...
  return \(C\|e->C\|e.C\);
  ...+> }
 
-// printed through a variable of the function: take what the variable was given
+// a local variable is printed: take the value that it was given
 @down_local depends on down_printed@
 identifier names.show;
 identifier down_printed.C;
@@ -198,7 +197,7 @@ else:
     cocci.include_match(False)
 
 // ---------------------------------------------------------------------------
-// The number: the limit that a count goes up to, or what a count starts from
+// The limit: the end of a count that goes up, or the start of one that goes down
 
 @start_atomic depends on !up@
 identifier counter.C;
@@ -258,9 +257,9 @@ otag;
 dtag;
 regf;
 @@
-# A literal or a macro goes into the structure, a variable is read at registration. What
-# depends on the parent can be in neither. An identifier that no source has keeps a rule
-# from matching: a script can't take back a match without taking back those of all rules.
+# A literal or a macro goes into the structure, a variable is read at registration, and a
+# number of the parent fits neither. include_match(False) would drop the matches of all rules;
+# an identifier that no source has keeps a single rule from matching.
 n = n1 or n2 or n3 or n4 or n5
 if n and n.replace("_", "a").isalnum():
     fixed = n[0].isdigit() or n.upper() == n
@@ -280,8 +279,8 @@ identifier x;
 @@
  struct mdev_parent_ops x = { ... };
 
-// positions hold until the first change, so what needs one comes first
-// A label that only gives back and leaves, where nothing falls through to it
+// positions are valid until the first change, so the rules that need one come first
+// A label that only decrements the counter and returns, and has no fall-through
 @lonely depends on patch && number@
 identifier counter.C, L;
 expression e, r;
@@ -299,7 +298,7 @@ position p : script:python() { is_after_leaving(p[0]) };
 )
  return r;
 
-// What the compiler is told of the check goes with the check
+// likely() and unlikely() go together with the check
 @told depends on patch && number@
 identifier counter.C;
 identifier f = {likely, unlikely};
@@ -377,7 +376,7 @@ statement S1, S2;
   if (<+... \(regf(dev, &x)\|regf(par, dev, &x, ...)\) ...+>) S1 else S2
 
 // ---------------------------------------------------------------------------
-// From here on the driver's own counting goes
+// Drop the driver's counting
 
 @gone depends on in_ops || in_driver || at_assign || at_return || at_if@
 identifier names.show;
@@ -419,7 +418,7 @@ identifier names.show, x;
 	...
  };
 
-// Functions that count: what they are left with is tidied below
+// Functions that count; leftovers in them are removed below
 @counts depends on gone@
 identifier counter.C;
 identifier f;
@@ -427,7 +426,7 @@ expression e;
 @@
  f(...) { <+... \(C\|e->C\|e.C\) ...+> }
 
-// A lock taken right before the counter is touched may guard nothing else
+// A lock taken right before the counter is used may guard nothing else
 @locked depends on gone@
 identifier counter.C;
 expression e, o;
@@ -442,7 +441,7 @@ statement S;
  <+... \(C\|e->C\|e.C\) ...+>;
 )
 
-// The label that only gave an instance back
+// A label that only decrements the counter
 @label depends on gone@
 identifier counter.C;
 identifier L;
@@ -573,7 +572,7 @@ expression e, r;
 - { ... goto L; }
 )
 
-// ---- giving back, and counting without a check
+// ---- decrements, and increments without a check
 
 @back_alone depends on gone@
 identifier counter.C;
@@ -641,7 +640,7 @@ expression e;
 - \(C\|e->C\|e.C\) -= 1;
 )
 
-// ---- where the count started, and the counter itself
+// ---- the initialisation and the declaration of the counter
 
 @start depends on gone@
 identifier counter.C;
@@ -675,7 +674,7 @@ type T;
 	...
  };
 
-// ---- a lock that guards nothing any more
+// ---- a lock that guards nothing now
 
 @unlocked depends on gone@
 identifier locked.M;
@@ -791,7 +790,7 @@ identifier v;
 	    when != v
  }
 
-// ---- a helper that only counted
+// ---- a helper that only counts
 
 @helper depends on gone@
 identifier counts.f;
@@ -863,7 +862,8 @@ n << number.N;
 @@
 for p in (p1, p2, p3, p4, p5):
     if p:
-        coccilib.report.print_report(p[0], "the driver counts its instances; the core does, up to .max_instances = " + n)
+        coccilib.report.print_report(p[0],
+            "the driver counts its instances: set .max_instances = " + n)
 
 @script:python depends on org@
 p1 << ro.p = [];
@@ -875,4 +875,4 @@ n << number.N;
 @@
 for p in (p1, p2, p3, p4, p5):
     if p:
-        coccilib.org.print_todo(p[0], "the driver counts its instances; the core does, up to .max_instances = " + n)
+        coccilib.org.print_todo(p[0], "the driver counts its instances: set .max_instances = " + n)

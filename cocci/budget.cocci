@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A driver whose types take different amounts of one shared resource declares the
-/// resource and what an instance costs (struct mdev_budget), and the core admits,
-/// refuses and gives back. The driver's get_available becomes the cost callback;
-/// its counter goes with all that fed it.
+/// Declare a struct mdev_budget in a driver whose types take different amounts of one
+/// shared resource: the core charges and uncharges it. get_available becomes the cost
+/// callback, and the driver's counter goes.
 ///
-//# get_available is expected to divide what is left by what the type takes. The
-//# total is what the counter started from, and stays where it was set if that is
-//# before the registration. Give all files of one driver in one run; scripts/migrate/migrate
-//# judges what a run left. See budget_parent_ops.cocci for the 5.10 interface.
+//# get_available must divide the free amount by the amount that the type takes. The
+//# initial value of the counter becomes the total; an assignment before the registration
+//# stays where it is. Pass all files of a driver to one run; scripts/migrate/migrate
+//# checks the result. See budget_parent_ops.cocci for the 5.10 interface.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
@@ -25,18 +24,19 @@ virtual report
 import re
 LEAVE = r"(return [^;]*|goto \w+);"
 CLAIM = (r"do \{ if \((?P<v>\w+) < (?P<n>[\w>.-]+)\) (%s|\{ [^{}]* %s \}) \} while "
-         r"\(!atomic(64)?_try_cmpxchg\(&(\w+(->|\.))*(?P<c>\w+), ?&(?P=v), ?(?P=v) - (?P=n)\)\);" % (LEAVE, LEAVE))
+         r"\(!atomic(64)?_try_cmpxchg\(&(\w+(->|\.))*(?P<c>\w+), ?&(?P=v), ?(?P=v) - (?P=n)\)\);"
+         % (LEAVE, LEAVE))
 
 COUNTERS = set()
 
 def is_after_leaving(p):
-    """Does the line before the label at p leave the function?"""
+    """Whether the line before the label at p leaves the function."""
     with open(p.file, errors="replace") as f:
         before = [x for x in f.read().split("\n")[:int(p.line) - 1] if x.strip()]
     return bool(before) and bool(re.match(r"\t%s$" % LEAVE, before[-1]))
 
 def is_claim(p):
-    """Is the statement at p a loop that takes an amount n of a counter, or leaves?"""
+    """Whether the statement at p is a loop that charges n to a counter, or leaves."""
     with open(p.file, errors="replace") as f:
         lines = f.read().split("\n")[int(p.line) - 1:int(p.line_end) + 1]
     words = " ".join(" ".join(lines)[int(p.column):].split())
@@ -49,7 +49,7 @@ position p;
 @@
 struct mdev_driver x = { ..., .get_available = show@p, ... };
 
-// what is left: a count that goes down, or a total less a count that goes up
+// the free amount: a count that goes down, or a total minus a count that goes up
 @down@
 identifier callback.show, C, type, cost;
 expression e;
@@ -57,7 +57,8 @@ expression e;
 show(...)
 {
 	...
-	return \(atomic_read(&\(C\|e->C\|e.C\))\|atomic64_read(&\(C\|e->C\|e.C\))\|C\|e->C\|e.C\) / type->cost;
+	return \(atomic_read(&\(C\|e->C\|e.C\))\|atomic64_read(&\(C\|e->C\|e.C\))\|
+	         C\|e->C\|e.C\) / type->cost;
 }
 
 @up@
@@ -67,7 +68,8 @@ expression e, total;
 show(...)
 {
 	...
-	return (total - \(atomic_read(&\(C\|e->C\|e.C\))\|atomic64_read(&\(C\|e->C\|e.C\))\|C\|e->C\|e.C\)) / type->cost;
+	return (total - \(atomic_read(&\(C\|e->C\|e.C\))\|atomic64_read(&\(C\|e->C\|e.C\))\|
+	                  C\|e->C\|e.C\)) / type->cost;
 }
 
 @start_atomic depends on down@
@@ -133,14 +135,16 @@ if (c1 or c2) and n and n.replace("_", "a").isalnum():
     # a total that a variable holds is assigned where the counter was, or before registration
     coccinelle.stat = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
     coccinelle.late = cocci.make_ident("no_such_tag" if fixed else "mdev_driver")
-    coccinelle.registers = cocci.make_ident("mdev_register_parent" if not fixed and not n1 and not n3 else "no_such_function")
+    set_late = not fixed and not n1 and not n3
+    coccinelle.registers = cocci.make_ident("mdev_register_parent" if set_late
+                                            else "no_such_function")
 else:
     cocci.include_match(False)
 
 // ---------------------------------------------------------------------------
 
-// positions hold until the first change, so what needs one comes first
-// A pattern can't hold a do loop, but a statement is one: look at its words
+// positions are valid until the first change, so the rules that need one come first
+// a pattern can't match a do loop; the script reads the text of the statement
 @loop depends on patch && b@
 statement S;
 position p : script:python() { is_claim(p[0]) };
@@ -153,7 +157,7 @@ position loop.p;
 @@
 - S@p
 
-// what Coccinelle puts in the place of a loop
+// the replacement that Coccinelle leaves for a loop
 @depends on loop@
 identifier v;
 expression E;
@@ -172,7 +176,7 @@ expression E;
  E;
 - {}
 
-// A label that only gives back and leaves, where nothing falls through to it
+// A label that only decrements the counter and returns, and has no fall-through
 @lonely depends on patch && b@
 identifier b.C, L;
 expression e, n, r;
@@ -297,7 +301,7 @@ expression e, N;
 - \(C\|e->C\|e.C\) = N;
 )
 
-// ---- functions that count, locks, labels: tidied below
+// ---- functions that count, locks and labels; leftovers are removed below
 
 @counts depends on gone@
 identifier b.C, f;
@@ -382,7 +386,7 @@ expression e, n, r, up.total;
 - { ... goto L; }
 )
 
-// ---- taking and giving back
+// ---- charging and uncharging
 
 @back_in_braces depends on gone@
 identifier b.C, L;
@@ -551,11 +555,13 @@ p << callback.p;
 n << b.what;
 t << b.N;
 @@
-coccilib.report.print_report(p[0], "the driver shares out %s; the core does, with a budget of %s" % (n.strip('"'), t))
+coccilib.report.print_report(p[0],
+    "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))
 
 @script:python depends on org@
 p << callback.p;
 n << b.what;
 t << b.N;
 @@
-coccilib.org.print_todo(p[0], "the driver shares out %s; the core does, with a budget of %s" % (n.strip('"'), t))
+coccilib.org.print_todo(p[0],
+    "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))

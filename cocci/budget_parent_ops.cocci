@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// budget.cocci for the interface of 5.10, struct mdev_parent_ops: the attribute
-/// available_instances divides what is left of a shared resource by what the type
-/// takes. The resource is declared as a budget, the core shows the quotient.
+/// Declare a struct mdev_budget in a driver of the 5.10 interface whose attribute
+/// available_instances divides the free amount of a shared resource by the amount that
+/// the type takes (see budget.cocci for struct mdev_driver).
 ///
-//# A type is known by its place among supported_type_groups there, so the order of
-//# the groups must be that of the driver's table of types, which scripts/migrate/migrate
-//# checks. Give all files of one driver in one run; scripts/migrate/migrate judges what a
-//# run left.
+//# On 5.10 the cost callback gets the index of a type in supported_type_groups, so the
+//# groups and the driver's table of types must have one order. Pass all files of a driver
+//# to one run; scripts/migrate/migrate checks the order and the result.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
@@ -24,7 +23,7 @@ virtual report
 import re
 
 def is_after_leaving(p):
-    """Does the line before the label at p leave the function?"""
+    """Whether the line before the label at p leaves the function."""
     with open(p.file, errors="replace") as f:
         before = [x for x in f.read().split("\n")[:int(p.line) - 1] if x.strip()]
     return bool(before) and bool(re.match(r"\t(return [^;]*|goto \w+);", before[-1]))
@@ -52,7 +51,7 @@ show;
 coccinelle.show = cocci.make_ident(s2 or "available_instances_show")
 
 // ---------------------------------------------------------------------------
-// The quotient: what is left of a resource, divided by what the type takes
+// The quotient: the free amount divided by the amount that the type takes
 
 @up@
 identifier names.show, type, cost, C;
@@ -70,7 +69,7 @@ show(...) { <+...
  \(atomic_read(&\(C\|e->C\|e.C\))\|C\|e->C\|e.C\) / type->cost
 ...+> }
 
-// The type is looked up by its name, in a table
+// The driver finds the type by name in a table ...
 @finder depends on up || down@
 identifier names.show, type, find;
 expression key;
@@ -97,8 +96,8 @@ find(...) { <+...
 )
 ...+> }
 
-// Or the types are called "1", "2" and so on, which is what an instance takes, and
-// what is taken is summed up over a list of the instances
+// ... or the types are named "1", "2" and so on, which is the amount, and a loop over
+// the list of instances sums up the amounts taken
 @numbered depends on !up && !down@
 identifier names.show, per, i, text;
 expression len, dev;
@@ -205,8 +204,8 @@ else:
 
 // ---------------------------------------------------------------------------
 
-// positions hold until the first change, so what needs one comes first
-// A label that only gives back and leaves, where nothing falls through to it
+// positions are valid until the first change, so the rules that need one come first
+// A label that only decrements the counter and returns, and has no fall-through
 @lonely depends on patch && b@
 identifier b.C, L;
 expression e, n, r;
@@ -343,7 +342,7 @@ expression lonely.r;
 - goto L;
 + return r;
 
-// ---- functions that count, locks, labels: tidied below
+// ---- functions that count, locks and labels; leftovers are removed below
 
 @counts depends on gone@
 identifier b.C, f;
@@ -428,7 +427,7 @@ expression e, n, r, up.total;
 - { ... goto L; }
 )
 
-// ---- taking and giving back
+// ---- charging and uncharging
 
 @back_in_braces depends on gone@
 identifier b.C, L;
@@ -600,7 +599,8 @@ t << b.N;
 @@
 for p in (p1, p2):
     if p:
-        coccilib.report.print_report(p[0], "the driver shares out %s; the core does, with a budget of %s" % (n.strip('"'), t))
+        coccilib.report.print_report(p[0],
+            "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))
 
 @script:python depends on org@
 p1 << ro.p = [];
@@ -610,4 +610,5 @@ t << b.N;
 @@
 for p in (p1, p2):
     if p:
-        coccilib.org.print_todo(p[0], "the driver shares out %s; the core does, with a budget of %s" % (n.strip('"'), t))
+        coccilib.org.print_todo(p[0],
+            "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))

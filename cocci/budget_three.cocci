@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A driver whose instances share three resources, and whose get_available is the
-/// smallest of three quotients, declares a budget of the three. The allocator that
-/// checked and summed up what is taken only keeps what it hands out.
+/// Declare a budget of three resources in a driver whose get_available is the smallest
+/// of three quotients. The allocator drops its checks and sums, and keeps the amounts
+/// that it hands out.
 ///
-//# i915 gvt has this shape: low aperture, high aperture and fences. The totals are
-//# the hardware's, so the budget is made where the parent is registered. Give all
-//# files of the driver in one run; scripts/migrate/migrate judges what a run left. See
+//# i915 gvt has this shape: low aperture, high aperture and fences. The hardware gives
+//# the totals, so the budget is set up where the parent is registered. Pass all files of
+//# the driver to one run; scripts/migrate/migrate checks the result. See
 //# budget_three_parent_ops.cocci for the 5.10 interface.
 //
 // Confidence: Moderate
@@ -40,7 +40,7 @@ show(...)
 	return min3(a1 / c1, a2 / c2, a3 / c3);
 }
 
-// the totals are written in terms of one local variable of get_available
+// the totals depend on one local variable of get_available
 @owner depends on avail@
 identifier callback.show, own, O;
 expression E;
@@ -154,8 +154,8 @@ identifier callback.show, b.costs, mtype;
  { ... }
 
 // ---------------------------------------------------------------------------
-// The allocator: what is compared and summed up goes, what is handed out stays.
-// Its counters are those that get_available read.
+// The allocator: drop comparisons and sums, keep the amounts handed out. Its counters
+// are the members that get_available reads.
 
 @claims depends on head@
 identifier avail.F1, f;
@@ -279,7 +279,7 @@ identifier member3.S, A, m;
 	...
  };
 
-// ---- what nothing needs any more: variables, functions, labels, structures
+// ---- unused variables, functions, labels and structures
 
 @depends on head@
 identifier b.costs, v;
@@ -374,10 +374,11 @@ identifier callback.show;
 p << callback.p;
 a << b.n1;
 @@
-coccilib.report.print_report(p[0], "the driver shares out three resources; the core does, with a budget")
+coccilib.report.print_report(p[0],
+    "the driver shares out three resources: declare a budget instead")
 
 @script:python depends on org@
 p << callback.p;
 a << b.n1;
 @@
-coccilib.org.print_todo(p[0], "the driver shares out three resources; the core does, with a budget")
+coccilib.org.print_todo(p[0], "the driver shares out three resources: declare a budget instead")

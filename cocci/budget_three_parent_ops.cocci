@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// budget_three.cocci for the interface of 5.10, struct mdev_parent_ops: a function
-/// keeps the smallest of three quotients in each type whenever an instance comes or
-/// goes, and the attribute available_instances shows it. The three resources become
-/// a budget; function, member and attribute go.
+/// Declare a budget of three resources in a driver of the 5.10 interface that stores the
+/// smallest of three quotients in each type whenever an instance is created or removed,
+/// and shows it in available_instances (see budget_three.cocci for struct mdev_driver).
 ///
-//# The structure that the totals come from reaches the driver as an argument of the
-//# function that registers the parent, and is kept for the cost callback: there a
-//# type is known by its place among supported_type_groups only. Give all files of
-//# the driver in one run; scripts/migrate/migrate judges what a run left.
+//# The function that registers the parent gets the structure with the totals as an
+//# argument. The driver keeps a pointer to it for the cost callback, which knows a type
+//# only by its index in supported_type_groups. Pass all files of the driver to one run;
+//# scripts/migrate/migrate checks the result.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
@@ -181,7 +180,7 @@ identifier update.u;
 @@
 - u(...) { ... }
 
-// what the types held at first is only printed
+// the initial number of each type is only printed
 @depends on gone@
 identifier shown.kept, f, print;
 expression t, E;
@@ -206,8 +205,8 @@ type T;
  };
 
 // ---------------------------------------------------------------------------
-// The allocator: what is compared and summed up goes, what is handed out stays.
-// Its counters are those that the quotients were made of.
+// The allocator: drop comparisons and sums, keep the amounts handed out. Its counters
+// are the members in the quotients.
 
 @claims depends on gone@
 identifier update.F1, f;
@@ -331,7 +330,7 @@ identifier member3.S, A, m;
 	...
  };
 
-// ---- what nothing needs any more: variables, functions, labels, structures
+// ---- unused variables, functions, labels and structures
 
 @depends on gone@
 identifier claims.f, v;
@@ -408,10 +407,11 @@ expression given_up.r;
 p << ro.p;
 a << b.n1;
 @@
-coccilib.report.print_report(p[0], "the driver shares out three resources; the core does, with a budget")
+coccilib.report.print_report(p[0],
+    "the driver shares out three resources: declare a budget instead")
 
 @script:python depends on org@
 p << ro.p;
 a << b.n1;
 @@
-coccilib.org.print_todo(p[0], "the driver shares out three resources; the core does, with a budget")
+coccilib.org.print_todo(p[0], "the driver shares out three resources: declare a budget instead")

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A driver names its device API in struct mdev_parent_ops or struct mdev_driver,
-/// and the core shows it. A sysfs attribute of the driver's own is not needed any
-/// more; beside the core's it makes the registration fail, for the name is taken.
+/// Set .device_api in struct mdev_parent_ops or struct mdev_driver and drop the
+/// driver's own sysfs attribute. The core shows .device_api; a second attribute of
+/// that name makes the registration of the parent fail.
 ///
-//# Give all files of one driver in one run: the attribute and the structure may
-//# be in different files. What a run leaves is judged by scripts/migrate/migrate, which
-//# takes all of a driver or nothing; spatch alone does not.
+//# Pass all files of a driver to one run: the attribute and the structure may be in
+//# different files. spatch alone does not check the result; scripts/migrate/migrate
+//# does, and converts a driver completely or not at all.
 //
 // Confidence: High
 // Options: --no-includes --include-headers
@@ -64,7 +64,7 @@ coccinelle.show = cocci.make_ident(s2 or s4 or "device_api_show")
 coccinelle.av = cocci.make_ident(a3 or a4 or "mdev_type_attr_device_api")
 
 // ---------------------------------------------------------------------------
-// What it shows
+// The constant that the attribute shows
 
 @value@
 identifier names.show, buf;
@@ -105,7 +105,7 @@ t << literal.text = "";
 API;
 @@
 if e:
-    # one word that a structure can hold before the driver runs
+    # a constant: an initializer can hold it
     if e.startswith('"') or e.replace("_", "a").isalnum() and e.upper() == e:
         coccinelle.API = cocci.make_expr(e)
     else:
@@ -196,7 +196,8 @@ p4 << spelt.p = [];
 @@
 for p in (p1, p2, p3, p4):
     if p:
-        coccilib.report.print_report(p[0], "the driver has a device_api attribute of its own; the core shows .device_api")
+        coccilib.report.print_report(p[0],
+            "the driver has its own device_api attribute: set .device_api instead")
 
 @script:python depends on org@
 p1 << ro.p = [];
@@ -206,4 +207,5 @@ p4 << spelt.p = [];
 @@
 for p in (p1, p2, p3, p4):
     if p:
-        coccilib.org.print_todo(p[0], "the driver has a device_api attribute of its own; the core shows .device_api")
+        coccilib.org.print_todo(p[0],
+            "the driver has its own device_api attribute: set .device_api instead")

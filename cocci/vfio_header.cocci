@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A file that names the kind of vfio device it makes includes the header that declares these names.
+/// Include <linux/vfio.h> in a file that sets .device_api to one of its names.
 ///
-/// .device_api stands where the structure of callbacks is, which may be another file than the one
-/// that had the attribute, and that one included <linux/vfio.h>.
+/// device_api.cocci moves the name from the attribute's file to that of the callback
+/// structure, and the two may have different includes.
 ///
-//# scripts/migrate/migrate asks for this where it moved such a name; by itself it is only to be run on a
-//# file that needs it.
+//# scripts/migrate/migrate runs this rule on the files that need it.
 //
 // Confidence: High
 // Options: --no-includes
@@ -39,9 +38,10 @@ position p;
 @script:python depends on report@
 p << lacks.p;
 @@
-coccilib.report.print_report(p[0], "<linux/vfio.h> declares what .device_api may be")
+coccilib.report.print_report(p[0],
+    "this file needs <linux/vfio.h> for the names that .device_api takes")
 
 @script:python depends on org@
 p << lacks.p;
 @@
-coccilib.org.print_todo(p[0], "<linux/vfio.h> declares what .device_api may be")
+coccilib.org.print_todo(p[0], "this file needs <linux/vfio.h> for the names that .device_api takes")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Private data is cleared before the vfio device is unregistered. Unregistering waits
-/// for the user, whose interrupts and channel events are lost while it waits.
-/// Unregister, then clear, then free.
+/// Report private data that is cleared before the vfio device is unregistered.
+/// vfio_unregister_group_dev() waits for the user, and events are lost meanwhile:
+/// unregister, then clear, then free.
 ///
-//# Report only: what is right depends on the driver.
+//# Report only: the fix depends on the driver.
 //
 // Confidence: Moderate
 // Options: --no-includes
@@ -33,9 +33,11 @@ expression d;
 @script:python depends on report@
 p << early.p;
 @@
-coccilib.report.print_report(p[0], "private data is cleared before the vfio device is unregistered, which waits for its user")
+coccilib.report.print_report(p[0],
+    "private data is cleared before the vfio device is unregistered: unregister, then clear")
 
 @script:python depends on org@
 p << early.p;
 @@
-coccilib.org.print_todo(p[0], "private data is cleared before the vfio device is unregistered, which waits for its user")
+coccilib.org.print_todo(p[0],
+    "private data is cleared before the vfio device is unregistered: unregister, then clear")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A driver shows device_api itself and names it in its structure too. The core shows
-/// the same name: the registration of the parent fails.
+/// Report a driver that sets .device_api and has an attribute device_api too. Both have
+/// the same name in sysfs, so the registration of the parent fails.
 ///
-//# Report only: what is right depends on the driver.
+//# Report only: the fix depends on the driver.
 //
 // Confidence: High
 // Options: --no-includes
@@ -46,9 +46,11 @@ declarer name MDEV_TYPE_ATTR_RO, MDEV_TYPE_ATTR;
 @script:python depends on report@
 p << own.p;
 @@
-coccilib.report.print_report(p[0], "the core shows device_api: an attribute of the same name makes the registration fail")
+coccilib.report.print_report(p[0],
+    "the core shows .device_api too, so the registration will fail: drop this attribute")
 
 @script:python depends on org@
 p << own.p;
 @@
-coccilib.org.print_todo(p[0], "the core shows device_api: an attribute of the same name makes the registration fail")
+coccilib.org.print_todo(p[0],
+    "the core shows .device_api too, so the registration will fail: drop this attribute")

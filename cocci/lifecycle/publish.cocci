@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Private data is published after the vfio device is registered. From the
-/// registration on a user may open the device and start I/O: an interrupt that comes
-/// before the publication finds nothing. Publish, then register.
+/// Report private data that is published after the vfio device is registered. A user may
+/// open a registered device and start I/O, and an early interrupt finds no private data:
+/// publish, then register.
 ///
-//# Report only: what is right depends on the driver.
+//# Report only: the fix depends on the driver.
 //
 // Confidence: Moderate
 // Options: --no-includes
@@ -37,9 +37,11 @@ identifier reg = {vfio_register_group_dev, vfio_register_emulated_iommu_dev};
 @script:python depends on report@
 p << late.p;
 @@
-coccilib.report.print_report(p[0], "private data is published after the vfio device is registered: an interrupt in between finds none")
+coccilib.report.print_report(p[0],
+    "private data is published after the vfio device is registered: publish, then register")
 
 @script:python depends on org@
 p << late.p;
 @@
-coccilib.org.print_todo(p[0], "private data is published after the vfio device is registered: an interrupt in between finds none")
+coccilib.org.print_todo(p[0],
+    "private data is published after the vfio device is registered: publish, then register")

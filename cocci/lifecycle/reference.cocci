@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A reference on a vfio device is taken and on one path not given back. Removing the
-/// device then waits for ever.
+/// Report a path that leaks a reference on a vfio device. vfio_unregister_group_dev()
+/// then waits forever.
 ///
-//# Report only: what is right depends on the driver.
+//# Report only: the fix depends on the driver.
 //
 // Confidence: Moderate
 // Options: --no-includes
@@ -14,7 +14,7 @@ virtual context
 virtual org
 virtual report
 
-// a helper that returns what it took a reference on hands the reference to its caller
+// a helper that returns the referenced device passes the reference to its caller
 @getter@
 identifier f, v;
 expression d;
@@ -28,7 +28,7 @@ identifier get = {vfio_device_try_get, vfio_device_try_get_registration};
 	return v;
  }
 
-// nor is it lost where a file is opened: the file's release gives it back
+// an open file keeps the reference until its release
 @leak depends on org || report exists@
 identifier get = {vfio_device_try_get, vfio_device_try_get_registration};
 identifier put = {vfio_device_put, vfio_device_put_registration};
@@ -120,19 +120,23 @@ constant c;
 @script:python depends on report@
 p << leak.q;
 @@
-coccilib.report.print_report(p[0], "the reference on the vfio device is not given back on this path")
+coccilib.report.print_report(p[0],
+    "this path does not drop the reference on the vfio device: put it before the return")
 
 @script:python depends on org@
 p << leak.q;
 @@
-coccilib.org.print_todo(p[0], "the reference on the vfio device is not given back on this path")
+coccilib.org.print_todo(p[0],
+    "this path does not drop the reference on the vfio device: put it before the return")
 
 @script:python depends on report@
 p << taken.p;
 @@
-coccilib.report.print_report(p[0], "the reference on the vfio device is not given back on this path")
+coccilib.report.print_report(p[0],
+    "this path does not drop the reference on the vfio device: put it before the return")
 
 @script:python depends on org@
 p << taken.p;
 @@
-coccilib.org.print_todo(p[0], "the reference on the vfio device is not given back on this path")
+coccilib.org.print_todo(p[0],
+    "this path does not drop the reference on the vfio device: put it before the return")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// An interrupt handler or a callback of the parent's bus warns when there is no private
-/// data. It may come at any time, with no mdev there: that is no bug of the kernel, and
-/// with panic_on_warn it takes the machine down.
+/// Report an interrupt handler or bus callback that warns when there is no private data.
+/// Both may run while there is no mdev, which is no bug; with panic_on_warn the warning
+/// stops the machine.
 ///
-//# Report only: what is right depends on the driver.
+//# Report only: the fix depends on the driver.
 //
 // Confidence: Moderate
 // Options: --no-includes
@@ -90,19 +90,23 @@ identifier requested.f, v;
 @script:python depends on report@
 p << warns.p;
 @@
-coccilib.report.print_report(p[0], "there may be no private data in a callback of the bus: return without a warning")
+coccilib.report.print_report(p[0],
+    "a bus callback may run without private data: return without a warning")
 
 @script:python depends on org@
 p << warns.p;
 @@
-coccilib.org.print_todo(p[0], "there may be no private data in a callback of the bus: return without a warning")
+coccilib.org.print_todo(p[0],
+    "a bus callback may run without private data: return without a warning")
 
 @script:python depends on report@
 p << warns_irq.p;
 @@
-coccilib.report.print_report(p[0], "there may be no private data in an interrupt handler: return without a warning")
+coccilib.report.print_report(p[0],
+    "an interrupt handler may run without private data: return without a warning")
 
 @script:python depends on org@
 p << warns_irq.p;
 @@
-coccilib.org.print_todo(p[0], "there may be no private data in an interrupt handler: return without a warning")
+coccilib.org.print_todo(p[0],
+    "an interrupt handler may run without private data: return without a warning")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Counts up to a limit with atomic_inc_return.
+// atomic_inc_return() counts up to a limit.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What is shown goes through a local variable, under the lock.
+// The number is copied to a local variable under the lock.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

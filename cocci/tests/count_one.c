@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // also: available_instances.cocci context,org,report
-// One instance, in an if that registers.
+// One instance; an if statement registers the parent.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Uses the API and has neither attribute.
+// The driver uses the API and has neither attribute.
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The way out that only counting took goes, and the local that it alone used.
+// An error path and a local variable serve the count alone, and go with it.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The limit that is checked is not the one that is shown.
+// The driver checks another limit than it shows.
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 

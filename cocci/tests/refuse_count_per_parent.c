@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Each parent has a number of its own.
+// Each parent has its own number.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

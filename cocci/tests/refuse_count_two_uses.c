@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The counter decides something else too.
+// The counter also decides something else.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The check prints only.
+// The limit check only prints a warning.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

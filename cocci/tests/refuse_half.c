@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The count could go, but the device_api can not: nothing is changed.
+// A rule matches the count but not device_api: nothing is changed.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

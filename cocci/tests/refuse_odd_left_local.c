@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A local that takes the counter's value.
+// A local variable copies the counter.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -10,7 +10,7 @@ static bool toy_in_range(struct page_array *pa, u64 iova, u64 length)
 	return pa->pa_nr && pa->pa_iova[0] - iova < length;
 }
 
-/* Does the range meet a page of the program? */
+/* Whether the range overlaps a page of the program. */
 bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)
 {
 	struct vfio_ccw_private *private = container_of(cp, struct vfio_ccw_private, cp);

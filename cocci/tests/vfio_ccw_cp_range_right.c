@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A range that is looked at whole: nothing changes.
+// All of the range is checked already: nothing changes.
 // spatch: tree/vfio_ccw_cp_range.cocci patch,context,org,report
 extern bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length);
 

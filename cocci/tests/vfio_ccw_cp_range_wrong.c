@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A range of which only the first page is looked at.
+// Only the first page of the range is checked.
 // spatch: tree/vfio_ccw_cp_range.cocci patch,context,org,report
 struct channel_program;
 extern bool cp_iova_pinned(struct channel_program *cp, u64 iova);

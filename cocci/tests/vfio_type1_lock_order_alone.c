@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // spatch: tree/vfio_type1_lock_order.cocci patch,context,org,report
-// Nobody is told under the lock: the order does no harm.
+// No driver is notified under the lock, so the order is harmless.
 static void toy_tell(struct vfio_iommu *iommu, struct vfio_dma *dma)
 {
 	dma->size = 0;

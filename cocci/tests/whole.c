@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Both at once.
+// Both attributes.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

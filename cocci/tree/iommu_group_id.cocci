@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A group that could not be made gives its number back once.
+/// Free the id of an iommu group once when its kobject can't be added.
 ///
-/// Its release callback does so. Where the error path does it too, the number is given back twice:
-/// a warning, or by then the number of somebody else's group. Seen when memory runs out while an
-/// mdev is created.
+/// iommu_group_release() frees the id. The error path of iommu_group_alloc() frees it too, which
+/// warns, or frees the id of another group. Seen with failing allocations while an mdev is created.
 ///
 //
 // Confidence: High
@@ -67,9 +66,9 @@ expression R, G;
 @script:python depends on report@
 p << twice.p;
 @@
-coccilib.report.print_report(p[0], "the release callback gives the number back, too")
+coccilib.report.print_report(p[0], "iommu_group_release() frees this id again: drop this call")
 
 @script:python depends on org@
 p << twice.p;
 @@
-coccilib.org.print_todo(p[0], "the release callback gives the number back, too")
+coccilib.org.print_todo(p[0], "iommu_group_release() frees this id again: drop this call")

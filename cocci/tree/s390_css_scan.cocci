@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// css lets others run while it looks through all the subchannels that there could be.
+/// Call cond_resched() in the scan of all subchannels.
 ///
-/// After a channel report the numbers of all subchannels are looked through, 262144 of them, and
-/// those that are not meant are passed over without a break. With lockdep, or as a guest that has
-/// to share a processor, that is longer than RCU waits before it reports a stall.
+/// After a channel report css scans 262144 subchannel ids and skips most of them without a break.
+/// With lockdep, or in a guest that shares a processor, the scan takes longer than RCU's stall
+/// timeout.
 ///
 //
 // Confidence: High
@@ -56,9 +56,11 @@ expression E;
 @script:python depends on report@
 p << scan.p;
 @@
-coccilib.report.print_report(p[0], "subchannels that are not meant are passed over without a break")
+coccilib.report.print_report(p[0],
+    "this scan of all subchannels never reschedules: call cond_resched() here")
 
 @script:python depends on org@
 p << scan.p;
 @@
-coccilib.org.print_todo(p[0], "subchannels that are not meant are passed over without a break")
+coccilib.org.print_todo(p[0],
+    "this scan of all subchannels never reschedules: call cond_resched() here")

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// udelay() with interrupts off does not wait in a state that lockdep takes for interrupts on.
+/// Poll the clock in udelay() with interrupts off, as newer trees do.
 ///
-/// It loads a wait PSW that admits the clock comparator alone. lockdep sees interrupts on while
-/// the caller holds a lock of interrupt handlers, the lock of a subchannel for instance, reports
-/// "inconsistent lock state" and looks at nothing more until the next boot. Looking at the clock
-/// until the time has come is what newer trees do.
+/// Old trees load a wait PSW that enables the clock comparator alone. lockdep then sees interrupts
+/// enabled under a lock of interrupt handlers, such as a subchannel's, reports "inconsistent lock
+/// state" and turns itself off until the next boot.
 ///
 //
 // Confidence: High
@@ -52,9 +51,11 @@ identifier usecs;
 @script:python depends on report@
 p << waits.p;
 @@
-coccilib.report.print_report(p[0], "waits in a state that lockdep takes for interrupts on")
+coccilib.report.print_report(p[0],
+    "this wait state makes lockdep see interrupts on: poll the clock instead")
 
 @script:python depends on org@
 p << waits.p;
 @@
-coccilib.org.print_todo(p[0], "waits in a state that lockdep takes for interrupts on")
+coccilib.org.print_todo(p[0],
+    "this wait state makes lockdep see interrupts on: poll the clock instead")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Who looks for a pinned address keeps the channel program from being freed.
+/// Hold io_mutex in cp_iova_pinned(), so that the channel program is not freed meanwhile.
 ///
-/// An unmapped range is compared with the pages of a program that may end at the same moment.
-/// Trees from before cp_iova_pinned() took io_mutex itself get a function around it that does.
+/// An unmap compares its range with the pages of a program that may complete at the same time.
+/// Trees whose cp_iova_pinned() does not take io_mutex get a wrapper that does.
 ///
 //
 // Confidence: High
@@ -48,7 +48,7 @@ identifier cp, iova, length;
  ...
  }
 
-// The function around it comes first, where the comment about it is.
+// The wrapper takes the old function's place below its comment.
 @depends on patch && !locked@
 @@
  struct page_array {
@@ -75,9 +75,10 @@ identifier cp, iova, length;
 @script:python depends on report@
 p << bare.p;
 @@
-coccilib.report.print_report(p[0], "the channel program may be freed while this looks at its pages")
+coccilib.report.print_report(p[0],
+    "the channel program may be freed during this lookup: hold io_mutex")
 
 @script:python depends on org@
 p << bare.p;
 @@
-coccilib.org.print_todo(p[0], "the channel program may be freed while this looks at its pages")
+coccilib.org.print_todo(p[0], "the channel program may be freed during this lookup: hold io_mutex")

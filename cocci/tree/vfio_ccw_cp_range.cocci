@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// An unmapped range is looked at to its end for pinned pages, not at its first page only.
+/// Check all of an unmapped range for pinned pages, not only its first page.
 ///
-/// Where only the first page is compared, a page further on stays pinned by a channel program in
-/// flight, and vfio type1 ends the unmap with BUG(). Trees whose cp_iova_pinned() has the length
-/// stay as they are; the others get a function beside it that has.
+/// If only the first page is compared, a channel program in flight keeps a later page pinned, and
+/// vfio type1 ends the unmap with BUG(). Trees whose cp_iova_pinned() has a length argument stay
+/// as they are; older ones get cp_range_pinned(), which has one.
 ///
 //
 // Confidence: High
@@ -95,9 +95,11 @@ expression E;
 @script:python depends on report@
 p << first.p;
 @@
-coccilib.report.print_report(p[0], "of a range that is unmapped only the first page is looked at")
+coccilib.report.print_report(p[0],
+    "only the first page of the unmapped range is checked: check all of it")
 
 @script:python depends on org@
 p << first.p;
 @@
-coccilib.org.print_todo(p[0], "of a range that is unmapped only the first page is looked at")
+coccilib.org.print_todo(p[0],
+    "only the first page of the unmapped range is checked: check all of it")

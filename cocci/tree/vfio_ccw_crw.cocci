@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// The queue of channel reports is read under its lock, as it is filled.
+/// Take crw_lock to read the queue of channel reports.
 ///
-/// Trees from before the lock was there take a report off the list, and look whether more wait,
-/// while a machine check adds one. Our driver's functions for both hold the lock.
+/// Trees without the lock dequeue a report and look for further ones while a machine check adds
+/// one. vfio_ccw_crw_dequeue() and vfio_ccw_crw_notify() of this project hold the lock.
 ///
 //
 // Confidence: High
@@ -60,9 +60,9 @@ expression P, C;
 @script:python depends on report@
 p << bare.p;
 @@
-coccilib.report.print_report(p[0], "the queue of channel reports is read without its lock")
+coccilib.report.print_report(p[0], "the queue of channel reports is read without crw_lock: take it")
 
 @script:python depends on org@
 p << bare.p;
 @@
-coccilib.org.print_todo(p[0], "the queue of channel reports is read without its lock")
+coccilib.org.print_todo(p[0], "the queue of channel reports is read without crw_lock: take it")

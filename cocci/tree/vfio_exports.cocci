@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A driver that hands callbacks to a registered vfio device only needs to take a
-/// reference on it if it is registered. vfio has that function: where it is static
-/// (vfio.c) or not exported (vfio_main.c), it is exported, with its counterpart.
-/// Trees that export it already stay as they are.
+/// Export the function that takes a reference on a registered vfio device, and its
+/// counterpart. A driver that delivers callbacks to registered devices only needs both.
+/// The function is static in vfio.c and not exported in vfio_main.c; trees that export
+/// it already stay as they are.
 ///
-//# Give vfio.c or vfio_main.c of drivers/vfio, and include/linux/vfio.h, together.
+//# Pass drivers/vfio/vfio.c or vfio_main.c together with include/linux/vfio.h.
 //
 // Confidence: High
 // Options: --no-includes --include-headers
@@ -57,7 +57,7 @@ identifier d;
 * static bool vfio_device_try_get(struct vfio_device *d)
  { ... }
 
-// ---- vfio_main.c: the function is for vfio's own files
+// ---- vfio_main.c: the function is not static, but not exported
 
 @exported@
 declarer name EXPORT_SYMBOL_GPL;
@@ -100,7 +100,7 @@ position p;
 @@
  bool vfio_device_try_get_registration@p(struct vfio_device *device);
 
-// code that is added behind a prototype is never matched
+// spatch never matches code added after a prototype, so add it before one
 @depends on patch && !declared@
 typedef bool;
 identifier device;
@@ -116,24 +116,26 @@ identifier device;
 * bool vfio_device_try_get_registration(struct vfio_device *device)
  { ... }
 
-// ---- what is said of both
+// ---- reports
 
 @script:python depends on report@
 p << hidden.p;
 @@
-coccilib.report.print_report(p[0], "vfio_device_try_get is not exported")
+coccilib.report.print_report(p[0], "vfio_device_try_get() is not exported: export it for drivers")
 
 @script:python depends on org@
 p << hidden.p;
 @@
-coccilib.org.print_todo(p[0], "vfio_device_try_get is not exported")
+coccilib.org.print_todo(p[0], "vfio_device_try_get() is not exported: export it for drivers")
 
 @script:python depends on report@
 p << inner.p;
 @@
-coccilib.report.print_report(p[0], "vfio_device_try_get_registration is not exported")
+coccilib.report.print_report(p[0],
+    "vfio_device_try_get_registration() is not exported: export it for drivers")
 
 @script:python depends on org@
 p << inner.p;
 @@
-coccilib.org.print_todo(p[0], "vfio_device_try_get_registration is not exported")
+coccilib.org.print_todo(p[0],
+    "vfio_device_try_get_registration() is not exported: export it for drivers")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// A group that could not be made gives back the iommu group it has taken.
+/// Put the iommu group on the error path of vfio_create_group().
 ///
-/// The release of a group warns if it still has one, because it is given back when the last device
-/// leaves. On the error path of making the group no device ever came: it warns, and the iommu
-/// group is leaked. Seen when memory runs out while an mdev is created.
+/// vfio_group_release() warns about a group that still holds its iommu group, which the last device
+/// puts when it leaves. On the error path there was no device, so the release warns and the iommu
+/// group leaks. Seen with failing allocations while an mdev is created.
 ///
 //
 // Confidence: High
@@ -64,9 +64,9 @@ identifier group;
 @script:python depends on report@
 p << kept.p;
 @@
-coccilib.report.print_report(p[0], "the iommu group of a group that could not be made is not given back")
+coccilib.report.print_report(p[0], "this error path leaks the iommu group: put it first")
 
 @script:python depends on org@
 p << kept.p;
 @@
-coccilib.org.print_todo(p[0], "the iommu group of a group that could not be made is not given back")
+coccilib.org.print_todo(p[0], "this error path leaks the iommu group: put it first")

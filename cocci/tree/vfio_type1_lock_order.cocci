@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Telling drivers of an unmapped range must not hold a lock that a joining device waits for.
+/// Take device_list_lock before vfio_iommu.lock everywhere.
 ///
-/// While drivers unpin, which takes iommu->lock, device_list_lock is held; a device that joins or
-/// leaves the container took them the other way round. Two devices in one container, one of them
-/// unmapping while it has pages pinned, and the other being opened, wait for each other for ever.
-/// lockdep says so as soon as vfio-ccw is asked to unpin. device_list_lock comes first everywhere.
+/// Drivers unpin under device_list_lock, and unpinning takes vfio_iommu.lock; a device that joins
+/// or leaves the container takes the two in the other order. An unmap of pinned pages and the open
+/// of another device in the same container deadlock. lockdep reports the cycle as soon as vfio-ccw
+/// has to unpin.
 ///
 //
 // Confidence: High
@@ -40,7 +40,7 @@ iterator name list_for_each_entry;
  F(struct vfio_iommu *iommu, struct vfio_dma *dma)
  {
 	struct vfio_device *device;
-+	/* without iommu->lock somebody else may free it */
++	/* dma may be freed after iommu->lock is dropped */
 +	dma_addr_t iova = dma->iova;
 +	size_t size = dma->size;
  <...
@@ -84,9 +84,11 @@ expression iommu;
 @script:python depends on report@
 p << reversed.p;
 @@
-coccilib.report.print_report(p[0], "device_list_lock is taken inside the lock of the container, which unpinning takes inside it")
+coccilib.report.print_report(p[0],
+    "device_list_lock is taken inside vfio_iommu.lock, but unpinning nests them the other way")
 
 @script:python depends on org@
 p << reversed.p;
 @@
-coccilib.org.print_todo(p[0], "device_list_lock is taken inside the lock of the container, which unpinning takes inside it")
+coccilib.org.print_todo(p[0],
+    "device_list_lock is taken inside vfio_iommu.lock, but unpinning nests them the other way")

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a step of series.conf does to a tree: files of ours, semantic patches over files of the tree, a line in a makefile."""
-import filecmp
+"""A step of series.conf: files of this project, semantic patches over files of the tree, a line in
+a makefile.
+
+A step writes nothing. It collects {name: text}, with None for a file that goes; write() makes the
+changes when every step has succeeded.
+"""
+import contextlib
 import os
 import re
-import shutil
 import tempfile
 
 from migrate.c_text import read
@@ -12,81 +16,121 @@ from migrate.grouping import drivers
 from migrate.patches import spatch
 from lib.common import BUILD, TOP, CannotRun
 
-
-def replace(source, dest):
-    """Give dest the content of source; never write into an old dest, which may be a hard link."""
-    if os.path.exists(dest) and filecmp.cmp(source, dest, shallow=False):
-        return
-    os.makedirs(os.path.dirname(dest), exist_ok=True)
-    shutil.copyfile(source, dest + ".new")
-    os.rename(dest + ".new", dest)
+NEW = ".mdev-new"
 
 
-def put(text, dest):
-    """Give dest this text, as replace() does with a file."""
-    if not os.path.exists(dest) or read(dest) != text:
-        with open(dest + ".new", "w", errors="surrogateescape") as f:
-            f.write(text)
-        os.rename(dest + ".new", dest)
+class Changes:
+    """What the steps so far make of a tree.
+
+    @pristine: the unmodified tree, which the steps read; @dest: the tree to be written.
+    """
+
+    def __init__(self, dest, pristine):
+        self.dest, self.pristine, self.new = dest, pristine, {}
+
+    def text(self, name):
+        """A file of the tree after the steps so far."""
+        if name in self.new:
+            return self.new[name]
+        return read(os.path.join(self.pristine, name))
+
+    def differing(self):
+        """{name: text} of the files that are not yet so in dest."""
+        return {n: t for n, t in self.new.items() if current(os.path.join(self.dest, n)) != t}
+
+
+def current(path):
+    """The text of a file, None without one."""
+    return read(path) if os.path.isfile(path) else None
+
+
+def write(changes):
+    """Write all changes, or none of them; leave a file alone whose content stays.
+
+    A file is replaced, never written into: it may be a hard link to the unmodified tree.
+    """
+    todo, made = changes.differing(), []
+    try:
+        for name, text in todo.items():
+            if text is not None:
+                path = os.path.join(changes.dest, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                made.append(path)
+                with open(path + NEW, "w", errors="surrogateescape") as f:
+                    f.write(text)
+    except BaseException:
+        for path in made:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path + NEW)
+        raise
+    for name, text in todo.items():
+        path = os.path.join(changes.dest, name)
+        if text is None:
+            os.unlink(path)
+        else:
+            os.rename(path + NEW, path)
 
 
 def is_source(name):
-    """A file of ours, not something that a build or an editor left beside it."""
-    return name in ("Makefile", "Kbuild", "Kconfig", "Kbuild.include") or name.endswith((".c", ".h", ".S"))
+    """A source file, not something that a build or an editor left beside it."""
+    return (name in ("Makefile", "Kbuild", "Kconfig", "Kbuild.include")
+            or name.endswith((".c", ".h", ".S")) and not name.endswith(".mod.c"))
 
 
-def apply_files(dest, names):
+def sources(folder):
+    return {f for f in os.listdir(folder) if is_source(f)} if os.path.isdir(folder) else set()
+
+
+def apply_files(changes, names):
+    """Files of this project; a folder replaces the sources in the tree's folder."""
     for name in names.split():
         source = os.path.join(TOP, name)
         if not os.path.exists(source):
-            raise CannotRun(f"series.conf names {name}, which is not in this checkout")
+            raise CannotRun(f"series.conf names {name}, which this checkout lacks")
         if not name.endswith("/"):
-            replace(source, os.path.join(dest, name))
+            changes.new[name] = read(source)
             continue
-        ours = {f for f in os.listdir(source) if is_source(f)}
-        there = os.path.join(dest, name)
-        for f in os.listdir(there) if os.path.isdir(there) else ():
-            if is_source(f) and f not in ours and not f.endswith(".mod.c"):
-                os.unlink(os.path.join(there, f))
-        for f in sorted(ours):
-            replace(os.path.join(source, f), os.path.join(there, f))
+        for f in sources(os.path.join(changes.dest, name)):
+            changes.new[name + f] = None
+        for f in sources(source):
+            changes.new[name + f] = read(os.path.join(source, f))
 
 
-def apply_append(pristine, changed, name, line):
+def apply_append(changes, name, line):
     """Add a line to a makefile of the tree, unless it is there."""
-    lines = text_of(pristine, changed, name).splitlines()
+    lines = changes.text(name).splitlines()
     if line not in lines:
-        changed[name] = "\n".join((*lines, line, ""))
+        changes.new[name] = "\n".join((*lines, line, ""))
 
 
-def text_of(pristine, changed, name):
-    """A file of the tree as the steps so far left it."""
-    return changed[name] if name in changed else read(os.path.join(pristine, name))
-
-
-def apply_cocci(pristine, changed, patches, group):
-    """Run semantic patches over a group of files of the tree.
-
-    Drivers are left to migrate/conversion.py, which chooses the rules and converts all of a driver or nothing.
-    """
-    files = [f for f in group.split() if os.path.exists(os.path.join(pristine, f))]
+def apply_cocci(changes, patches, group):
+    """Run semantic patches over those files of a group that the tree has."""
+    files = [f for f in group.split() if os.path.exists(os.path.join(changes.pristine, f))]
     if not files:
         return
     with tempfile.TemporaryDirectory(dir=BUILD if os.path.isdir(BUILD) else None) as tmp:
         for f in files:
             os.makedirs(os.path.dirname(os.path.join(tmp, f)), exist_ok=True)
-            put(text_of(pristine, changed, f), os.path.join(tmp, f))
+            with open(os.path.join(tmp, f), "w", errors="surrogateescape") as out:
+                out.write(changes.text(f))
         if patches == "migrate":
-            for d in drivers(files, tmp, closed=True):
-                if convert(d).refused:
-                    raise CannotRun(f"{d.path}:{d.line} of this tree: {d.verdict}: {d.reason}")
-                changed.update({f: d.new[f] for f in d.old})
+            changes.new.update(converted(files, tmp))
             return
         for patch in patches.split():
             p = spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
-        changed.update({f: read(os.path.join(tmp, f)) for f in files})
+        changes.new.update({f: read(os.path.join(tmp, f)) for f in files})
+
+
+def converted(files, folder):
+    """{name: text} of drivers after the patches that fit them: a driver is converted or refused."""
+    found = {}
+    for d in drivers(files, folder, closed=True):
+        if convert(d).refused:
+            raise CannotRun(f"{d.path}:{d.line} of this tree: {d.verdict}: {d.reason}")
+        found.update({f: d.new[f] for f in d.old})
+    return found
 
 
 def found(file_and_word, pristine):
@@ -96,21 +140,22 @@ def found(file_and_word, pristine):
 
 
 def lacking(step, key, pristine):
-    """Whether the tree lacks what the step is for; so does one of which nothing is said."""
+    """Whether the tree lacks the word of a condition; true as well for a step without one."""
     return key not in step or not found(step[key], pristine)
 
 
-def apply_step(dest, step, pristine, changed):
-    """Do what a step says. What becomes of files of the tree is only noted in changed, {name: text}: several steps may change one."""
+def apply_step(step, changes):
+    """Collect what one step makes of the tree, after the steps before it."""
+    pristine = changes.pristine
     if not lacking(step, "lacks", pristine) or "has" in step and not found(step["has"], pristine):
         return
     if "files" in step:
-        apply_files(dest, step["files"])
+        apply_files(changes, step["files"])
     if "install" in step and lacking(step, "install.lacks", pristine):
         for pair in step["install"].split():
-            ours, name = pair.split("=")
-            replace(os.path.join(TOP, ours), os.path.join(dest, name))
+            source, name = pair.split("=")
+            changes.new[name] = read(os.path.join(TOP, source))
     if "append" in step:
-        apply_append(pristine, changed, *step["append"].split(" ", 1))
+        apply_append(changes, *step["append"].split(" ", 1))
     if "cocci" in step:
-        apply_cocci(pristine, changed, step["cocci"], step["group"])
+        apply_cocci(changes, step["cocci"], step["group"])

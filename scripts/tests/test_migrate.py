@@ -77,6 +77,12 @@ class ExitCodes(unittest.TestCase):
         self.assertEqual(p.returncode, 2, p.stdout)
         self.assertRegex(p.stderr, path + r":\d+: spatch can't parse this line: fix it")
 
+    def test_unreadable_and_not_converted(self):
+        broken = self.driver("api_attr", "API_PCI_STRING);", "API_PCI_STRING;")
+        p = self.migrate(broken, self.driver("refuse_count_bitmap"))
+        self.assertEqual(p.returncode, 2, p.stdout)
+        self.assertIn("2 of 2 drivers not converted", p.stderr)
+
     def test_missing_spatch(self):
         p = self.migrate(self.driver("api_attr"), SPATCH=os.path.join(self.tmp, "spatch"))
         self.assertEqual(p.returncode, 2, p.stdout)

@@ -8,7 +8,7 @@ import unittest
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
-from series.steps import apply_step, put  # noqa: E402
+from series.steps import Changes, apply_step, write  # noqa: E402
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
 # source that two semantic patches of this project change
@@ -44,19 +44,19 @@ class Apply(unittest.TestCase):
                 f.write(text)
 
     def steps(self, top):
-        changed = {}
+        changes = Changes(top, top)
         for step in STEPS:
-            apply_step(top, step, top, changed)
-        return changed
+            apply_step(step, changes)
+        return changes
 
     def test_later_steps_keep_what_earlier_ones_did(self):
         with tempfile.TemporaryDirectory() as top:
             self.tree(top)
-            changed = self.steps(top)
+            changed = self.steps(top).new
             self.assertIn("vfio_ccw_crw_notify(private)", changed[CP])
             self.assertIn("cp_iova_pinned_locked(cp, iova, length)", changed[CP])
-            self.assertEqual(changed[MAKEFILE], "obj-m += vfio_ccw.o\nvfio_ccw-objs += one.o\n"
-                                                "vfio_ccw-objs += two.o\n")
+            self.assertEqual(changed[MAKEFILE],
+                             "obj-m += vfio_ccw.o\nvfio_ccw-objs += one.o\nvfio_ccw-objs += two.o\n")
             # nothing is written before all steps went well
             with open(os.path.join(top, CP)) as f:
                 self.assertEqual(f.read(), SOURCE)
@@ -64,12 +64,12 @@ class Apply(unittest.TestCase):
     def test_in_place_twice(self):
         with tempfile.TemporaryDirectory() as top:
             self.tree(top)
-            for name, text in self.steps(top).items():
-                put(text, os.path.join(top, name))
+            write(self.steps(top))
             copy = os.path.join(top, "copy")
             shutil.copytree(os.path.join(top, "drivers"), os.path.join(copy, "drivers"))
             again = self.steps(copy)
-            self.assertEqual({name: read(top, name) for name in again}, again)
+            self.assertEqual({name: read(top, name) for name in again.new}, again.new)
+            self.assertEqual({}, again.differing())
 
 
 def read(top, name):

@@ -19,6 +19,7 @@ class Folder:
 
     def __init__(self, path, name):
         self.path, self.name = os.path.abspath(path), name
+        self.headers = name == "KDIR"
         self.config = config_of(self.path)
         self.version = version_of(self.path)
         m = re.match(r"(\d+)\.(\d+)", self.version)
@@ -51,8 +52,7 @@ class Folder:
     def describe(self):
         """One line: what this folder is."""
         shown = " ".join(f"{o}={self.config.get(o, 'n')}" for o in SHOWN)
-        what = "headers" if self.name == "KDIR" else "source"
-        parts = [f"{what} of Linux {self.version}"]
+        parts = [f"{'headers' if self.headers else 'source'} of Linux {self.version}"]
         if self.config:
             parts += [self.arch or "unknown architecture", self.compiler(), shown]
         return f"{self.name}={self.path}: {', '.join(parts)}: {self.support()}"
@@ -60,7 +60,7 @@ class Folder:
     def check(self):
         """Refuse a folder that modules can't be built with."""
         self.support()
-        if self.name == "KDIR":
+        if self.headers:
             self.check_headers()
 
     def check_headers(self):
@@ -92,8 +92,8 @@ def tested_series():
 
 
 def wanted(name):
-    return ("give the top folder of a kernel source" if name == "KSRC" else
-            "give the build folder of a kernel, such as /lib/modules/$(uname -r)/build")
+    return ("give the build folder of a kernel, such as /lib/modules/$(uname -r)/build"
+            if name == "KDIR" else "give the top folder of a kernel source")
 
 
 def read(path):
@@ -128,14 +128,15 @@ def version_of(path):
 
 @functools.lru_cache(maxsize=None)
 def look(path, name):
-    """The Folder for KSRC or KDIR (the name), or CannotRun; nothing is built or fetched."""
-    needed = {"KSRC": ("Makefile", "kernel/Makefile", "Kconfig"), "KDIR": ("Makefile",)}[name]
+    """The Folder that KDIR=, KSRC= or DIR= names, or CannotRun; nothing is built or fetched."""
+    kind, needed = (("build folder", ("Makefile",)) if name == "KDIR" else
+                    ("source", ("Makefile", "kernel/Makefile", "Kconfig")))
     if not os.path.isdir(path):
         raise CannotRun(f"{name}={path} is not a folder; {wanted(name)}")
     for part in needed:
         if not os.path.exists(os.path.join(path, part)):
-            raise CannotRun(f"{name}={path} is not a kernel {'source' if name == 'KSRC' else 'build folder'}"
-                            f": it has no {part}; {wanted(name)}")
+            raise CannotRun(f"{name}={path} is not a kernel {kind}: it has no {part}; "
+                            f"{wanted(name)}")
     found = Folder(path, name)
     if name == "KDIR" and not found.config:
         raise CannotRun(f"{name}={path} is not configured: it has no include/config/auto.conf; "

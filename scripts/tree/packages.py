@@ -7,9 +7,8 @@ of its own release: its result does not depend on the release of this machine.
 import hashlib
 import os
 import re
-import subprocess
 
-from lib.common import CACHE, SCRIPTS, CannotRun, locked, need_space, output, run, say, whole
+from lib.common import CACHE, CannotRun, call, locked, need_space, output, run, say, whole
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 # not the name in lib64: in Debian 12 that is an absolute symlink, to the loader of this machine
@@ -35,12 +34,11 @@ def unpacked(name, suite, packages, mib, why_needed, exclude="./usr/share/doc/*"
         if not os.path.isdir(path):
             need_space(CACHE, mib, name)
             say(f"fetching {name} from Debian's {suite}, once")
-            p = subprocess.run([os.path.join(SCRIPTS, "tree/apt-fetch"), suite, *packages],
-                               stdout=subprocess.PIPE, text=True)
-            if p.returncode:
+            code, debs = call("tree/apt-fetch", suite, *packages)
+            if code:
                 raise CannotRun(why_needed)
             with whole(path) as tmp:
-                for deb in p.stdout.split():
+                for deb in debs.split():
                     run(["sh", "-c", 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$1" --exclude="$2"',
                          deb, tmp, exclude], what=f"unpacking {os.path.basename(deb)}")
                 if programs:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The device driver: it only sets the counter.
+// The device driver, which only sets the counter.
 #include "toy_private.h"
 
 int toy_bind(struct toy_dev *td)

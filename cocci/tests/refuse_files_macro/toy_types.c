@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The word that the attribute shows is known in its own file alone.
+// The attribute's constant is defined in the attribute's file alone.
 #include <linux/vfio.h>
 #include "toy.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: MDEV_STATE=registered is sent before the types are there
+// Mutation: MDEV_STATE=registered is sent before the types are added
 // File: drivers/vfio/mdev/mdev_core.c
 // Caught-by: mdev_attr_test parent.registered_event_comes_after_the_files
 @@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the attribute "remove" goes before it is known that the mdev can be removed
+// Mutation: the attribute "remove" is removed before the check whether the mdev can be removed
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_teardown_test end.remove_during_create
 @@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: only the first resource of a budget is looked at
+// Mutation: create checks only the first resource of a budget
 // File: drivers/vfio/mdev/mdev_budget.c
 // Caught-by: mdev_budget_test budget.several_resources
 @@

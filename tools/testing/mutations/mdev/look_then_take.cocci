@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the lock is dropped between the look whether there is room and the taking
+// Mutation: the lock is dropped between the check of a budget and its charge
 // File: drivers/vfio/mdev/mdev_budget.c
 // Caught-by: mdev_race_test slots.test.last_slot
 @@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the last unit of a resource is never given out
+// Mutation: the last unit of a resource is never charged
 // File: drivers/vfio/mdev/mdev_budget.c
 // Caught-by: mdev_create_test type.test_one.exhaust
 @@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: a channel report is asked for again until there is an mdev
+// Mutation: without an mdev, sch_event asks css to call it again
 // File: drivers/s390/cio/vfio_ccw_drv.c
 // Caught-by: ccw_event_test path.reports_without_mdev_settle
 // Kernel: 7.3 s390 lock

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: no bug, but a machine that cannot cancel: quiescing has to clear, and to wait for the interrupt
+// Mutation: no bug, but a machine without CANCEL SUBCHANNEL: quiesce must clear and wait for the interrupt
 // File: drivers/s390/cio/vfio_ccw_sch.c
 // Passes: ccw_life_test leave.remove.in_flight
 @@

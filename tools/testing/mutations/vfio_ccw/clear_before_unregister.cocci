@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the private memory is taken from the callbacks while its user still needs interrupts
+// Mutation: remove hides the private data from the callbacks while the user still needs interrupts
 // File: drivers/s390/cio/vfio_ccw_ops.c
 // Caught-by: ccw_life_test leave.remove.while_open
 @@

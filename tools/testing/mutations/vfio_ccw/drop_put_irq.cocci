@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: an interrupt keeps its reference
+// Mutation: the interrupt handler does not put its reference
 // File: drivers/s390/cio/vfio_ccw_drv.c
 // Caught-by: ccw_life_test leave.remove.while_open
 @@

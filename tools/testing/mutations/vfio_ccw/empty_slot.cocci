@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the state machine has a slot without a function
+// Mutation: an entry of the state table is NULL
 // File: drivers/s390/cio/vfio_ccw_fsm.c
 // Caught-by: build
 @@

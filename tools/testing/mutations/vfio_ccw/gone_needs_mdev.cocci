@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: a subchannel whose device is gone is only given back with an mdev
+// Mutation: a subchannel whose device is gone is unregistered only if it has an mdev
 // File: drivers/s390/cio/vfio_ccw_drv.c
 // Caught-by: ccw_event_test gone.without_mdev
 @@

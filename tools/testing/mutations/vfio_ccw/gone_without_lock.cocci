@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: css is told of a vanished device without the lock of the subchannel
+// Mutation: css_sched_sch_todo() for a device that is gone is called without sch->lock
 // File: drivers/s390/cio/vfio_ccw_drv.c
 // Caught-by: ccw_event_test gone.without_mdev
 // Kernel: 7.3 s390 lock

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: a region's index is 32 bits of the 54 that a file offset has for it
+// Mutation: the index of a region, 54 bits of the file offset, is truncated to 32
 // File: drivers/s390/cio/vfio_ccw_ops.c
 // Caught-by: ccw_io_test io.no_such_region
 @@

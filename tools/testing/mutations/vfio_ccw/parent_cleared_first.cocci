@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: css remove takes the parent from the callbacks before its mdev is gone
+// Mutation: css remove hides the parent from the callbacks before its mdev is removed
 // File: drivers/s390/cio/vfio_ccw_drv.c
 // Caught-by: ccw_life_test leave.unbind.while_open
 @@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: css remove frees the parent and then takes it from the callbacks
+// Mutation: css remove frees the parent before it hides it from the callbacks
 // File: drivers/s390/cio/vfio_ccw_drv.c
 // Caught-by: ccw_race_test race.bind_x_reports
 // Kernel: 7.3 s390 lock
@@ -8,7 +8,7 @@
  #include <linux/rcupdate.h>
 +#include <linux/delay.h>
 
-// on a host that takes the processor away in between, it is as long
+// a busy host may preempt the virtual CPU for as long
 @@
 identifier sch, parent;
 @@

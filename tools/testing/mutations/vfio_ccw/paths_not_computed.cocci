@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: open takes the masks of paths as they are, and vary does not change them
+// Mutation: the path masks do not follow the paths that are varied off
 // File: drivers/s390/cio/vfio_ccw_sch.c
 // Caught-by: ccw_event_test path.varied_without_mdev
 @@

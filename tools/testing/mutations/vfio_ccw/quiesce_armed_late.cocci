@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the completion of a quiesce is armed when its interrupt may have come already (on a machine that cannot cancel)
+// Mutation: quiesce initializes the completion after its interrupt may have come (on a machine without CANCEL SUBCHANNEL)
 // File: drivers/s390/cio/vfio_ccw_sch.c
 // Caught-by: ccw_life_test leave.remove.in_flight
 @@

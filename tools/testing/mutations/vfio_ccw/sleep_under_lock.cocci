@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: the channel program is freed under the lock of the subchannel
+// Mutation: the channel program is freed, which sleeps, with sch->lock held
 // File: drivers/s390/cio/vfio_ccw_fsm.c
 // Caught-by: ccw_io_test io.reset_in_flight
 // Kernel: 7.3 s390 lock

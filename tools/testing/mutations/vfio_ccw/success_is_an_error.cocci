@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: a close that worked gives the device up
+// Mutation: a close that succeeded is handled as an error
 // File: drivers/s390/cio/vfio_ccw_fsm.c
 // Caught-by: ccw_life_test life.open_and_close
 @@

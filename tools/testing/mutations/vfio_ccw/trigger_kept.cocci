@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: close does not give back the eventfd
+// Mutation: close does not put the eventfd
 // File: drivers/s390/cio/vfio_ccw_ops.c
 // Caught-by: ccw_life_test life.nothing_left_for_the_next_user
 @@

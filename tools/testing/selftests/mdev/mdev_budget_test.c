@@ -366,24 +366,25 @@ TEST_F_TIMEOUT(budget, edge, 240)
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=17,19 cost=1,3:2,1:5,4"));
 	rounds = rounds_scaled(200);
 	crowd_rounds(THREADS, &rounds, edge_before, edge_create, edge_after, &e);
-	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds_done(&rounds), e.least,
+	say("@edge threads=%d rounds=%u least=%d most=%d", THREADS, rounds.done, e.least,
 	    e.most);
 	rounds_end(_metadata, &rounds);
 }
 
 struct edge_churn {
 	const char *type[3];
-	struct rounds rounds;
+	struct rounds each, all;
 	int strange, created;
 };
 
 static void edge_churner(unsigned int who, void *arg)
 {
 	struct edge_churn *c = arg;
+	struct rounds mine = c->each;
 	struct uuid u = uuid_new();
 	unsigned int i;
 
-	for (i = 0; rounds_next(&c->rounds); i++) {
+	for (i = 0; rounds_next(&mine); i++) {
 		int ret = mdev_create(c->type[(who + i) % 3], u.s);
 
 		if (!ret) {
@@ -395,6 +396,7 @@ static void edge_churner(unsigned int who, void *arg)
 			c->strange = ret;
 		}
 	}
+	rounds_add(&c->all, &mine);
 }
 
 TEST_F_TIMEOUT(budget, churn, 240)
@@ -405,9 +407,10 @@ TEST_F_TIMEOUT(budget, churn, 240)
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=9,10 cost=1,3:2,1:5,4"));
 	for (i = 0; i < 3; i++)
 		c.type[i] = self->type[i];
-	c.rounds = rounds_scaled(8 * 60);
+	c.each = rounds_scaled(60);
+	c.all = rounds_of_all(&c.each, 8);
 	crowd_run(8, edge_churner, &c);
-	rounds_end(_metadata, &c.rounds);
+	rounds_end(_metadata, &c.all);
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
 	EXPECT_TRUE(shows(self->type, 3, 4, 1));

@@ -151,7 +151,7 @@ TEST_F_TIMEOUT(find, against_create_and_remove, 240)
 	EXPECT_EQ(0, r.ret);
 	EXPECT_EQ(0, r.strange);
 	EXPECT_LT(0, r.found + r.missed);
-	say("@find rounds=%u found=%d missed=%d", rounds_done(&r.rounds), r.found, r.missed);
+	say("@find rounds=%u found=%d missed=%d", r.rounds.done, r.found, r.missed);
 	rounds_end(_metadata, &r.rounds);
 }
 

@@ -69,7 +69,7 @@ TEST_F(held, stop_start)
 		held_drop();
 		ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	}
-	say("@stop_start held=1 rounds=%u refused=%u", rounds_done(&rounds), refused);
+	say("@stop_start held=1 rounds=%u refused=%u", rounds.done, refused);
 	rounds_end(_metadata, &rounds);
 	EXPECT_EQ(0U, refused);
 }

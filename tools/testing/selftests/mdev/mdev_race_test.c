@@ -157,9 +157,9 @@ TEST_F_TIMEOUT(slots, last_slot, 240)
 		len += snprintf(line + len, sizeof(line) - len, " %d:%d", i, r.histogram[i]);
 	}
 	say("@race type=%s types=%d limit=%d threads=%d rounds=%u most=%d passed%s",
-	    variant->id[0], variant->types, variant->limit, THREADS, rounds_done(&rounds),
+	    variant->id[0], variant->types, variant->limit, THREADS, rounds.done,
 	    most, line);
-	EXPECT_EQ((int)rounds_done(&rounds), r.histogram[variant->limit]);
+	EXPECT_EQ((int)rounds.done, r.histogram[variant->limit]);
 	rounds_end(_metadata, &rounds);
 }
 
@@ -206,17 +206,18 @@ TEST_F_TIMEOUT(slots, one_uuid, 240)
 
 struct churn {
 	const char *type;
-	struct rounds rounds;
+	struct rounds each, all;
 	int created, strange, no_room;
 };
 
 static void churner(unsigned int who, void *arg)
 {
 	struct churn *c = arg;
+	struct rounds mine = c->each;
 	struct uuid u = uuid_new();
 
 	(void)who;
-	while (rounds_next(&c->rounds)) {
+	while (rounds_next(&mine)) {
 		int ret = mdev_create(c->type, u.s);
 
 		if (!ret) {
@@ -228,19 +229,21 @@ static void churner(unsigned int who, void *arg)
 			c->strange = ret;
 		}
 	}
+	rounds_add(&c->all, &mine);
 }
 
 /* each thread creates and removes a UUID of its own: no EEXIST, and no instance is lost */
 TEST_F_TIMEOUT(slots, churn, 240)
 {
 	struct churn c = {
-		.type = self->type[0], .rounds = rounds_scaled(8 * ROUNDS / 10),
+		.type = self->type[0], .each = rounds_scaled(ROUNDS / 10),
 		.no_room = no_room(variant->module),
 	};
 	int i;
 
+	c.all = rounds_of_all(&c.each, 8);
 	crowd_run(8, churner, &c);
-	rounds_end(_metadata, &c.rounds);
+	rounds_end(_metadata, &c.all);
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
 	EXPECT_EQ(0, mdev_count());
@@ -252,14 +255,15 @@ TEST_F_TIMEOUT(slots, churn, 240)
 TEST_F_TIMEOUT(slots, churn_within_the_limit, 240)
 {
 	struct churn c = {
-		.type = self->type[0], .rounds = rounds_scaled(variant->limit * ROUNDS / 10),
+		.type = self->type[0], .each = rounds_scaled(ROUNDS / 10),
 		.no_room = no_room(variant->module),
 	};
 
+	c.all = rounds_of_all(&c.each, variant->limit);
 	crowd_run(variant->limit, churner, &c);
-	rounds_end(_metadata, &c.rounds);
+	rounds_end(_metadata, &c.all);
 	EXPECT_EQ(0, c.strange);
-	EXPECT_EQ((int)rounds_done(&c.rounds), c.created);
+	EXPECT_EQ((int)c.all.done, c.created);
 }
 
 TEST_HARNESS_MAIN

@@ -238,7 +238,7 @@ TEST_F_TIMEOUT(end, create_and_remove_against_unregister, 240)
 		created += d.created;
 		refused += d.refused;
 	}
-	say("@unregister rounds=%u created=%d refused=%d", rounds_done(&rounds), created, refused);
+	say("@unregister rounds=%u created=%d refused=%d", rounds.done, created, refused);
 	rounds_end(_metadata, &rounds);
 }
 
@@ -283,7 +283,7 @@ TEST_F_TIMEOUT(end, reads_against_unregister, 240)
 	EXPECT_EQ(0, d.ret[0]);
 	EXPECT_EQ(0, d.strange);
 	EXPECT_LT(0, d.created);
-	say("@reads rounds=%u reads=%d", rounds_done(&d.rounds), d.created);
+	say("@reads rounds=%u reads=%d", d.rounds.done, d.created);
 	rounds_end(_metadata, &d.rounds);
 }
 

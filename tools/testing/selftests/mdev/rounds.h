@@ -8,7 +8,14 @@
  *		one_round();
  *	rounds_end(_metadata, &r);
  *
- * Several threads may take rounds from the same struct. rounds_end() is in mdev_harness.h.
+ * rounds_end() is in mdev_harness.h. Of several threads, each takes rounds from a copy of its own:
+ *
+ *	struct rounds each = rounds_start(20, getenv("seconds")), all = rounds_of_all(&each, 8);
+ *
+ *	struct rounds mine = each;	(in each thread)
+ *	while (rounds_next(&mine))
+ *		one_round();
+ *	rounds_add(&all, &mine);
  */
 #ifndef MDEV_ROUNDS_H
 #define MDEV_ROUNDS_H
@@ -19,13 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A time limit must leave so many rounds: fewer would prove nothing. A test may set less. */
+/* The least number of rounds that a time limit must leave; a test may set a smaller one. */
 #define ROUNDS_MIN 10
 
 struct rounds {
 	unsigned int wanted;
-	unsigned int taken;	/* may end above wanted, by one for each thread */
-	unsigned int min;	/* with fewer, the test fails */
+	unsigned int done;
+	unsigned int min;	/* with fewer rounds, the test fails */
 	double start;
 	double limit;		/* seconds, 0 for none */
 };
@@ -60,14 +67,25 @@ static inline struct rounds rounds_start(unsigned int wanted, const char *second
 
 static inline bool rounds_next(struct rounds *r)
 {
-	if (r->limit > 0 && rounds_now() - r->start >= r->limit)
+	if (r->done == r->wanted || (r->limit > 0 && rounds_now() - r->start >= r->limit))
 		return false;
-	return __atomic_fetch_add(&r->taken, 1, __ATOMIC_RELAXED) < r->wanted;
+	r->done++;
+	return true;
 }
 
-static inline unsigned int rounds_done(const struct rounds *r)
+/* The sum of what so many threads want, for rounds_add() and rounds_end() */
+static inline struct rounds rounds_of_all(const struct rounds *each, unsigned int threads)
 {
-	return r->taken < r->wanted ? r->taken : r->wanted;
+	struct rounds all = *each;
+
+	all.wanted *= threads;
+	all.min *= threads;
+	return all;
+}
+
+static inline void rounds_add(struct rounds *all, const struct rounds *mine)
+{
+	__atomic_add_fetch(&all->done, mine->done, __ATOMIC_RELAXED);
 }
 
 #endif /* MDEV_ROUNDS_H */

@@ -5,7 +5,7 @@
 # the test modules, run each program, search for leaks.
 #
 # Prints "@@TEST name" before each program and "@@DONE name rc" after it; a program that crashes the
-# kernel has no @@DONE. mdev_hold_test crashes kernels with the stock core, so it is the last one.
+# kernel has no @@DONE. mdev_hold_test, which may do that with the stock core, is the last one.
 #
 # column            own (stock) or ours
 # MDEV_TEST_DRIVERS the kind of the samples: old, new or migrated (see mdev_lib.h)
@@ -102,7 +102,7 @@ for t in $(echo "$programs" | tr , " "); do
 	rc=$?
 	echo "# $t took $(($(cut -d. -f1 /proc/uptime) - start)) s"
 	echo "@@DONE $t $rc"
-	# 4 is a skip
+	# exit code 4: skipped
 	if [ $rc -ne 0 ] && [ $rc -ne 4 ]; then
 		worst=1
 	fi

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ccw_bench [N]: SENSE ID round trips: write the region, wait for the eventfd, read the region
+ * ccw_bench [N]: time of N round trips of SENSE ID: write the I/O region, wait for the eventfd,
+ * read the region
  *
- * Prints a line with the median of nine rounds: round trips per second, and nanoseconds of one, on
- * the guest's clock. Under qemu -icount shift=0 that clock counts instructions, one each
- * nanosecond, and ns= becomes instructions per round trip.
+ * Prints the median of nine rounds: round trips per second and nanoseconds per round trip, by the
+ * guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond of that clock, and
+ * ns= is the number of instructions per round trip.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ccw_lib.h"
 
@@ -29,7 +31,7 @@ int main(int argc, char **argv)
 
 	ret = ccw_up(&c, BLK1, UUID, sch);
 	if (ret) {
-		fprintf(stderr, "ccw_bench: cannot open " BLK1 ": %d\n", ret);
+		fprintf(stderr, "ccw_bench: opening " BLK1 " failed: %s\n", strerror(-ret));
 		return 1;
 	}
 	for (int i = -1; i < 9; i++) {
@@ -38,11 +40,12 @@ int main(int argc, char **argv)
 		for (int k = 0; k < n; k++) {
 			ret = ccw_sense_id(&c, &r);
 			if (ret || r.dstat != 0x0c) {
-				fprintf(stderr, "ccw_bench: round trip failed: %d\n", ret);
+				fprintf(stderr, "ccw_bench: SENSE ID: error %d, device status %x\n",
+					ret, ret ? 0 : r.dstat);
 				return 1;
 			}
 		}
-		/* the first is to get warm */
+		/* round -1 warms up */
 		if (i >= 0)
 			each[i] = (now() - begin) / n;
 	}

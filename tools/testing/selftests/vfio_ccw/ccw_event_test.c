@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What css tells the driver: devices that vanish, channel paths, channel reports
+ * Callbacks of css: devices that vanish, channel paths, channel reports
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@ static int unplug(void)
 	return sh("mon device_del blk2");
 }
 
-/* QEMU gives the disk of a device that went free when its own RCU readers are through. */
+/* QEMU releases the disk of a removed device after a grace period: retry. */
 static int plug(void)
 {
 	int ret;
@@ -56,7 +56,7 @@ static bool wait_found(const char *devno, char sch[NAME], int timeout_ms)
 	return false;
 }
 
-/* The subchannel's name goes first, its driver with the mdev after it. */
+/* The subchannel leaves sysfs before its driver's remove runs: wait for the mdev. */
 static bool mdev_gone(void)
 {
 	for (int i = 0; i < 500 && mdev_there(UUID); i++)
@@ -68,7 +68,7 @@ FIXTURE_SETUP(gone)
 {
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	if (sch_find(BLK2, self->sch)) {
-		/* what an earlier test has left */
+		/* an earlier test has removed the device */
 		unplug();
 		plug();
 		ASSERT_TRUE(wait_found(BLK2, self->sch, 5000));
@@ -77,16 +77,15 @@ FIXTURE_SETUP(gone)
 }
 
 /*
- * The subchannel stays ours for the next test. To plug a device and to give it to io_subchannel
- * each make css look at all subchannels there could be, 4 times 65536, one lock for each: that
- * is seconds with lockdep.
+ * The subchannel stays bound to vfio_ccw for the next test: for a new device, or for a new driver,
+ * css looks at all 4 * 65536 possible subchannels, which takes seconds with lockdep.
  */
 FIXTURE_TEARDOWN(gone)
 {
 	ccw_down(&self->c, UUID);
 }
 
-/* What is plugged gets found, recognized, and works for us. */
+/* A device that was added is found, recognized, and works with vfio_ccw. */
 static void works_again(struct __test_metadata *_metadata, struct ccw *c, char sch[NAME])
 {
 	ASSERT_TRUE(wait_found(BLK2, sch, 5000));
@@ -139,14 +138,14 @@ static void while_open(struct __test_metadata *_metadata, struct ccw *c, char sc
 	if (in_flight)
 		ASSERT_EQ(ccw_start_suspended(c), 0);
 	ASSERT_EQ(unplug(), 0);
-	/* css unbinds us, which asks the user to let go */
+	/* css unbinds the driver, which requests the device from the user */
 	EXPECT_EQ(ccw_asked(c, 10000), 1);
 	EXPECT_NE(ccw_start(c, ORB, IOVA + PROG, FCTL_START), 0);
 	EXPECT_NE(ccw_async(c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
 	EXPECT_NE(ccw_reset(c), 0);
 	EXPECT_EQ(pread(c->fd, schib, sizeof(schib), 2 << 10), -1);
 	EXPECT_EQ(errno, ENODEV);
-	/* not even pages of a program that was active are kept */
+	/* the pages of the active program are unpinned, so unmapping succeeds */
 	EXPECT_EQ(ccw_unmap(c, IOVA, MEM), 0);
 	ccw_close(c);
 	EXPECT_TRUE(wait_gone(sch, 5000));
@@ -165,7 +164,7 @@ TEST_F(gone, in_flight)
 	and_back(_metadata, &self->c, self->sch);
 }
 
-/* A device that comes back while the user still has the old one does not bring it to life. */
+/* A new device of that number does not revive the old one that the user still has open. */
 TEST_F_TIMEOUT(gone, stays_gone, MANY)
 {
 	ASSERT_EQ(ccw_up(&self->c, BLK2, UUID, self->sch), 0);
@@ -177,13 +176,13 @@ TEST_F_TIMEOUT(gone, stays_gone, MANY)
 	EXPECT_NE(ccw_reset(&self->c), 0);
 	EXPECT_NE(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	ccw_close(&self->c);
-	/* the new one gets the old name, perhaps at once; the mdev tells that the old is gone */
+	/* the new subchannel may have the old name: the mdev shows that the old one is gone */
 	ASSERT_TRUE(mdev_gone());
 	EXPECT_EQ(css_settle(60), 0);
 	works_again(_metadata, &self->c, self->sch);
 }
 
-/* Opening a device of which css does not know yet that it is gone says so, and is no trouble. */
+/* The device vanishes while it is open, idle or with a program, and returns. */
 TEST_F_TIMEOUT(gone, many_times, MANY)
 {
 	for (int i = 0; i < 3; i++) {
@@ -214,7 +213,7 @@ FIXTURE_SETUP(path)
 
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	ASSERT_EQ(chp_vary(true), 0);
-	/* virtio_ccw does not survive a path that comes and goes: it gets no device */
+	/* virtio_ccw does not survive a path that is varied: bind all devices to vfio_ccw */
 	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++) {
 		if (!sch_find(devno[i], self->sch))
 			ASSERT_EQ(sch_bind(self->sch), 0);
@@ -224,7 +223,7 @@ FIXTURE_SETUP(path)
 
 FIXTURE_TEARDOWN(path)
 {
-	/* vary waits for css, and css perhaps for us to let go of a subchannel that was lost */
+	/* close first: vary waits for css, which may wait for the user of a lost subchannel */
 	ccw_down(&self->c, UUID);
 	chp_vary(true);
 }
@@ -232,8 +231,8 @@ FIXTURE_TEARDOWN(path)
 #define TRACE "/sys/kernel/tracing/"
 
 /*
- * The mask of paths that goes to the machine when the guest leaves the choice to us: from the
- * ORB in the trace of START SUBCHANNEL. -1 if there is no trace.
+ * Starts a program without a path mask and returns the mask that the driver puts into the ORB,
+ * from the trace of START SUBCHANNEL; -1 without the trace.
  */
 static int lpm_used(struct ccw *c)
 {
@@ -258,7 +257,7 @@ static int lpm_used(struct ccw *c)
 		if (fd < 0)
 			break;
 		while (lpm < 0 && (n = read(fd, raw, sizeof(raw))) > 0) {
-			/* the word of the ORB with format 1, prefetch, 64 bit: 00 c2 LPM 00 */
+			/* second word of the ORB, with format 1, prefetch, 64 bit: 00 c2 LPM 00 */
 			for (ssize_t i = 16; i + 4 <= n && lpm < 0; i += 4)
 				if (raw[i] == 0 && raw[i + 1] == 0xc2 && raw[i + 3] == 0)
 					lpm = raw[i + 2];
@@ -330,7 +329,7 @@ TEST_F(path, varied_while_unbound)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* No reference stays behind, on whatever way out of the callback: removal would wait for ever. */
+/* No return path of the callback keeps a reference: removal would wait for it forever. */
 TEST_F(path, vary_keeps_nothing)
 {
 	pid_t pid;
@@ -373,14 +372,14 @@ TEST_F(path, reports_in_flight)
 		ASSERT_EQ(crw_inject(RSC_SCH, ERC_IPARM, strtol(self->sch + 4, NULL, 16)), 0);
 	}
 	EXPECT_EQ(css_settle(60), 0);
-	/* it still runs */
+	/* the program is still active */
 	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EBUSY);
 	ASSERT_EQ(ccw_async(&self->c, VFIO_CCW_ASYNC_CMD_CSCH), 0);
 	ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* rsc:4 at bit 4, erc:6 at bit 10, rsid:16 */
+/* The next channel report word, 0 without one, ~0 on error */
 static uint32_t crw_read(struct ccw *c)
 {
 	uint32_t crw = 0;
@@ -388,6 +387,7 @@ static uint32_t crw_read(struct ccw *c)
 	return pread(c->fd, &crw, sizeof(crw), 3 << 10) == sizeof(crw) ? crw : ~0u;
 }
 
+/* rsc: bits 4-7, erc: bits 10-15, rsid: bits 16-31 */
 #define CRW(rsc, erc, rsid) ((rsc) << 24 | (erc) << 16 | (rsid))
 
 TEST_F(path, reports_are_told)
@@ -402,7 +402,7 @@ TEST_F(path, reports_are_told)
 	ASSERT_EQ(crw_inject(RSC_CHP, ERC_PERRN, 0), 0);
 	ASSERT_EQ(crw_inject(RSC_CHP, ERC_INIT, 0), 0);
 	ms(500);
-	/* in their order, and the eventfd fires as long as there are more */
+	/* reports keep their order; a read signals the eventfd again if there are more */
 	EXPECT_EQ(ccw_wait(self->c.crw, 5000), 1);
 	EXPECT_EQ(crw_read(&self->c), CRW(4, 6, 0));
 	EXPECT_EQ(ccw_wait(self->c.crw, 5000), 1);
@@ -428,7 +428,7 @@ TEST_F(path, reports_are_for_who_has_it_open)
 	EXPECT_EQ(crw_read(&self->c), 0);
 }
 
-/* Nobody reads them, and the kernel's memory has an end. */
+/* The kernel limits the number of reports that it keeps for a user who does not read them. */
 TEST_F_TIMEOUT(path, reports_that_nobody_reads, MANY)
 {
 	uint32_t crw, last = 0;
@@ -448,7 +448,7 @@ TEST_F_TIMEOUT(path, reports_that_nobody_reads, MANY)
 	}
 	EXPECT_LE(n, 64);
 	EXPECT_GE(n, 16);
-	/* and the last says that there were more */
+	/* the last one has the overflow bit */
 	EXPECT_EQ(last, CRW(4, 6, 0) | 1u << 29);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }

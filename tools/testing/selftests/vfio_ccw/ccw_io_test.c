@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O through an open device: programs, errors, regions, interrupts, reset
+ * I/O on an open device: channel programs, errors, regions, interrupts, reset
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ TEST_F(dev, sense_id)
 	EXPECT_EQ(r.stctl, 7);
 	EXPECT_EQ(r.dstat, 0x0c);
 	EXPECT_EQ(r.cstat & ~0x40, 0);
-	/* the guest's address, not the host's */
+	/* an address of the guest, not of the host */
 	EXPECT_EQ(r.cpa, END_CHAIN);
 	EXPECT_EQ(memcmp(self->c.mem + DATA, variant->id, 3), 0);
 	if (variant->id[3])
@@ -83,7 +83,7 @@ TEST_F(dev, many_round_trips)
 	}
 }
 
-/* QEMU 7.2 goes on with the right page, but there with the first byte again. */
+/* QEMU 7.2 repeats the data from the first byte on the second page. */
 static bool second_page(const uint8_t *p)
 {
 	return (p[0] == 0x32 && p[1] == 0x02) || (p[0] == 0xff && p[1] == 0x38);
@@ -116,7 +116,10 @@ TEST_F(io, chain_with_tic_across_pages)
 	unsigned int second = 0x3000 - 8;
 	struct result r;
 
-	/* NOP, SENSE ID, TIC to: SENSE ID | page boundary | NOP; data of the 2nd across a page */
+	/*
+	 * NOP, SENSE ID, TIC to a SENSE ID at the end of a page, NOP on the next page; the data of
+	 * the second SENSE ID cross a page.
+	 */
 	ccw_put(&self->c, PROG, CMD_NOP, F_SLI | F_CC, 1, IOVA + DATA);
 	ccw_put(&self->c, PROG + 8, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
 	ccw_put(&self->c, PROG + 16, CMD_TIC, 0, 0, IOVA + second);
@@ -135,7 +138,7 @@ TEST_F(io, indirect_addresses)
 	uint64_t idaw[2] = { IOVA + DATA + 0x2ffe, IOVA + DATA + 0x8000 };
 	struct result r;
 
-	/* two pages that are not neighbours */
+	/* two pages that are not adjacent */
 	memcpy(self->c.mem + 0x200, idaw, sizeof(idaw));
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI | F_IDA, 7, IOVA + 0x200);
 	ASSERT_EQ(ccw_run(&self->c, ORB, IOVA + PROG, &r), 0);
@@ -154,7 +157,7 @@ TEST_F(io, indirect_addresses_format_1)
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI | F_IDA, 7, IOVA + 0x200);
 	ret = ccw_run(&self->c, ORB & ~ORB_C64, IOVA + PROG, &r);
 	if (ret == -EOPNOTSUPP)
-		SKIP(return, "vfio_ccw_cp.c of this tree does not translate this format");
+		SKIP(return, "vfio_ccw_cp.c of this tree does not translate format-1 IDAWs");
 	ASSERT_EQ(ret, 0);
 	EXPECT_EQ(r.dstat, 0x0c);
 	EXPECT_EQ(memcmp(self->c.mem + DATA + 0x7fe, "\xff\x38", 2), 0);
@@ -194,7 +197,7 @@ TEST_F(io, unmapped_data)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* The second program of a chain cannot be had: what the first has pinned is let go. */
+/* The second part of a program is not mapped: the pages of the first are unpinned. */
 TEST_F(io, half_unmapped_chain)
 {
 	for (int i = 0; i < 50; i++) {
@@ -205,7 +208,7 @@ TEST_F(io, half_unmapped_chain)
 		ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
 	}
 	EXPECT_EQ(ccw_works(&self->c), 0);
-	/* nothing is pinned: unmapping does not reset */
+	/* no page is pinned any more: unmapping succeeds */
 	EXPECT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 }
 
@@ -292,8 +295,8 @@ TEST_F(io, unknown_command)
 }
 
 /*
- * The interrupt of a halt is delivered while a program runs that was started after it. It must
- * not free that program: the channel would write to pages that are not pinned any more.
+ * The interrupt of a halt may be handled after a new program was started. It must not free that
+ * program: the channel would write to pages that are not pinned any more.
  */
 TEST_F(io, late_halt_does_not_free_a_program)
 {
@@ -306,7 +309,7 @@ TEST_F(io, late_halt_does_not_free_a_program)
 		} while (ret == -EBUSY);
 		ASSERT_EQ(ret, 0);
 		ccw_wait(self->c.io, 20);
-		/* if it is still known to run, it is busy */
+		/* EBUSY: the driver knows that the program is active */
 		ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EBUSY);
 		ASSERT_EQ(ccw_async(&self->c, VFIO_CCW_ASYNC_CMD_CSCH), 0);
 		ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
@@ -324,9 +327,9 @@ TEST_F(io, info)
 	ASSERT_EQ(ioctl(self->c.fd, VFIO_DEVICE_GET_INFO, &info), 0);
 	EXPECT_EQ(info.flags, VFIO_DEVICE_FLAGS_CCW | VFIO_DEVICE_FLAGS_RESET);
 	EXPECT_EQ(info.num_regions, 4);
-	/* the interface of a driver of old; ours has all three on every tree */
+	/* the stock driver of 5.10 has no request interrupt; ours has it on each tree */
 	if (info.num_irqs == 2 && strcmp(getenv("column") ?: "", "ours"))
-		SKIP(return, "the driver has no interrupt to ask the user with");
+		SKIP(return, "the driver has no request interrupt");
 	EXPECT_EQ(info.num_irqs, 3);
 	for (irq.index = 0; irq.index < 3; irq.index++) {
 		ASSERT_EQ(ioctl(self->c.fd, VFIO_DEVICE_GET_IRQ_INFO, &irq), 0);
@@ -477,7 +480,7 @@ TEST_F(io, eventfds)
 				  i, 0), 0);
 		EXPECT_EQ(ccw_wait(efd[i], 0), 0);
 		EXPECT_EQ(ccw_irq(&self->c, i, -2), -EINVAL);
-		EXPECT_EQ(ccw_irq(&self->c, i, 0), -EINVAL);	/* no eventfd */
+		EXPECT_EQ(ccw_irq(&self->c, i, 0), -EINVAL);	/* stdin is no eventfd */
 	}
 	EXPECT_EQ(ccw_irq(&self->c, self->c.irqs, self->c.io), -EINVAL);
 	EXPECT_EQ(irq_set(self->c.fd, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, 0, 0),
@@ -518,7 +521,7 @@ TEST_F(io, reset_in_flight)
 	}
 }
 
-/* What ended before a reset is not told after it. */
+/* A reset discards the interrupts of earlier programs. */
 TEST_F(io, reset_takes_back_interrupts)
 {
 	int stale = 0;

@@ -158,8 +158,8 @@ int sch_unbind(const char *sch)
 }
 
 /*
- * virtio_ccw sets its devices online in the background, and does not wait for that when it is
- * unbound: it crashes then, with whatever driver comes after.
+ * virtio_ccw sets a device online asynchronously and does not wait for that in its remove: if it is
+ * unbound before, the kernel crashes.
  */
 static void wait_online(const char *sch)
 {
@@ -186,7 +186,7 @@ int sch_bind(const char *sch)
 	ret = put(path, "vfio_ccw");
 	if (ret)
 		return ret;
-	/* the device may just be being recognized, with I/O of its own */
+	/* io_subchannel may still be doing the I/O that recognizes the device */
 	put("/proc/cio_settle", "1");
 	wait_online(sch);
 	if (!sch_driver_is(sch, "")) {
@@ -272,7 +272,7 @@ int crw_inject(unsigned int rsc, unsigned int erc, unsigned int rsid)
 	int ret;
 
 	snprintf(text, sizeof(text), "0 0 0 %x 0 %x %x", rsc, erc, rsid);
-	/* there is room for one; the thread that takes it is woken up for it */
+	/* fields: slct oflw chn rsc anc erc rsid. The file takes one report at a time. */
 	do {
 		ret = put(INJECT "crw_inject", text);
 	} while (ret == -EBUSY && !usleep(50));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of vfio-ccw share: subchannels, mdevs, the vfio device, channel programs
+ * Library of the vfio-ccw tests: subchannels, mdevs, the vfio device, channel programs
  *
  * Functions that can fail return a negative errno unless said otherwise.
  */
@@ -14,7 +14,7 @@
 #include <linux/vfio.h>
 #include <linux/vfio_ccw.h>
 
-/* The devices of the VM that run_ccw.sh expects, as vm/run is told to make them. */
+/* The devices of the VM, see run_ccw.sh; scripts/vm/ccw-boots defines them. */
 #define BLK1	"0.0.1111"
 #define BLK2	"0.0.2222"
 #define NET	"0.0.3333"
@@ -25,37 +25,40 @@
 #define UUID	"5f0d4b2e-1f3a-4c57-8f2c-3d6c9b1e0a01"
 #define UUID2	"5f0d4b2e-1f3a-4c57-8f2c-3d6c9b1e0a02"
 
-/* Seconds: an emulated machine with lockdep or KASAN, on a host that has other work, needs them. */
+/* Seconds; for an emulated machine with lockdep or KASAN on a busy host */
 #ifdef TEST_TIMEOUT_DEFAULT
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 180
 #endif
-/* what does something many times */
+/* seconds for tests with many rounds */
 #define MANY 1200
 
-/* files */
+/* ccw_lib.c: files and processes */
+
 int put(const char *path, const char *text);
 ssize_t get(const char *path, char *buf, size_t size);
 bool there(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* a command of the shell; what system() says, as an exit code */
+/* Runs a shell command; returns its exit code. */
 int sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* write to a file in a process of its own, without our open files */
+/* Writes to a file in a child process that has closed our files. */
 pid_t put_elsewhere(const char *path, const char *text);
-/* its end: 0 or a negative errno; -ETIMEDOUT if it has not come, the process stays */
+/* Waits for that child: the result of the write, or -ETIMEDOUT if it is still running. */
 int ended(pid_t pid, unsigned int timeout_ms);
 double now(void);
 void ms(unsigned int n);
 
-/* subchannels; sch is a name as in "0.0.0001" */
+/* ccw_lib.c: subchannels; sch is a name like "0.0.0001" */
+
 int sch_find(const char *devno, char sch[NAME]);
 bool sch_there(const char *sch);
 bool sch_driver_is(const char *sch, const char *driver);
 int sch_bind(const char *sch);
 int sch_unbind(const char *sch);
-/* back to the driver that it would have without us, and wait until that is done */
+/* Returns the subchannel to its default driver and waits for css. */
 int sch_release(const char *sch);
 
-/* mdevs */
+/* ccw_lib.c: mdevs */
+
 int mdev_create(const char *sch, const char *uuid);
 int mdev_remove(const char *uuid);
 bool mdev_there(const char *uuid);
@@ -63,7 +66,8 @@ int mdev_available(const char *sch);
 pid_t mdev_remove_elsewhere(const char *uuid);
 pid_t sch_unbind_elsewhere(const char *sch);
 
-/* channel reports: slct oflw chn rsc anc erc rsid; -EOPNOTSUPP without CONFIG_CIO_INJECT */
+/* ccw_lib.c: channel reports; -EOPNOTSUPP without CONFIG_CIO_INJECT */
+
 int crw_ready(void);
 int crw_inject(unsigned int rsc, unsigned int erc, unsigned int rsid);
 #define RSC_SCH 3
@@ -71,12 +75,13 @@ int crw_inject(unsigned int rsc, unsigned int erc, unsigned int rsid);
 #define ERC_INIT 2
 #define ERC_IPARM 4
 #define ERC_PERRN 6
-/* vary the path that all of QEMU's virtual devices share */
+/* Varies the channel path that all virtual devices of QEMU share. */
 int chp_vary(bool on);
-/* wait until css has nothing more to do; -ETIMEDOUT */
+/* Waits until css has no more work; 0 or -ETIMEDOUT. */
 int css_settle(unsigned int seconds);
 
-/* an open device */
+/* ccw_lib_dev.c: an open device */
+
 #define IOVA	0x10000000ULL
 #define MEM	(1UL << 20)
 
@@ -84,14 +89,14 @@ struct ccw {
 	int container, group, fd;
 	int io, crw, req;	/* eventfds */
 	uint8_t *mem;		/* mapped at IOVA */
-	unsigned int irqs;	/* how many the driver has; those of old have no request */
+	unsigned int irqs;	/* number of interrupts; 5.10 has no request interrupt */
 };
 
 int ccw_open(struct ccw *c, const char *uuid);
-/* in the container of another, with its memory and its eventfds */
+/* Opens a second device in the container of another, with its memory and eventfds. */
 int ccw_open_beside(struct ccw *c, const struct ccw *other, const char *uuid);
 void ccw_close_beside(struct ccw *c);
-/* only the device; the group and container stay */
+/* Closes the device only; group and container stay open. */
 void ccw_close_fd(struct ccw *c);
 int ccw_reopen_fd(struct ccw *c, const char *uuid);
 void ccw_close(struct ccw *c);
@@ -99,11 +104,12 @@ int ccw_irq(struct ccw *c, unsigned int index, int efd);
 int ccw_reset(struct ccw *c);
 int ccw_unmap(struct ccw *c, uint64_t iova, uint64_t size);
 
-/* a whole one: bound, created, opened; and closed, removed, but still bound */
+/* Binds, creates and opens; closes and removes, and leaves the subchannel bound. */
 int ccw_up(struct ccw *c, const char *devno, const char *uuid, char sch[NAME]);
 void ccw_down(struct ccw *c, const char *uuid);
 
-/* channel programs */
+/* ccw_lib_dev.c: channel programs */
+
 #define CMD_NOP		0x03
 #define CMD_SENSE	0x04
 #define CMD_TIC		0x08
@@ -131,29 +137,29 @@ struct result {
 	uint32_t fctl, actl, stctl, cpa, dstat, cstat, count;
 };
 
-/* where in the memory: programs at 0, data at 64 KiB */
+/* Offsets in the memory */
 #define PROG	0u
 #define DATA	0x10000u
 
 void ccw_put(struct ccw *c, unsigned int offset, uint8_t cmd, uint8_t flags, uint16_t count,
 	     uint32_t addr);
-/* write the I/O region; 0, or the error of the write */
+/* Writes the I/O region; returns 0 or the error of the write. */
 int ccw_start(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
-/* As ccw_start(), again for as long as the device says that it is busy. */
+/* Repeats ccw_start() while it returns -EAGAIN. */
 int ccw_start_soon(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
 int ccw_async(struct ccw *c, uint32_t command);
-/* 1 if the eventfd fired within the time */
+/* Returns 1 if the eventfd fired within the time, and clears it. */
 int ccw_wait(int efd, int timeout_ms);
-/* 1 if the user was asked to let go, or if the driver has no interrupt to ask him with */
+/* Returns 1 if the request interrupt came, or if the driver has none. */
 int ccw_asked(struct ccw *c, int timeout_ms);
 int ccw_result(struct ccw *c, struct result *r);
-/* start, wait, result */
+/* Starts a program, waits for its end and reads the result. */
 int ccw_run(struct ccw *c, uint32_t orb, uint32_t cpa, struct result *r);
-/* a SENSE ID with its data in c->mem + DATA */
+/* Runs a SENSE ID with its data at c->mem + DATA. */
 int ccw_sense_id(struct ccw *c, struct result *r);
-/* 0 if a SENSE ID works and the data are as they should be */
+/* Returns 0 if a SENSE ID succeeds with the right data. */
 int ccw_works(struct ccw *c);
-/* a program that stays active: nothing ends it but halt or clear */
+/* Starts a program that suspends: only halt or clear ends it. */
 int ccw_start_suspended(struct ccw *c);
 
 #endif

@@ -58,10 +58,11 @@ int ccw_reopen_fd(struct ccw *c, const char *uuid)
 	ccw_irq(c, VFIO_CCW_CRW_IRQ_INDEX, c->crw);
 	if (c->irqs > VFIO_CCW_REQ_IRQ_INDEX)
 		return ccw_irq(c, VFIO_CCW_REQ_IRQ_INDEX, c->req);
-	/* drivers from before that interrupt want a reset after each open, which QEMU does */
+	/* a driver without the request interrupt needs a reset after open, as QEMU does */
 	return ccw_reset(c);
 }
 
+/* The order of the calls is that of the example in Documentation/driver-api/vfio.rst. */
 int ccw_open(struct ccw *c, const char *uuid)
 {
 	struct vfio_iommu_type1_dma_map map = {
@@ -86,7 +87,7 @@ int ccw_open(struct ccw *c, const char *uuid)
 
 	snprintf(path, sizeof(path), "/dev/vfio/%d", group);
 	c->container = open("/dev/vfio/vfio", O_RDWR);
-	/* devtmpfs may be a moment behind */
+	/* devtmpfs creates the file asynchronously */
 	for (int i = 0; i < 100 && (c->group = open(path, O_RDWR)) < 0; i++)
 		ms(10);
 	if (c->container < 0 || c->group < 0)
@@ -246,7 +247,7 @@ int ccw_asked(struct ccw *c, int timeout_ms)
 {
 	if (c->irqs > VFIO_CCW_REQ_IRQ_INDEX)
 		return ccw_wait(c->req, timeout_ms);
-	/* whoever removes it is to have begun */
+	/* no interrupt: give the removal time to begin */
 	ms(500);
 	return 1;
 }
@@ -273,7 +274,7 @@ int ccw_run(struct ccw *c, uint32_t orb, uint32_t cpa, struct result *r)
 {
 	int ret;
 
-	/* an earlier interrupt may still be in delivery */
+	/* -EAGAIN: the driver is still handling an earlier interrupt */
 	ret = ccw_start_soon(c, orb, cpa, FCTL_START);
 	if (ret)
 		return ret;
@@ -294,7 +295,7 @@ int ccw_works(struct ccw *c)
 	struct result r;
 	int ret;
 
-	/* what was left from before does not count */
+	/* clear an earlier interrupt */
 	ccw_wait(c->io, 0);
 	ret = ccw_sense_id(c, &r);
 	if (ret)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lifecycles: bind, create, open, close, remove, unbind, in each state a device can be in
+ * Life cycle: bind, create, open, close, remove, unbind, in each state of a device
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,9 +65,9 @@ TEST_F(life, one_mdev_at_a_time)
 	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		EXPECT_EQ(mdev_available(self->sch), 0);
-		/* EPERM: a driver that counts for itself */
+		/* EPERM: stock drivers before 6.1 count instances themselves */
 		ret = mdev_create(self->sch, UUID2);
-		EXPECT_TRUE(ret == -EUSERS || ret == -EPERM) TH_LOG("it says %d", ret);
+		EXPECT_TRUE(ret == -EUSERS || ret == -EPERM) TH_LOG("create returned %d", ret);
 		ASSERT_EQ(mdev_remove(UUID), 0);
 		EXPECT_EQ(mdev_available(self->sch), 1);
 	}
@@ -94,7 +94,7 @@ TEST_F(life, open_and_close)
 	}
 }
 
-/* The same group and container; only the device is closed. */
+/* Only the device is closed, group and container stay open. */
 TEST_F(life, close_in_flight)
 {
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
@@ -106,7 +106,7 @@ TEST_F(life, close_in_flight)
 	}
 }
 
-/* The next user does not read what was left by the last. */
+/* A new user does not see results of the previous one. */
 TEST_F(life, nothing_left_for_the_next_user)
 {
 	struct result r;
@@ -118,14 +118,14 @@ TEST_F(life, nothing_left_for_the_next_user)
 	ASSERT_GE(self->c.fd, 0);
 	ASSERT_EQ(ccw_result(&self->c, &r), 0);
 	EXPECT_EQ(r.stctl, 0);
-	/* nor are his interrupts told to the last */
+	/* its interrupts do not signal the eventfd of the previous user */
 	ccw_wait(self->c.io, 0);
 	ccw_put(&self->c, PROG, CMD_NOP, F_SLI, 1, IOVA + DATA);
 	ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	EXPECT_EQ(ccw_wait(self->c.io, 200), 0);
 }
 
-/* The number that a new eventfd would get: the lowest that no eventfd has. */
+/* The id of a new eventfd, which is the lowest free one */
 static int eventfd_number(void)
 {
 	int efd = eventfd(0, 0), number = -1;
@@ -141,7 +141,7 @@ static int eventfd_number(void)
 	return number;
 }
 
-/* An eventfd that the driver does not give back keeps its number. */
+/* An eventfd that the driver does not put keeps its id in use. */
 TEST_F(life, eventfds_are_given_back)
 {
 	int before = eventfd_number();
@@ -184,7 +184,7 @@ TEST_F(life, exit_in_flight)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* removal while it is open: the user is asked, I/O works on, nothing is lost, then it goes */
+/* Removal of an open device: the user gets a request, I/O still works, close ends the removal. */
 
 FIXTURE(leave)
 {
@@ -233,7 +233,7 @@ TEST_F(leave, while_open)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* The interrupt of the halt that close needs comes after removal has begun. */
+/* Close halts the program; that interrupt must be delivered although removal has begun. */
 TEST_F(leave, in_flight)
 {
 	double begin;
@@ -244,7 +244,7 @@ TEST_F(leave, in_flight)
 	ASSERT_EQ(ccw_asked(&self->c, 10000), 1);
 	begin = now();
 	ccw_close(&self->c);
-	/* a close that waits for an interrupt nobody delivers takes 3 seconds at least */
+	/* a close that misses the interrupt waits for 3 seconds or more */
 	EXPECT_LT(now() - begin, 2.5);
 	EXPECT_EQ(ended(pid, 15000), 0);
 	EXPECT_FALSE(mdev_there(UUID));
@@ -265,13 +265,13 @@ TEST_F(leave, when_the_user_dies_in_flight)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* A user that gave no eventfd for it is not asked, and nothing else is different. */
+/* Without an eventfd for requests, removal works the same. */
 TEST_F(leave, without_request_eventfd)
 {
 	pid_t pid;
 
 	if (self->c.irqs <= VFIO_CCW_REQ_IRQ_INDEX)
-		SKIP(return, "the driver has no interrupt to ask the user with");
+		SKIP(return, "the driver has no request interrupt");
 	ASSERT_EQ(ccw_irq(&self->c, VFIO_CCW_REQ_IRQ_INDEX, -1), 0);
 	pid = leave(self->sch, variant->unbind);
 	ms(100);
@@ -302,7 +302,10 @@ TEST_F(life, rmmod_with_mdev)
 	}
 }
 
-/* errors: each allocation on the way fails once */
+/*
+ * Fault injection: each allocation fails once. The loops follow the fail-nth example in
+ * Documentation/fault-injection/fault-injection.rst.
+ */
 
 static int fail_nth(int n)
 {
@@ -312,7 +315,7 @@ static int fail_nth(int n)
 	return put("/proc/thread-self/fail-nth", text);
 }
 
-/* true if the fault was hit */
+/* True if there was an nth allocation */
 static bool fail_hit(void)
 {
 	char text[16] = "";
@@ -345,9 +348,9 @@ TEST_F_TIMEOUT(life, create_that_fails, MANY)
 		ret = mdev_create(self->sch, UUID);
 		hit = fail_hit();
 		if (!ret) {
-			/* a failure that somebody could do without: the device is whole */
+			/* the kernel could do without that memory: the device must work */
 			ret = ccw_open(&self->c, UUID);
-			/* devtmpfs does not say that it has made no /dev/vfio/GROUP */
+			/* devtmpfs ignores errors: /dev/vfio/GROUP may be missing */
 			if (ret != -ENOENT) {
 				ASSERT_EQ(ret, 0);
 				ASSERT_EQ(ccw_works(&self->c), 0);
@@ -362,7 +365,7 @@ TEST_F_TIMEOUT(life, create_that_fails, MANY)
 	}
 	EXPECT_GT(failed, 10);
 	EXPECT_FALSE(hit);
-	TH_LOG("%d failures, %d of them failed the create", n - 1, failed);
+	TH_LOG("%d injected failures, %d creates failed", n - 1, failed);
 }
 
 TEST_F_TIMEOUT(life, open_that_fails, MANY)
@@ -408,7 +411,7 @@ TEST_F_TIMEOUT(life, start_that_fails, MANY)
 	}
 	EXPECT_FALSE(hit);
 	EXPECT_GT(n, 5);
-	/* nothing is left pinned */
+	/* no page is still pinned: unmapping succeeds */
 	EXPECT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 }
 
@@ -425,7 +428,7 @@ TEST_F_TIMEOUT(life, bind_that_fails, MANY)
 		ASSERT_EQ(fail_nth(n), 0);
 		put(CSS "/drivers/vfio_ccw/bind", self->sch);
 		hit = fail_hit();
-		/* the channel reports of a driver that is not there */
+		/* channel reports without a driver that could handle them */
 		if (!crw_ready())
 			crw_inject(RSC_SCH, ERC_IPARM, 0);
 	}
@@ -449,7 +452,7 @@ TEST_F(life, messages_are_numbers)
 		ASSERT_EQ(mdev_create(self->sch, i & 1 ? UUID : UUID2), 0);
 		ASSERT_EQ(mdev_remove(i & 1 ? UUID : UUID2), 0);
 	}
-	/* use the memory that was freed for something else */
+	/* reuse the freed memory */
 	ASSERT_EQ(sch_release(self->sch), 0);
 	ASSERT_EQ(sh("ls -lR /sys/devices >/dev/null"), 0);
 	n = get("/sys/kernel/debug/s390dbf/vfio_ccw_msg/sprintf", text, sizeof(text));
@@ -467,7 +470,7 @@ TEST_F(life, messages_are_numbers)
 	EXPECT_GE(found, 20);
 }
 
-/* shutdown; the machine is gone afterwards, what it said is in the log */
+/* Shutdown: the program does not return from it, its result is the console log. */
 
 static void go_down(void)
 {

@@ -30,7 +30,7 @@ FIXTURE_SETUP(race)
 	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
 	self->rounds = rounds ? atoi(rounds) : 300;
 	ASSERT_EQ(chp_vary(true), 0);
-	/* virtio_ccw does not survive a path that comes and goes all the time: it gets none */
+	/* virtio_ccw does not survive a path that is varied: bind all devices to vfio_ccw */
 	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++) {
 		if (!sch_find(devno[i], self->sch))
 			ASSERT_EQ(sch_bind(self->sch), 0);
@@ -40,7 +40,7 @@ FIXTURE_SETUP(race)
 
 FIXTURE_TEARDOWN(race)
 {
-	/* vary waits for css, and css perhaps for us to let go of a subchannel that was lost */
+	/* close first: vary waits for css, which may wait for the user of a lost subchannel */
 	ccw_down(&self->c, UUID);
 	chp_vary(true);
 }
@@ -181,7 +181,10 @@ static void turn_open(struct loop *l)
 {
 	struct ccw c;
 
-	/* no program: vfio has a BUG_ON() for pages that are pinned again eleven times in a row */
+	/*
+	 * Start no program: vfio_dma_do_unmap() rechecks the range after each notification and
+	 * hits BUG_ON() if it is still pinned after eleven of them.
+	 */
 	ccw_open_beside(&c, l->c, UUID2);
 	ccw_close_beside(&c);
 }
@@ -193,8 +196,8 @@ static void prepare(struct ccw *c)
 	ccw_put(c, PROG + 0x108, CMD_SENSE_ID, F_SLI | F_SUSPEND, 7, IOVA + DATA + 0x1000);
 }
 
-/* Whatever ran, now it is quiet: the subchannel is there and a reset makes it work. */
-static void whole(struct __test_metadata *_metadata, struct ccw *c, const char *sch)
+/* After a race, the subchannel is bound and works after a reset. */
+static void still_works(struct __test_metadata *_metadata, struct ccw *c, const char *sch)
 {
 	ms(200);
 	ASSERT_TRUE(sch_there(sch));
@@ -218,9 +221,9 @@ TEST_F_TIMEOUT(race, start_x_reset, MANY)
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u resets, %lu starts, %lu suspended", rounds_done(&rounds), loop_stop(io),
+	TH_LOG("%u resets, %lu starts, %lu suspended", rounds.done, loop_stop(io),
 	       loop_stop(susp));
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, reset_x_reset, MANY)
@@ -236,8 +239,8 @@ TEST_F_TIMEOUT(race, reset_x_reset, MANY)
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%lu resets against %u", loop_stop(l), rounds_done(&rounds));
-	whole(_metadata, &self->c, self->sch);
+	TH_LOG("%lu resets against %u", loop_stop(l), rounds.done);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, hammer, MANY)
@@ -265,7 +268,7 @@ TEST_F_TIMEOUT(race, hammer, MANY)
 	rounds_end(_metadata, &rounds);
 	for (int i = 0; i < 7; i++)
 		loop_stop(l[i]);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, open_x_reports, MANY)
@@ -286,8 +289,8 @@ TEST_F_TIMEOUT(race, open_x_reports, MANY)
 			ccw_start_suspended(&self->c);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u opens, %lu times three reports", rounds_done(&rounds), loop_stop(l));
-	whole(_metadata, &self->c, self->sch);
+	TH_LOG("%u opens, %lu times three reports", rounds.done, loop_stop(l));
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, create_x_reports, MANY)
@@ -305,14 +308,14 @@ TEST_F_TIMEOUT(race, create_x_reports, MANY)
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u creates, %lu times three reports, %lu varies", rounds_done(&rounds),
+	TH_LOG("%u creates, %lu times three reports, %lu varies", rounds.done,
 	       loop_stop(l), loop_stop(v));
 	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
-/* Nothing but what the tree's own driver handles without a reference: it crashes within seconds. */
+/* The stock driver handles path reports without a reference and crashes within seconds. */
 TEST_F_TIMEOUT(race, create_x_path_reports, MANY)
 {
 	struct loop *l;
@@ -327,9 +330,9 @@ TEST_F_TIMEOUT(race, create_x_path_reports, MANY)
 		ASSERT_EQ(mdev_remove(UUID), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u creates, %lu times two reports", rounds_done(&rounds), loop_stop(l));
+	TH_LOG("%u creates, %lu times two reports", rounds.done, loop_stop(l));
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
@@ -344,7 +347,7 @@ TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 	while (rounds_next(&rounds)) {
 		ASSERT_EQ(mdev_create(self->sch, UUID), 0);
 		ASSERT_EQ(ccw_open(&self->c, UUID), 0);
-		/* a path that goes offline ends what runs on it, but not without an interrupt */
+		/* a path that goes offline ends the program on it, with an interrupt */
 		ASSERT_NE(ccw_works(&self->c), -ETIMEDOUT);
 		ccw_close(&self->c);
 		ASSERT_EQ(mdev_remove(UUID), 0);
@@ -352,7 +355,7 @@ TEST_F_TIMEOUT(race, create_open_x_reports, MANY)
 	rounds_end(_metadata, &rounds);
 	loop_stop(l);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, create_x_vary, MANY)
@@ -367,7 +370,7 @@ TEST_F_TIMEOUT(race, create_x_vary, MANY)
 	rounds_end(_metadata, &rounds);
 	loop_stop(v);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, bind_x_reports, MANY)
@@ -382,15 +385,15 @@ TEST_F_TIMEOUT(race, bind_x_reports, MANY)
 	rounds = rounds_of(self->rounds * 2);
 	while (rounds_next(&rounds)) {
 		ASSERT_EQ(sch_unbind(self->sch), 0);
-		/* not sch_bind(): with all these reports css is never settled */
+		/* not sch_bind(): css never settles during these reports */
 		ASSERT_EQ(put(CSS "/drivers/vfio_ccw/bind", self->sch), 0);
 	}
 	rounds_end(_metadata, &rounds);
-	TH_LOG("%u binds, %lu times three reports, %lu varies", rounds_done(&rounds),
+	TH_LOG("%u binds, %lu times three reports, %lu varies", rounds.done,
 	       loop_stop(l), loop_stop(v));
 	EXPECT_EQ(css_settle(60), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, unbind_x_io, MANY)
@@ -414,7 +417,7 @@ TEST_F_TIMEOUT(race, unbind_x_io, MANY)
 	}
 	rounds_end(_metadata, &rounds);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, read_x_reports, MANY)
@@ -435,7 +438,7 @@ TEST_F_TIMEOUT(race, read_x_reports, MANY)
 	loop_stop(r);
 	if (l)
 		loop_stop(l);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, interrupts_x_set_irqs, MANY)
@@ -454,7 +457,7 @@ TEST_F_TIMEOUT(race, interrupts_x_set_irqs, MANY)
 	loop_stop(io);
 	if (l)
 		loop_stop(l);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
 TEST_F_TIMEOUT(race, rmmod_x_reports, MANY)
@@ -476,10 +479,10 @@ TEST_F_TIMEOUT(race, rmmod_x_reports, MANY)
 	loop_stop(l);
 	ASSERT_EQ(sch_bind(self->sch), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 }
 
-/* One device unmaps what it has pinned while another comes into its container. */
+/* One device unmaps pages that it has pinned while another joins its container. */
 TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 {
 	struct vfio_iommu_type1_dma_map map = {
@@ -490,7 +493,7 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	struct rounds rounds;
 
 	if (getenv("stock_type1"))
-		SKIP(return, "K46: this kernel's own vfio_iommu_type1 hangs in it");
+		SKIP(return, "K46: the stock vfio_iommu_type1 hangs");
 	ASSERT_EQ(sch_find(BLK2, other), 0);
 	ASSERT_EQ(sch_bind(other), 0);
 	ASSERT_EQ(mdev_create(other, UUID2), 0);
@@ -506,7 +509,7 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	}
 	rounds_end(_metadata, &rounds);
 	loop_stop(l);
-	whole(_metadata, &self->c, self->sch);
+	still_works(_metadata, &self->c, self->sch);
 	ccw_close(&self->c);
 	EXPECT_EQ(mdev_remove(UUID2), 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device that is not QEMU's processor waiting for itself: a 3270 terminal, whose other side the
- * host plays. Unsolicited interrupts, and data both ways.
+ * A 3270 terminal, whose user is the host: unsolicited interrupts, data in both directions. Other
+ * devices of QEMU end a program within START SUBCHANNEL, this one interrupts at any time.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,7 +33,7 @@ FIXTURE_TEARDOWN(term)
 	ccw_down(&self->c, UUID);
 }
 
-/* Wait for an unsolicited interrupt with this status; others may come before. */
+/* Waits for an unsolicited interrupt with this status and skips up to three others. */
 static int unsolicited(struct ccw *c, uint32_t dstat)
 {
 	struct result r;
@@ -44,7 +44,7 @@ static int unsolicited(struct ccw *c, uint32_t dstat)
 		if (ccw_result(c, &r))
 			return -EIO;
 		if (r.dstat & dstat)
-			/* alert and status pending, no function */
+			/* alert status and status pending, no function */
 			return r.stctl == 0x11 && !r.fctl ? 0 : -EINVAL;
 	}
 	return -ENOENT;
@@ -71,7 +71,7 @@ TEST_F(term, data_both_ways)
 	ms(300);
 	ccw_wait(self->c.io, 0);
 
-	/* the host notes what it gets as "@@TN data 05c3..." */
+	/* the host logs the data as "@@TN data 05c3..." */
 	memcpy(self->c.mem + DATA, out, sizeof(out));
 	ccw_put(&self->c, PROG, CMD_ERASE_WRITE, F_SLI, sizeof(out), IOVA + DATA);
 	ASSERT_EQ(ccw_run(&self->c, ORB, IOVA + PROG, &r), 0);
@@ -88,7 +88,7 @@ TEST_F(term, data_both_ways)
 	EXPECT_EQ(r.count, 64 - sizeof(in));
 }
 
-/* An interrupt that nobody asked for does not end a program, nor free it. */
+/* An unsolicited interrupt neither ends nor frees the active program. */
 TEST_F(term, unsolicited_in_flight)
 {
 	ASSERT_EQ(sh("tn connect"), 0);
@@ -105,7 +105,7 @@ TEST_F(term, unsolicited_in_flight)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* Interrupts while nobody has it open go nowhere, and do no harm. */
+/* Interrupts of a closed device are ignored. */
 TEST_F(term, interrupts_while_closed)
 {
 	ccw_close_fd(&self->c);

@@ -1,16 +1,16 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# run_ccw.sh WORD...: run tests of vfio-ccw in a VM, in the order of the words.
+# run_ccw.sh WORD...: run tests of vfio-ccw in a test VM, in the order of the words.
 #
-#   io life event term    all tests of ccw_WORD_test (life: but create_that_fails, see below)
+#   io life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
 #   race                  all tests of ccw_race_test
-#   PROGRAM~TEST          all tests of a program but one: what ends the machine has a boot of its own
-#   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST: what may crash has a boot of its own
+#   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
+#   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
 #   (none)                io, life, event and term
-#   bench [N]             N round trips with both drivers, twice and in turns (only as the last word)
-#   reboot:STATE          reboot with a subchannel that is bound, created or open (only as the last word)
+#   bench [N]             N round trips with both drivers, in turns (only as the last word)
+#   reboot:STATE          reboot in a STATE of the device: bound, created, open, in_flight (only as the last word)
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
 # x-terminal3270 fe.0.4444.
@@ -23,7 +23,7 @@ export rounds="${rounds:-300}" seconds="${seconds:-}"
 
 load vfio_iommu_type1 || exit
 load vfio_ccw || exit
-# what makes a vfio device of an mdev where that is a module of its own
+# before 6.1, vfio_mdev makes a vfio device of an mdev
 [ ! -e "/modules/${column:-none}/vfio_mdev.ko" ] || load vfio_mdev || exit
 
 run() {
@@ -38,7 +38,7 @@ run() {
 
 worst=0
 [ $# != 0 ] || set -- io life event term
-# one program, perhaps one test of it: what scripts/check/mutations asks for
+# one program with arguments, for scripts/check/mutations
 if [ -n "$MDEV_TEST_ONLY" ]; then
 	# shellcheck disable=SC2086 # words
 	run "$MDEV_TEST_ONLY" "$MDEV_TEST_ONLY" $MDEV_TEST_ARGS
@@ -48,7 +48,7 @@ while [ $# != 0 ]; do
 	case $1 in
 	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
 	bench)
-		# both drivers in one boot, so that all else is the same; lines that start with @bench are the result
+		# both drivers in one boot, under the same conditions; the results are lines that start with @bench
 		for column in own ours own ours; do
 			export column
 			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
