@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a person types. Each target is one call of a small program in scripts/; make help lists them.
+# Each target is one call of a program in scripts/; make help lists them.
 
 TREES  ?= 7.3 6.12
 ARCHES ?= x86 s390
@@ -55,7 +55,7 @@ htmldocs: ## HTML pages of Documentation/ and of the kernel-doc comments, into o
 	$(setup) fetch docs
 	@scripts/docs/htmldocs
 
-bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: the tree's own beside ours
+bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: stock beside ours
 	$(setup) fetch build cross vm cocci
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
