@@ -82,7 +82,7 @@ def suites(tree, arch):
         if key in conf:
             return conf[key].split()
     raise CannotRun(f"scripts/tree/trees.conf has no suite for {tree} on {arch} with a "
-                    f"{host or 'non-Debian'} host. KSRC=DIR and KDIR=DIR take folders that you have")
+                    f"{host or 'non-Debian'} host. KSRC=DIR and KDIR=DIR take your own")
 
 
 def headers_package(tree, arch):
@@ -107,8 +107,8 @@ def expand(words):
     for name, g in given.items():
         others = [t for t in words if split(t)[0] != g.series]
         if others:
-            raise CannotRun(f"{name}={g.path} is Linux {g.version}, which is not {' '.join(others)}; "
-                            f"leave TREES= out, or give TREES={g.series}")
+            raise CannotRun(f"{name}={g.path} is Linux {g.version}, which is not "
+                            f"{' '.join(others)}; leave TREES= out, or give TREES={g.series}")
     return words
 
 
@@ -122,6 +122,6 @@ def rows(names, wanted_arches):
             if arch in arches(tree) and (not given or given.arch == arch):
                 found += [(tree, arch, way) for way in ways(tree, arch)]
     if not found:
-        raise CannotRun(f"nothing to build: {' '.join(names)} and {' '.join(wanted_arches)} have no "
-                        "row in common" + (f"; KDIR is for {given.arch}" if given else ""))
+        raise CannotRun(f"nothing to build: {' '.join(names)} and {' '.join(wanted_arches)} have "
+                        "no row in common" + (f"; KDIR is for {given.arch}" if given else ""))
     return found
