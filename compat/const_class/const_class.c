@@ -50,7 +50,7 @@ static struct const_class *const_class_find(const struct class *cls)
 }
 
 /**
- * class_register() - register a constant class
+ * compat_class_register() - register a constant class
  * @cls: the class
  *
  * Context: may sleep. Pairs with class_unregister().
@@ -80,7 +80,7 @@ int compat_class_register(const struct class *cls)
 EXPORT_SYMBOL_GPL(compat_class_register);
 
 /**
- * class_unregister() - unregister a constant class
+ * compat_class_unregister() - unregister a constant class
  * @cls: a class for which class_register() returned 0
  *
  * Context: may sleep.
@@ -111,7 +111,7 @@ static void const_class_of_device(struct device *dev)
 }
 
 /**
- * device_register() - register a device that may be of a constant class
+ * compat_device_register() - register a device that may be of a constant class
  * @dev: the device
  *
  * Return: as for the tree's device_register().
@@ -124,7 +124,7 @@ int compat_device_register(struct device *dev)
 EXPORT_SYMBOL_GPL(compat_device_register);
 
 /**
- * device_add() - add a device that may be of a constant class
+ * compat_device_add() - add a device that may be of a constant class
  * @dev: the device
  *
  * Return: as for the tree's device_add().

@@ -230,7 +230,7 @@ static const struct tree_vfio_device_ops vfio_device_tree_ops = {
 /* Memory */
 
 /**
- * vfio_alloc_device() - allocate a structure of a driver whose first member is a vfio device
+ * compat_vfio_alloc_device() - allocate a structure of a driver whose first member is a vfio device
  * @size: the size of the structure
  * @dev: the device
  * @ops: the callbacks of the driver
@@ -279,7 +279,7 @@ static void vfio_device_free(struct kref *kref)
 }
 
 /**
- * vfio_put_device() - drop a reference on the memory of a vfio device
+ * compat_vfio_put_device() - drop a reference on the memory of a vfio device
  * @device: the vfio device, not registered
  *
  * Context: may sleep; calls the release callback if it is the last reference.
@@ -293,7 +293,7 @@ EXPORT_SYMBOL_GPL(compat_vfio_put_device);
 /* Registration */
 
 /**
- * vfio_register_emulated_iommu_dev() - register a device without an IOMMU
+ * compat_vfio_register_emulated_iommu_dev() - register a device without an IOMMU
  * @device: the vfio device of an mdev
  *
  * Context: may sleep. The user may open the device before this returns. Pairs with
@@ -315,7 +315,7 @@ int compat_vfio_register_emulated_iommu_dev(struct vfio_device *device)
 EXPORT_SYMBOL_GPL(compat_vfio_register_emulated_iommu_dev);
 
 /**
- * vfio_unregister_group_dev() - unregister a device
+ * compat_vfio_unregister_group_dev() - unregister a device
  * @device: a registered vfio device
  *
  * Context: may sleep, until the user has closed the device. Calls the request callback at once and
@@ -329,7 +329,7 @@ void compat_vfio_unregister_group_dev(struct vfio_device *device)
 EXPORT_SYMBOL_GPL(compat_vfio_unregister_group_dev);
 
 /**
- * vfio_device_try_get_registration() - keep a vfio device registered
+ * compat_vfio_device_try_get_registration() - keep a vfio device registered
  * @device: the vfio device; the caller keeps its memory
  *
  * Context: any. Pairs with vfio_device_put_registration().
@@ -342,7 +342,7 @@ bool compat_vfio_device_try_get_registration(struct vfio_device *device)
 EXPORT_SYMBOL_GPL(compat_vfio_device_try_get_registration);
 
 /**
- * vfio_device_put_registration() - stop keeping a vfio device registered
+ * compat_vfio_device_put_registration() - stop keeping a vfio device registered
  * @device: one for which vfio_device_try_get_registration() returned true
  *
  * Context: any.
@@ -362,7 +362,7 @@ static void vfio_device_fill(unsigned long *pfn, dma_addr_t iova, int npage)
 }
 
 /**
- * vfio_unpin_pages() - unpin pages of the user
+ * compat_vfio_unpin_pages() - unpin pages of the user
  * @device: an open vfio device
  * @iova: the DMA address of the first page, as for vfio_pin_pages()
  * @npage: number of pages
@@ -385,7 +385,7 @@ void compat_vfio_unpin_pages(struct vfio_device *device, dma_addr_t iova, int np
 EXPORT_SYMBOL_GPL(compat_vfio_unpin_pages);
 
 /**
- * vfio_pin_pages() - pin pages of the user
+ * compat_vfio_pin_pages() - pin pages of the user
  * @device: an open vfio device
  * @iova: the DMA address of the first page
  * @npage: number of pages, at most VFIO_PIN_PAGES_MAX_ENTRIES
@@ -427,7 +427,7 @@ int compat_vfio_pin_pages(struct vfio_device *device, dma_addr_t iova, int npage
 EXPORT_SYMBOL_GPL(compat_vfio_pin_pages);
 
 /**
- * vfio_dma_rw() - read or write memory of the user by DMA address
+ * compat_vfio_dma_rw() - read or write memory of the user by DMA address
  * @device: an open vfio device
  * @iova: the DMA address
  * @data: kernel memory

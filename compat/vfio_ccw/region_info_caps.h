@@ -18,6 +18,17 @@
 
 #include "../vfio/vfio_region_info.h"
 
+#ifdef COMPAT_VFIO_NO_IOMMUFD
+struct iommufd_ctx;
+
+#define vfio_iommufd_emulated_bind NULL
+#define vfio_iommufd_emulated_unbind NULL
+#define vfio_iommufd_emulated_attach_ioas NULL
+#endif
+#ifdef COMPAT_VFIO_NO_DETACH_IOAS
+#define vfio_iommufd_emulated_detach_ioas NULL
+#endif
+
 struct compat_vfio_device_ops {
 	char *name;
 	int (*init)(struct vfio_device *vdev);
@@ -49,6 +60,14 @@ static long compat_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd, unsign
 	return compat_vfio_ops->ioctl(vdev, cmd, arg);
 }
 
+static void compat_vfio_release(struct vfio_device *vdev)
+{
+	compat_vfio_ops->release(vdev);
+#ifdef COMPAT_VFIO_FREE_DEVICE
+	vfio_free_device(vdev);
+#endif
+}
+
 static struct vfio_device *compat_vfio_alloc_device(size_t size, struct device *dev,
 						    const struct compat_vfio_device_ops *ops)
 {
@@ -58,11 +77,15 @@ static struct vfio_device *compat_vfio_alloc_device(size_t size, struct device *
 	compat_vfio_ops = ops;
 	tree.name = ops->name;
 	tree.init = ops->init;
-	tree.release = ops->release;
+	tree.release = compat_vfio_release;
+#ifndef COMPAT_VFIO_NO_IOMMUFD
 	tree.bind_iommufd = ops->bind_iommufd;
 	tree.unbind_iommufd = ops->unbind_iommufd;
 	tree.attach_ioas = ops->attach_ioas;
+#endif
+#ifndef COMPAT_VFIO_NO_DETACH_IOAS
 	tree.detach_ioas = ops->detach_ioas;
+#endif
 	tree.open_device = ops->open_device;
 	tree.close_device = ops->close_device;
 	tree.read = ops->read;

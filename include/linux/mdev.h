@@ -144,6 +144,9 @@ static inline struct device *mdev_dev(struct mdev_device *mdev)
 
 /* Additions: the kernel's <linux/mdev.h> has nothing of the following. */
 
+/* the version of this project, in /sys/module/mdev/version; the kernel's core is "0.1" */
+#define MDEV_VERSION "1.0"
+
 /**
  * struct mdev_resource - a resource that the instances of one parent share
  * @name: for messages: "megabytes", "ports", "fences"

@@ -107,6 +107,9 @@ def count_warnings(log):
     # W=1 finds faults in headers of older trees
     found = [x for x in found
              if not re.match(r"\S*/include/(?!linux/mdev\.h:)", x) or "/compat/" in x]
+    # kernel-doc (without a column) about the tree's part of vfio-ccw
+    stock = r"\S*/?vfio_ccw_(async|chp|cp|trace)\.[ch]:\d+: warning:"
+    found = [x for x in found if not re.match(stock, x)]
     if found:
         say("\n".join(found[:20]))
         say(f"{len(found)} warnings about this project's files; log: {log}")

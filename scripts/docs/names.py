@@ -31,7 +31,7 @@ PLACEHOLDER = re.compile(r"(?:^|[/_.-])[A-Z]{2,}\d*(?:$|[/_.-])")
 # where the kernel tree is searched for words
 KERNEL = ("include", "arch/s390/include", "drivers/vfio", "drivers/s390/cio", "drivers/s390/crypto",
           "drivers/base", "lib", "kernel", "fs", "samples/vfio-mdev", "drivers/gpu/drm/i915/gvt")
-SKIPPED = {"build", "out", ".git", "Documentation", "baseline", "layout", "__pycache__"}
+SKIPPED = {"Documentation", "baseline", "layout", "__pycache__"}
 # their words prove nothing: they name what the pages name
 TEXTS = {"README.md", "COPYING", "MAINTAINERS", "bugs.conf"}
 
@@ -106,9 +106,11 @@ class Sources:
 
     def __init__(self, top, kernel, replaced):
         self.top, self.kernel, self.replaced = top, kernel, replaced
-        self.names, self.words, self.functions, self.fixtures = set(), set(), set(), {}
+        self.words, self.functions, self.fixtures = set(), set(), {}
+        self.names = {os.path.basename(page) for page in pages(top)}
         for folder, folders, files in os.walk(top):
-            folders[:] = [d for d in folders if d not in SKIPPED]
+            rooms = set(ROOMS.split("|")) if folder == top else set(folders)
+            folders[:] = sorted(rooms & set(folders) - SKIPPED)
             self.names |= set(files)
             for name in set(files) - TEXTS:
                 self.read(os.path.join(folder, name))

@@ -2,6 +2,7 @@
 """Runs Sphinx over pages, with kernel-doc and the extensions of the newest fetched tree."""
 import os
 import subprocess
+import tempfile
 
 from lib.common import BUILD, OUT, TOP, CannotRun, ask, locked, whole
 
@@ -45,14 +46,15 @@ def srctree():
 
 def sphinx(pages, folder):
     """Run Sphinx over pages. Returns the warnings and errors as text, empty if there were none."""
-    # Debian's Python has Debian's Sphinx. -E, because pages also depend on C files and this room
-    cmd = ["/usr/bin/python3", "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html",
-           "-c", os.path.join(TOP, "Documentation"), "-d", os.path.join(BUILD, "docs/doctrees"),
-           pages, folder]
+    # Debian's Python has Debian's Sphinx
+    cmd = ["/usr/bin/python3", "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html",
+           "-c", os.path.join(TOP, "Documentation")]
     # the fetched tree stays as it is: no compiled Python beside its modules
     env = dict(os.environ, srctree=srctree(), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
-    p = subprocess.run(cmd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, text=True, env=env)
+    # nothing is kept from run to run: pages also depend on C files and on this room
+    with tempfile.TemporaryDirectory(prefix="doctrees.") as doctrees:
+        p = subprocess.run([*cmd, "-d", doctrees, pages, folder], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
     text = p.stdout.strip()
     if p.returncode and ("No module named" in text or "Could not import extension" in text):
         raise CannotRun(f"Sphinx did not start; run scripts/lib/host-setup docs:\n{text[-800:]}")

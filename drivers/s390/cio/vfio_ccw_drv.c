@@ -276,6 +276,7 @@ static int __init vfio_ccw_module_init(void)
 	ret = css_driver_register(&vfio_ccw_sch_driver);
 	if (ret)
 		goto err_css;
+	pr_info("vfio_ccw: driver of mdev-lifecycle, version " MDEV_VERSION "\n");
 	return 0;
 
 err_css:
@@ -305,4 +306,5 @@ module_init(vfio_ccw_module_init);
 module_exit(vfio_ccw_module_exit);
 
 MODULE_DESCRIPTION("Mediated I/O subchannels for virtual machines");
+MODULE_VERSION(MDEV_VERSION);
 MODULE_LICENSE("GPL");

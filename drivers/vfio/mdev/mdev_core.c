@@ -134,9 +134,12 @@ static int __init mdev_init(void)
 	if (!mdev_bus_class)
 		return -ENOMEM;
 	ret = bus_register(&mdev_bus_type);
-	if (ret)
+	if (ret) {
 		class_compat_unregister(mdev_bus_class);
-	return ret;
+		return ret;
+	}
+	pr_info("mdev: core of mdev-lifecycle, version " MDEV_VERSION "\n");
+	return 0;
 }
 
 static void __exit mdev_exit(void)
@@ -150,4 +153,5 @@ module_exit(mdev_exit)
 
 MODULE_DESCRIPTION("Mediated device core");
 MODULE_AUTHOR("The mdev-lifecycle authors");
+MODULE_VERSION(MDEV_VERSION);
 MODULE_LICENSE("GPL");
