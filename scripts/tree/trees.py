@@ -60,8 +60,14 @@ def arches(tree):
 
 
 def has_baseline(tree):
-    """Whether abi/baseline has a reviewed interface of a tree; flavours have none."""
-    return not split(tree)[1] and tree_conf(tree).get("baseline", "no") == "yes"
+    """Whether abi/baseline has the reviewed interface of this kernel.
+
+    It is that of Debian's generic kernel: the layout of types depends on the configuration.
+    """
+    series, flavour = split(tree)
+    if flavour or any(g.series == series for g in by_hand().values()):
+        return False
+    return tree_conf(tree).get("baseline", "no") == "yes"
 
 
 def ways(tree, arch):
