@@ -92,7 +92,8 @@ class Logged(unittest.TestCase):
 
 class Count(unittest.TestCase):
     def test_results_and_their_notes(self):
-        o = count("TAP version 13\n1..3\nok 1 a\n# why\n# more\nnot ok 2 b\nok 3 c # SKIP no disk\n")
+        o = count("TAP version 13\n1..3\nok 1 a\n# why\n# more\nnot ok 2 b\n"
+                  "ok 3 c # SKIP no disk\n")
         self.assertEqual((o.passed, o.skipped, o.failures), (1, 1, ["b\n# why\n# more"]))
 
     def test_wrong_plans_fail(self):
