@@ -7,7 +7,6 @@ has is no contract; a Rust driver can be written against headers on which all th
 import hashlib
 import os
 import re
-import shlex
 
 import abi.read.probe
 import abi.tools
@@ -15,6 +14,7 @@ import abi.uapi
 from abi.build import put, staged_headers
 from abi.kdir import ABI_BUILD
 from abi.read.dump import call
+from abi.read.headers import command
 from lib.common import TOP, CannotRun
 
 TABLES = os.path.join(TOP, "abi/layout")
@@ -95,10 +95,7 @@ def by_rustc(arch, bindings_file, table, work):
 
 def clang_args(probe_object, arch):
     """The kernel's flags for one file, as far as clang knows them and they touch declarations."""
-    folder, name = os.path.split(probe_object)
-    with open(os.path.join(folder, f".{name}.cmd")) as f:
-        command = f.readline().split(":=", 1)[1]
-    words, keep = iter(shlex.split(command.replace("\\#", "#"))), []
+    words, keep = iter(command(probe_object)), []
     for w in words:
         if w in ("-include", "-isystem"):
             keep += [w, next(words)]
