@@ -20,15 +20,15 @@ OPTIONS = ("DEBUG_LOCK_ALLOC", "DEBUG_MUTEXES", "DEBUG_SPINLOCK", "KASAN", "LOCK
 
 def files(tree, arch):
     """The dumps of ours: of mdev.ko, and of the probe."""
-    return [os.path.join(FOLDER, f"{tree}-{arch}{end}") for end in (".abi", ".probe.abi")]
+    return [os.path.join(FOLDER, tree, arch + end) for end in (".abi", ".probe.abi")]
 
 
 def headers_file(tree, arch):
-    return os.path.join(FOLDER, f"{tree}-{arch}.headers")
+    return os.path.join(FOLDER, tree, f"{arch}.headers")
 
 
 def uapi_file(arch):
-    return os.path.join(FOLDER, f"uapi-{arch}.abi")
+    return os.path.join(FOLDER, "uapi", f"{arch}.abi")
 
 
 def need(path):
