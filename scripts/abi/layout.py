@@ -47,7 +47,8 @@ def by_pahole(module, structs):
             found[f"{name}.{member[1] or member[2]}"] = int(member[3])
     missing = [s for s in structs if s not in found]
     if missing:
-        raise CannotRun(f"pahole finds no struct {', '.join(missing)} in {module}: {err.strip()[-300:]}")
+        raise CannotRun(f"pahole finds no struct {', '.join(missing)} in {module}: "
+                        f"{err.strip()[-300:]}")
     return found
 
 

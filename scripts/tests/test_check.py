@@ -83,7 +83,8 @@ class Logged(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             before, results.FOLDER = results.FOLDER, folder
             try:
-                code, text, log = results.logged("a b", ["sh", "-c", "echo out; echo err >&2; exit 3"])
+                script = "echo out; echo err >&2; exit 3"
+                code, text, log = results.logged("a b", ["sh", "-c", script])
             finally:
                 results.FOLDER = before
             self.assertEqual((code, text), (3, "out\n"))
