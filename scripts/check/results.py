@@ -2,6 +2,7 @@
 """Outcomes of the programs that make check calls: KTAP, unit tests, the report over several VMs."""
 import os
 import re
+import subprocess
 
 from check.jobs import Outcome
 from lib.common import OUT, TOP, program

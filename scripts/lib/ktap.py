@@ -18,7 +18,7 @@ class Plan:
     def run(self, jobs=1):
         """Run the checks and print the results in order; return 0 if all passed, else 1.
 
-        The first check runs alone, because it builds files that the others use; then jobs at a time.
+        The first check runs alone, because it builds files that others use; then jobs at a time.
         """
         print(f"TAP version 13\n1..{len(self.checks)}", flush=True)
         bad = 0

@@ -84,7 +84,8 @@ def run(cmd, log=None, what=None, check=True, **kw):
     else:
         p = finished(cmd, **kw)
     if check and p.returncode:
-        raise CannotRun(f"{what or cmd[0]} failed (exit {p.returncode})" + (tail(log) if log else ""))
+        raise CannotRun(f"{what or cmd[0]} failed (exit {p.returncode})"
+                        + (tail(log) if log else ""))
     p.seconds = time.monotonic() - start
     return p
 
@@ -109,13 +110,13 @@ def program(name):
 
 
 def call(name, *args, **kw):
-    """Run a program of scripts/; return its exit code and its output. Its messages go to the terminal."""
+    """Run a program of scripts/; return its exit code and output. Messages go to the terminal."""
     p = finished([program(name), *args], stdout=subprocess.PIPE, text=True, **kw)
     return p.returncode, p.stdout.strip()
 
 
 def ask(name, *args, **kw):
-    """Return the output of a program of scripts/, or raise CannotRun; the cause is on the terminal."""
+    """Return the output of a program of scripts/, or raise CannotRun; messages tell the cause."""
     code, text = call(name, *args, **kw)
     if code:
         raise CannotRun(f"{' '.join((name, *args))} failed (exit {code}); the cause is above")

@@ -55,7 +55,7 @@ def python_uses(text, rooms):
             yield module
             if module in rooms:
                 yield from (f"{module}/{a.name}" for a in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+        elif id(node) not in docs and isinstance(getattr(node, "value", None), str):
             yield node.value.removeprefix("scripts/")
 
 

@@ -37,7 +37,8 @@ class Overlap(unittest.TestCase):
         self.assertIsNone(overlap.wrong(self.tree))
 
     def test_white_space_and_comments_hide_nothing(self):
-        self.put(["\t /* a\n b */ " + line.replace(" ", "   ") for line in self.lines(overlap.LIMIT)])
+        self.put(["\t /* a\n b */ " + line.replace(" ", "   ")
+                  for line in self.lines(overlap.LIMIT)])
         self.assertIsNotNone(overlap.wrong(self.tree))
 
     def test_a_folder_that_is_no_kernel_could_not_be_compared(self):

@@ -31,7 +31,8 @@ FILES = {
     "scripts/README.rst": README,
     "scripts/low/base.py": '"""Used by high/type, says this docstring."""\nimport os\n',
     "scripts/low/more.py": "from low import base\n",
-    "scripts/high/type": "#!/usr/bin/env python3\nfrom low.base import x\nfault = 'high/shell: no such file'\n",
+    "scripts/high/type": "#!/usr/bin/env python3\nfrom low.base import x\n"
+                         "fault = 'high/shell: no such file'\n",
     "scripts/high/shell": "#!/bin/sh\n# scripts/high/type\necho run scripts/high/type\n",
 }
 
@@ -51,7 +52,8 @@ class Rooms(unittest.TestCase):
         self.assertEqual(self.wrong(), "")
 
     def test_an_import_upwards(self):
-        for text in ("import high.thing\n", "from high.thing import x\n", "from high import thing\n"):
+        for text in ("import high.thing\n", "from high.thing import x\n",
+                     "from high import thing\n"):
             files = {"scripts/low/base.py": text, "scripts/high/thing.py": ""}
             self.assertIn("scripts/low/base.py uses scripts/high/thing.py, of a room below",
                           self.wrong(**files))
@@ -70,7 +72,7 @@ class Rooms(unittest.TestCase):
 
     def test_a_circle_between_rooms(self):
         text = self.wrong(**{"scripts/low/base.py": "ask('high/type')\n"})
-        self.assertIn("a circle: scripts/high/type -> scripts/low/base.py -> scripts/high/type", text)
+        self.assertIn("circle: scripts/high/type -> scripts/low/base.py -> scripts/high/type", text)
 
     def test_a_full_folder(self):
         def files(folder, n):

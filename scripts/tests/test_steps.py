@@ -56,7 +56,8 @@ class Apply(unittest.TestCase):
             self.assertIn("vfio_ccw_crw_notify(private)", changed[CP])
             self.assertIn("cp_iova_pinned_locked(cp, iova, length)", changed[CP])
             self.assertEqual(changed[MAKEFILE],
-                             "obj-m += vfio_ccw.o\nvfio_ccw-objs += one.o\nvfio_ccw-objs += two.o\n")
+                             "obj-m += vfio_ccw.o\n"
+                             "vfio_ccw-objs += one.o\nvfio_ccw-objs += two.o\n")
             # nothing is written before all steps went well
             with open(os.path.join(top, CP)) as f:
                 self.assertEqual(f.read(), SOURCE)

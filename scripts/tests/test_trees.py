@@ -60,7 +60,7 @@ class Names(unittest.TestCase):
         """A tree that says so has its files, and a tree that has them says so."""
         for tree in SERIES:
             there = os.path.exists(os.path.join(os.path.dirname(SCRIPTS),
-                                                f"abi/baseline/{tree}-x86.abi"))
+                                                f"abi/baseline/{tree}/x86.abi"))
             self.assertEqual(trees.has_baseline(tree), there, tree)
         self.assertFalse(trees.has_baseline("6.12-rt"))
 
@@ -91,8 +91,14 @@ class Folders(unittest.TestCase):
         with mock.patch.dict(os.environ, {"KDIR": path}):
             self.assertEqual(trees.expand([]), ["6.6"])
             self.assertEqual(trees.rows(["6.6"], ["x86", "s390"]), [("6.6", "x86", "out-of-tree")])
+            self.assertTrue(trees.has_baseline("6.12"))
             with self.assertRaisesRegex(CannotRun, "is Linux 6.6.3, which is not 6.12"):
                 trees.expand(["6.12"])
+
+    def test_a_folder_has_its_own_configuration_and_no_baseline(self):
+        with mock.patch.dict(os.environ, {"KDIR": self.folder(X86, "6.12.9")}):
+            self.assertFalse(trees.has_baseline("6.12"))
+            self.assertTrue(trees.has_baseline("7.3"))
 
     def test_versions(self):
         for version, said in (("6.12.9", "supported, 6.12 is tested"),

@@ -32,7 +32,8 @@ class Folder:
 
     def compiler(self):
         text = self.config.get("CONFIG_CC_VERSION_TEXT", "").strip('"')
-        number = re.search(r"\d+\.\d+\.\d+", text.rsplit(")", 1)[-1]) or re.search(r"\d+\.\d+", text)
+        number = (re.search(r"\d+\.\d+\.\d+", text.rsplit(")", 1)[-1])
+                  or re.search(r"\d+\.\d+", text))
         return f"{'clang' if self.clang else 'gcc'} {number[0] if number else '(unknown version)'}"
 
     def support(self):
@@ -41,8 +42,8 @@ class Folder:
         if self.number in tested:
             return f"supported, {self.series} is tested"
         if self.number < min(tested):
-            raise CannotRun(f"{self.name}={self.path} is Linux {self.version}; {dotted(min(tested))} "
-                            "is the oldest supported")
+            raise CannotRun(f"{self.name}={self.path} is Linux {self.version}; "
+                            f"{dotted(min(tested))} is the oldest supported")
         if self.number > max(tested):
             return f"not tested, {dotted(max(tested))} is the newest tested; features decide"
         older = max(t for t in tested if t < self.number)

@@ -60,8 +60,14 @@ def arches(tree):
 
 
 def has_baseline(tree):
-    """Whether abi/baseline has a reviewed interface of a tree; flavours have none."""
-    return not split(tree)[1] and tree_conf(tree).get("baseline", "no") == "yes"
+    """Whether abi/baseline has the reviewed interface of this kernel.
+
+    It is that of Debian's generic kernel: the layout of types depends on the configuration.
+    """
+    series, flavour = split(tree)
+    if flavour or any(g.series == series for g in by_hand().values()):
+        return False
+    return tree_conf(tree).get("baseline", "no") == "yes"
 
 
 def ways(tree, arch):
@@ -82,7 +88,7 @@ def suites(tree, arch):
         if key in conf:
             return conf[key].split()
     raise CannotRun(f"scripts/tree/trees.conf has no suite for {tree} on {arch} with a "
-                    f"{host or 'non-Debian'} host. KSRC=DIR and KDIR=DIR take folders that you have")
+                    f"{host or 'non-Debian'} host. KSRC=DIR and KDIR=DIR take your own")
 
 
 def headers_package(tree, arch):
@@ -107,8 +113,8 @@ def expand(words):
     for name, g in given.items():
         others = [t for t in words if split(t)[0] != g.series]
         if others:
-            raise CannotRun(f"{name}={g.path} is Linux {g.version}, which is not {' '.join(others)}; "
-                            f"leave TREES= out, or give TREES={g.series}")
+            raise CannotRun(f"{name}={g.path} is Linux {g.version}, which is not "
+                            f"{' '.join(others)}; leave TREES= out, or give TREES={g.series}")
     return words
 
 
@@ -122,6 +128,6 @@ def rows(names, wanted_arches):
             if arch in arches(tree) and (not given or given.arch == arch):
                 found += [(tree, arch, way) for way in ways(tree, arch)]
     if not found:
-        raise CannotRun(f"nothing to build: {' '.join(names)} and {' '.join(wanted_arches)} have no "
-                        "row in common" + (f"; KDIR is for {given.arch}" if given else ""))
+        raise CannotRun(f"nothing to build: {' '.join(names)} and {' '.join(wanted_arches)} have "
+                        "no row in common" + (f"; KDIR is for {given.arch}" if given else ""))
     return found

@@ -57,8 +57,8 @@ class Apply(unittest.TestCase):
 
     def apply(self, code, *words, **env):
         before = self.state()
-        p = subprocess.run([os.path.join(SCRIPTS, "series/apply"), "--in-place", self.tree, "--checked"],
-                           capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        p = subprocess.run([os.path.join(SCRIPTS, "series/apply"), "--in-place", self.tree,
+                            "--checked"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
                            env={**os.environ, "O": self.build, "FORCE": "", **env})
         self.assertEqual(p.returncode, code, p.stderr)
         for word in words:

@@ -41,7 +41,8 @@ class Interrupt(unittest.TestCase):
 
     def start(self):
         """The program in the middle of its work, and the process group of what it started."""
-        p = subprocess.Popen([sys.executable, "-c", PROGRAM.format(scripts=SCRIPTS, path=self.path)],
+        code = PROGRAM.format(scripts=SCRIPTS, path=self.path)
+        p = subprocess.Popen([sys.executable, "-c", code],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(p.stdout.close)
         self.addCleanup(p.stderr.close)
@@ -91,14 +92,15 @@ class Messages(unittest.TestCase):
         code = ("import os, sys; sys.path.insert(0, sys.argv[1]); import lib.common; "
                 "print([n for n in os.environ if n.startswith(('MAKE', 'MFLAGS'))])")
         p = subprocess.run([sys.executable, "-c", code, SCRIPTS], capture_output=True, text=True,
-                           env={**os.environ, "MAKEFLAGS": "-- O=/x", "MAKELEVEL": "1", "MFLAGS": "-j"},
-                           check=True)
+                           check=True, env={**os.environ, "MAKEFLAGS": "-- O=/x",
+                                            "MAKELEVEL": "1", "MFLAGS": "-j"})
         self.assertEqual(p.stdout, "[]\n")
 
     def test_an_exit_code_reaches_the_caller(self):
         self.assertEqual(call("tree/fetch", "--help")[0], 0)
         start = time.monotonic()
-        self.assertEqual(call("tree/fetch", "source", "9.9", "x86", stderr=subprocess.DEVNULL)[0], 2)
+        code = call("tree/fetch", "source", "9.9", "x86", stderr=subprocess.DEVNULL)[0]
+        self.assertEqual(code, 2)
         self.assertLess(time.monotonic() - start, 5)
 
 
