@@ -13,6 +13,7 @@ unexport MAKEFLAGS MAKELEVEL
 
 setup = @TREES="$(TREES)" ARCHES="$(ARCHES)" scripts/tree/arguments "$(MAKECMDGOALS)" $(given) && \
 	scripts/lib/host-setup
+kdir = $(or $(KDIR),/lib/modules/$(or $(KVER),$(shell uname -r))/build)
 # the compiler of the other architecture, where that is built
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
@@ -28,6 +29,18 @@ modules: ## our modules against a headers folder, into out/modules: make modules
 	$(setup) modules
 	@KDIR="$(or $(KDIR),$(error KDIR= is required: make modules KDIR=/lib/modules/$$(uname -r)/build))" \
 		scripts/build/for-kdir
+
+install: ## install the modules for the running kernel or KDIR=: make install [KVER=] [DESTDIR=] [INSTALL_MOD_PATH=] [FORCE=1]
+	$(setup) modules kmod
+	@KDIR="$(kdir)" scripts/build/for-kdir
+	@KDIR="$(KDIR)" KVER="$(KVER)" scripts/install/modules install
+
+uninstall: ## remove what make install installed: make uninstall [KDIR=] [KVER=] [DESTDIR=] [INSTALL_MOD_PATH=]
+	@KDIR="$(KDIR)" KVER="$(KVER)" scripts/install/modules uninstall
+
+deb: ## Debian package mdev-lifecycle-dkms, into out/deb: DKMS builds the modules for each kernel; s390x from TREES=
+	$(setup) deb fetch cocci
+	@scripts/install/deb $(TREES)
 
 kernel: ## a bootable kernel with the series in it: make kernel TREE=7.3 ARCH=s390 [VARIANT=lock|kasan]
 	$(setup) fetch build cross cocci vm
@@ -67,7 +80,7 @@ bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: 
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) fetch build cross check vm abi cocci git chroot docs
+	$(setup) fetch build cross check vm abi cocci git chroot docs deb
 	@scripts/check/check --soak --only "$(ONLY)"
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
@@ -77,5 +90,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12-rt'|all] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
-.PHONY: all check modules kernel apply series migrate cocci-check abi-check abi-update htmldocs bench soak clean help
+.PHONY: all check modules install uninstall deb kernel apply series migrate cocci-check abi-check abi-update htmldocs bench soak clean help
 .DEFAULT_GOAL := all

@@ -6,65 +6,49 @@ import shutil
 import subprocess
 import tempfile
 
-from lib.common import (CACHE, SCRIPTS, TOP, CannotRun, host_release, locked, need_space, output,
-                        run, say, whole)
+from lib.common import CACHE, TOP, CannotRun, host_release, locked
+from tree.chroot import AS_ROOT, System
 
 OTHER = {"bookworm": "trixie", "trixie": "bookworm"}
 PACKAGES = {"bookworm": ["coccinelle", "libpython3.11", "python3"],
-            "trixie": ["coccinelle", "python3"]}
-AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
-PATH = "PATH=" + os.environ["PATH"] + ":/usr/sbin:/sbin"
-
-
-def debootstrap(suite, path, log):
-    if not shutil.which("debootstrap", path=PATH.removeprefix("PATH=")):
-        raise CannotRun("debootstrap is missing: apt-get install debootstrap")
-    need_space(CACHE, 900, f"a chroot of {suite}")
-    mirror = output([os.path.join(SCRIPTS, "tree/apt-fetch"), "--mirror", suite]).strip()
-    say(f"making a chroot of Debian {suite} with Coccinelle (420 MB, once)")
-    with whole(path) as tmp:
-        run([*AS_ROOT, "env", PATH, "debootstrap", "--variant=minbase", suite, tmp, mirror],
-            log=log, what="debootstrap")
-        # debootstrap can't resolve the virtual packages that Coccinelle depends on
-        run([*AS_ROOT, "env", PATH, "DEBIAN_FRONTEND=noninteractive", "chroot", tmp, "apt-get",
-             "install", "-y", "--no-install-recommends", *PACKAGES[suite]],
-            log=log, what=f"installing Coccinelle of {suite}")
+            "trixie": ["coccinelle", "libpython3.13-dev", "python3"]}
 
 
 def other_debian():
-    """The chroot's folder; made on first use."""
+    """The system of the other release; its folder in the cache is made on first use."""
     if host_release() not in OTHER:
         raise CannotRun(f"the host is {host_release() or 'no Debian'}: this comparison needs "
                         "Debian 12 or 13")
     suite = OTHER[host_release()]
     path = os.path.join(CACHE, "chroot", suite + "-coccinelle")
-    with locked(path + ".lock"):
+    with locked(path + ".lock"), System(suite, keep=path) as system:
         if not os.path.exists(os.path.join(path, "usr/bin/spatch")):
-            debootstrap(suite, path, path + ".log")
-    return path
+            system.install(*PACKAGES[suite], log=path + ".log")
+    return system
 
 
 class Workspace:
     """A folder in the chroot with this checkout's scripts and rules in top/."""
-    def __init__(self, root, path):
-        self.root, self.path, self.inside = root, path, path[len(root):]
+    def __init__(self, system, path):
+        self.system, self.root, self.path = system, system.root, path
+        self.inside = path[len(system.root):]
 
     def command(self, *args, cwd="/"):
         """The command line that runs a command in the chroot; args may start with top/."""
         args = [f"{self.inside}/{x}" if x.startswith("top/") else x for x in args]
-        return [*AS_ROOT, "chroot", self.root, "env", "-C", cwd, *args]
+        return self.system.command(["env", "-C", cwd, *args])
 
 
 @contextlib.contextmanager
 def workspace():
-    root = other_debian()
-    path = tempfile.mkdtemp(prefix="cocci-compare.", dir=os.path.join(root, "tmp"))
+    system = other_debian()
+    path = tempfile.mkdtemp(prefix="cocci-compare.", dir=os.path.join(system.root, "tmp"))
     try:
         os.chmod(path, 0o755)
         for name in ("scripts", "cocci"):
             shutil.copytree(os.path.join(TOP, name), os.path.join(path, "top", name),
                             ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(os.path.join(TOP, "series.conf"), os.path.join(path, "top"))
-        yield Workspace(root, path)
+        yield Workspace(system, path)
     finally:
         subprocess.run([*AS_ROOT, "rm", "-rf", path], check=False)
