@@ -5,6 +5,7 @@ import re
 
 import abi.read.dump
 from abi.compare.change import BASELINE, merge
+from abi.compare.headers import baseline_changes
 from abi.compare.types import compare, drift, readable
 from abi.read.types import View
 from lib.common import TOP, CannotRun
@@ -19,11 +20,15 @@ OPTIONS = ("DEBUG_LOCK_ALLOC", "DEBUG_MUTEXES", "DEBUG_SPINLOCK", "KASAN", "LOCK
 
 def files(tree, arch):
     """The dumps of ours: of mdev.ko, and of the probe."""
-    return [os.path.join(FOLDER, f"{tree}-{arch}{end}") for end in (".abi", ".probe.abi")]
+    return [os.path.join(FOLDER, tree, arch + end) for end in (".abi", ".probe.abi")]
+
+
+def headers_file(tree, arch):
+    return os.path.join(FOLDER, tree, f"{arch}.headers")
 
 
 def uapi_file(arch):
-    return os.path.join(FOLDER, f"uapi-{arch}.abi")
+    return os.path.join(FOLDER, "uapi", f"{arch}.abi")
 
 
 def need(path):
@@ -116,7 +121,9 @@ def changes(tree, arch, stock, ours, result):
     base = View(dumps)
     moved = drift(base, stock.view, ours.view)
     found, _ = compare(base, ours.view)
-    found = merge(readable(c for c in found if c.subject not in moved))
+    found = readable(c for c in found if c.subject not in moved)
+    with open(need(headers_file(tree, arch))) as f:
+        found = merge(found + baseline_changes(f.read(), ours))
     for c in found:
         c.against = BASELINE
     if moved:

@@ -15,6 +15,7 @@ from lib.common import SCRIPTS, TOP, CannotRun, jobs, locked, output, run
 PUBLIC, CIO = "include/linux", "drivers/s390/cio"
 # the part of <linux/mdev.h> for drivers that call mdev_register_device()
 ADAPTER = "drivers/vfio/mdev_parent_ops/linux"
+PROBE = "abi/abi_probe"
 
 
 def public_headers(root=TOP):
@@ -154,10 +155,11 @@ def modules(folder):
     modules.order names them: a module of an earlier build may lie beside them.
     """
     with open(os.path.join(folder, "modules.order")) as f:
-        objects = [os.path.splitext(os.path.join(folder, line.strip()))[0] for line in f]
-    found = {os.path.basename(o).replace("-", "_"): o + ".ko" for o in objects}
-    found.pop("abi_probe", None)
-    return found
+        objects = [os.path.splitext(line.strip())[0] for line in f]
+    # the paths are relative, or those of the folder of the build, of which this may be a copy
+    root = next(o.removesuffix(PROBE) for o in objects if o.endswith(PROBE))
+    paths = [o.removeprefix(root) for o in objects if not o.endswith(PROBE)]
+    return {os.path.basename(p).replace("-", "_"): os.path.join(folder, p + ".ko") for p in paths}
 
 
 def build_pair(tree, arch):

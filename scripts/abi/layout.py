@@ -7,7 +7,6 @@ has is no contract; a Rust driver can be written against headers on which all th
 import hashlib
 import os
 import re
-import shlex
 
 import abi.read.probe
 import abi.tools
@@ -15,6 +14,7 @@ import abi.uapi
 from abi.build import put, staged_headers
 from abi.kdir import ABI_BUILD
 from abi.read.dump import call
+from abi.read.headers import command
 from lib.common import TOP, CannotRun
 
 TABLES = os.path.join(TOP, "abi/layout")
@@ -47,7 +47,8 @@ def by_pahole(module, structs):
             found[f"{name}.{member[1] or member[2]}"] = int(member[3])
     missing = [s for s in structs if s not in found]
     if missing:
-        raise CannotRun(f"pahole finds no struct {', '.join(missing)} in {module}: {err.strip()[-300:]}")
+        raise CannotRun(f"pahole finds no struct {', '.join(missing)} in {module}: "
+                        f"{err.strip()[-300:]}")
     return found
 
 
@@ -95,10 +96,7 @@ def by_rustc(arch, bindings_file, table, work):
 
 def clang_args(probe_object, arch):
     """The kernel's flags for one file, as far as clang knows them and they touch declarations."""
-    folder, name = os.path.split(probe_object)
-    with open(os.path.join(folder, f".{name}.cmd")) as f:
-        command = f.readline().split(":=", 1)[1]
-    words, keep = iter(shlex.split(command.replace("\\#", "#"))), []
+    words, keep = iter(command(probe_object)), []
     for w in words:
         if w in ("-include", "-isystem"):
             keep += [w, next(words)]

@@ -7,6 +7,7 @@ import abi.baseline
 import abi.build
 import abi.layout
 import abi.read.dump
+import abi.read.headers
 import abi.series
 import abi.uapi
 import abi.users
@@ -37,11 +38,13 @@ def pairs(wanted_trees=None, wanted_arches=None):
     return found
 
 
-def side(folder, work):
-    """A built folder as one side of a comparison."""
-    return Side(abi.build.modules(folder), abi.build.staged_headers(folder),
-                os.path.join(folder, "abi/abi_probe.ko"), os.path.join(folder, "Module.symvers"),
-                work)
+def side(folder, work, kdir):
+    """A folder that was built in kdir as one side of a comparison."""
+    headers = abi.build.staged_headers(folder)
+    found = Side(abi.build.modules(folder), headers, os.path.join(folder, "abi/abi_probe.ko"),
+                 os.path.join(folder, "Module.symvers"), work)
+    found.headers = abi.read.headers.read(folder, headers, kdir)
+    return found
 
 
 def check(tree, arch, suppressions):
@@ -65,7 +68,7 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     """
     src = source(tree, arch)
     result = Result(f"{tree} {arch}", release(headers))
-    old, new = (side(f, os.path.join(f, "dump")) for f in (stock, ours))
+    old, new = (side(f, os.path.join(f, "dump"), headers) for f in (stock, ours))
     result.compared = coverage(old, new)
     result.unread = [f"stock: {u}" for u in old.unread] + [f"ours: {u}" for u in new.unread]
     changes, added = compare_sides(old, new, STOCK)

@@ -4,7 +4,7 @@
 libabigail and pahole are Debian 12's. This libabigail wrote the baselines in abi/, and later ones
 read them otherwise: 2.6 takes one anonymous struct behind a typedef for another, 3.0 has another
 format. bindgen and rustc are Debian 13's, because the kernel asks for rustc 1.85 and bindgen 0.71.
-All run from the cache; the user's rustc is not used, because it mostly has no core library for s390x.
+All run from the cache, the user's rustc does not: it rarely has a core library for s390x.
 """
 import functools
 import os

@@ -55,7 +55,8 @@ def dump(headers, arch):
     """libabigail's dump of what installed headers define, for one architecture."""
     compiler = cross(arch) + "gcc"
     if not shutil.which(compiler):
-        raise CannotRun(f"no {compiler} on this machine; scripts/lib/host-setup build cross installs it")
+        raise CannotRun(f"no {compiler} on this machine; "
+                        "scripts/lib/host-setup build cross installs it")
     top = os.path.dirname(os.path.dirname(os.path.dirname(headers[0])))
     folder, include = os.path.join(top, arch), os.path.join(top, "include")
     with open(headers[0], "rb") as f:

@@ -4,8 +4,10 @@ import configparser
 import fnmatch
 import os
 import re
+import shutil
 
 import abi.build
+import abi.read.headers
 import abi.report
 import abi.run
 import abi.uapi
@@ -34,12 +36,17 @@ class Bench:
         # records absolute paths, so every build happens in self.work
         self.stock, self.snapshot, self.work, self.before = (
             os.path.join(base, "mutation" + end) for end in ("-stock", "-base", "", "-before"))
+        self.preprocess(stock)
         self.sync(stock, self.stock)
+        if not os.path.exists(os.path.join(self.work, ".built")):
+            # an interrupted run left objects of a mutation
+            shutil.rmtree(self.work, ignore_errors=True)
         abi.build.stage_ours(self.work, self.src, arch)
         for header in abi.uapi.HEADERS:
             abi.build.copy(abi.uapi.path_of(header, TOP, self.src),
                            os.path.join(self.work, "include/uapi", header))
         abi.build.build(self.work, self.headers, arch, "our modules, for the mutations")
+        self.preprocess(self.work)
         self.sync(self.work, self.snapshot)
 
     @staticmethod
@@ -61,6 +68,11 @@ class Bench:
     def build(self, what):
         abi.build.stage_probe(self.work)
         abi.build.build(self.work, self.headers, self.arch, f"the mutation {what}")
+        self.preprocess(self.work)
+
+    def preprocess(self, folder):
+        """Read the headers before the folder is copied: the compile command has its path."""
+        abi.read.headers.read(folder, abi.build.staged_headers(folder), self.headers)
 
     def judge(self, name, mutation, suppressions=None):
         """The gate's result for a mutation."""

@@ -54,6 +54,8 @@ HIDDEN = ("static int hidden(struct port *port) { return port->lane; }\n"
           "EXPORT(port_alias)\n")
 ASSEMBLER = ("int port_asm(void);\nasm(\".text\\n.globl port_asm\\n.type port_asm,@function\\n"
              "port_asm: ret\\n.size port_asm,1\\n\");\nEXPORT(port_asm)\n")
+LOAD = ("__attribute__((section(\".data.hot\"))) int port_load = 1;\n"
+        "EXPORT(port_load)\n")
 LOCK = "struct lock_class_key { } port_key;\n"
 
 
@@ -100,6 +102,24 @@ CASES = {
                     edit=("lock_class_key { }", "lock_class_key { long a; }")),
     "randstruct": Case(2, "configured differently: 'SMP mod_unload' and 'SMP mod_unload RAND",
                        edit=("mod_unload ", "mod_unload RANDSTRUCT_1234 ")),
+    "bit-field-wider": Case(1, "struct port: member speed bit-field width 3 -> 4",
+                            edit=("speed:3", "speed:4")),
+    "bool-to-bit": Case(1, "struct port: member up became a bit-field, 1 wide",
+                        edit=("_Bool up;", "_Bool up:1;")),
+    "aligned-type": Case(1, "struct sample: alignment default -> 8 bytes",
+                         edit=("second; };", "second; } __attribute__((aligned(8)));")),
+    "aligned-member": Case(1, "struct port: member lane aligned to 8 instead of default bytes",
+                           edit=("last; enum lane lane;",
+                                 "last; enum lane lane __attribute__((aligned(8)));")),
+    "anonymous-enum": Case(1, "constant DEPTH: 8 -> 9", "constants 2",
+                           more="int depth(int i);\nint depth(int i) { return i == DEPTH; }\n",
+                           edit=("DEPTH = 8", "DEPTH = 9")),
+    "const-variable": Case(1, "export port_debug: has another type", "-const int port",
+                           flip=("int port_debug", "int const port_debug"),
+                           edit=("int const port_debug", "int port_debug")),
+    "renamed-module": Case(1, "module port: renamed to dock", edit=("name=port", "name=dock")),
+    "per-cpu-variable": Case(1, "export port_load: moved from data to per-CPU data", more=LOAD,
+                             edit=(".data.hot", ".data..percpu")),
     "added-type": Case(0, "abi-check: same",
                        edit=("enum lane {", "struct more { int a; };\nenum lane {")),
 }

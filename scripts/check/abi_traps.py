@@ -123,7 +123,8 @@ class Traps:
         with open(os.path.join(self.bench.snapshot, "Module.symvers")) as f:
             text = f.read().replace("EXPORT_SYMBOL\t", "EXPORT_SYMBOL_GPL\t", 1)
         odd = self.file("Module.symvers", text)
-        return cannot_run(Side, {"mdev": self.module}, [self.headers], None, odd, self.folder)
+        header = os.path.join(self.headers, "mdev.h")
+        return cannot_run(Side, {"mdev": self.module}, [header], None, odd, self.folder)
 
     def t_suppression_without_reason(self):
         return cannot_run(Suppressions, self.file("s1", "[x]\nchange = *\n"))
@@ -147,8 +148,10 @@ class Traps:
         return None if s.stale() == ["s4"] else "not found"
 
     def t_list_stale(self):
-        side = abi.run.side(self.bench.snapshot, os.path.join(self.folder, "side"))
-        stock = abi.run.side(self.bench.stock, os.path.join(self.folder, "stock")).exports
+        side = abi.run.side(self.bench.snapshot, os.path.join(self.folder, "side"),
+                            self.bench.headers)
+        stock = abi.run.side(self.bench.stock, os.path.join(self.folder, "stock"),
+                             self.bench.headers).exports
         added = {n: (*e[1:3], n) for n, e in side.exports.items() if n not in stock}
         exports = abi.series.before_and_after(self.bench.tree, self.bench.src)
         added |= abi.series.compare(*exports)[1]
@@ -178,7 +181,7 @@ class Traps:
     def t_layout_table(self):
         """gcc, clang and rustc each contradict the one wrong entry of a table, and no other."""
         bench = self.bench
-        side = abi.run.side(bench.snapshot, os.path.join(self.folder, "side"))
+        side = abi.run.side(bench.snapshot, os.path.join(self.folder, "side"), bench.headers)
         # the compile command names the folder that it ran in
         bench.sync(bench.snapshot, bench.work)
         w = abi.layout.kernel_witnesses(bench.tree, bench.arch, bench.work, bench.headers,

@@ -7,7 +7,7 @@ from check import suites
 from check.jobs import Job, Outcome
 from check.results import FOLDER, ktap, logged, tail, unit_tests
 from lib.common import TOP, ask, program
-from tree.trees import tree_conf, trees
+from tree.trees import trees
 
 
 def one(part, name, *cmd, needs=(), lane=None, cost=30):
@@ -15,19 +15,23 @@ def one(part, name, *cmd, needs=(), lane=None, cost=30):
     return Job(name, part, lambda: ktap(name, *cmd), needs, lane, cost)
 
 
-def series_trees():
-    """The trees that the series applies to."""
-    return [t for t in trees().sections() if tree_conf(t)["series"] == "yes"]
+def covered(soak):
+    """The trees that make check covers; soak covers all that the series applies to."""
+    return [t for t, conf in trees().items()
+            if conf.get("series") == "yes" and (soak or conf.get("check") == "yes")]
 
 
 def sources(*names):
     """The jobs that fetch the sources of trees."""
-    return tuple(f"source {t} x86" for t in names or series_trees())
+    return tuple(f"source {t} x86" for t in names)
 
 
 def static(soak):
-    return [one("static", "sources", "static/sources", needs=sources(), cost=40),
-            one("static", "static builds", "static/builds", needs=sources(), cost=60)]
+    here = covered(soak)
+    return [one("static", "sources", "static/sources", "--trees", " ".join(here),
+                needs=sources(*here), cost=40),
+            one("static", "static builds", "static/builds", "--trees", " ".join(here),
+                needs=sources(*here), cost=60)]
 
 
 def docs(soak):
@@ -44,25 +48,28 @@ def patches(tree):
 
 def series(soak):
     return [Job(f"series {t}", "series", lambda t=t: patches(t), sources(t), f"series {t}", 10)
-            for t in series_trees()]
+            for t in covered(soak)]
 
 
 def cocci(soak):
     """The golden tests of the semantic patches, as text and as C; no counting is left."""
+    here = covered(soak)
     jobs = [one("cocci", "golden tests", "migrate/golden-tests", cost=60),
-            one("cocci", "golden build", "check/golden-build", needs=sources(), cost=30),
-            one("cocci", "counting", "migrate/counting", needs=sources(), cost=30)]
+            one("cocci", "golden build", "check/golden-build", needs=sources("6.12", "5.10"),
+                cost=30),
+            one("cocci", "counting", "migrate/counting", *here, needs=sources(*here), cost=30)]
     if soak:
-        jobs.append(one("cocci", "other spatch", "migrate/compare-spatch", needs=sources(),
+        jobs.append(one("cocci", "other spatch", "migrate/compare-spatch", needs=sources(*here),
                         cost=600))
     return jobs
 
 
 def abi(soak):
     """The ABI gate sees seeded changes; Debian's loader agrees with it."""
-    return [one("abi", "abi mutations", "check/abi-mutations", needs=sources(), lane="abi",
+    needs = sources("7.3", "6.12")
+    return [one("abi", "abi mutations", "check/abi-mutations", needs=needs, lane="abi",
                 cost=150),
-            one("abi", "abi load", "check/abi-load", needs=("image 6.12 x86", *sources()),
+            one("abi", "abi load", "check/abi-load", needs=("image 6.12 x86", *needs),
                 lane="abi")]
 
 

@@ -6,6 +6,7 @@ import subprocess
 
 from check.jobs import Outcome
 from lib.common import OUT, TOP, program
+from lib.process import finished
 
 FOLDER = os.path.join(OUT, "check")
 
@@ -19,8 +20,7 @@ def logged(name, cmd):
     """Run @cmd with its messages in a file; return exit code, output, and the file's name."""
     errors = path_of(name, ".log")
     with open(errors, "w") as f:
-        p = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=f, stdin=subprocess.DEVNULL,
-                           text=True, cwd=TOP)
+        p = finished(cmd, stdout=subprocess.PIPE, stderr=f, text=True, cwd=TOP)
     return p.returncode, p.stdout, os.path.relpath(errors, TOP)
 
 

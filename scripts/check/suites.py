@@ -20,6 +20,7 @@ MDEV = [
     Mdev("7.3", "s390", "lock", ("ours",), 10,
          "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_module_test,mdev_hold_test", 110),
     Mdev("5.10", "x86", "debian", ("own",), 50, "", 60),
+    Mdev("6.1", "x86", "debian", ("own", "ours"), 10, "", 90),
 ]
 # lockdep and kmemleak make minutes of the seconds that the stock core's failures take on 6.12
 MDEV_SOAK = [Mdev("7.3", "s390", "lock", ("own",), 15, "", 600)]

@@ -239,7 +239,7 @@ def same_order(code, table, names):
 
 
 def check_parameter(d):
-    """A variable that holds the number is read once: it must be in scope there and stay the same."""
+    """A variable with the number is read once: it must be in scope there and stay the same."""
     for p in d.changed():
         number = r"^\s*\w+(?:\.max_instances|\[0\]\.total) = (\w+);"
         for m in re.finditer(number, d.new[p], re.M):

@@ -9,13 +9,16 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import abi.baseline
+import abi.build
 import abi.read.dump
+import abi.read.headers
 import abi.read.probe
 import abi.report
 import abi.users
 from abi.compare.change import REBUILD, SOURCE, Change
 from abi.compare.module import golden_changes, read_golden, sysfs_changes
 from abi.compare.types import compare_types
+from abi.read.sysfs import Attribute
 from abi.read.types import Member, Type
 from abi.suppress import Suppressions
 from lib.common import CannotRun
@@ -90,6 +93,7 @@ struct one {
 	struct { int deep; } two;
 };
 enum kind { K };
+enum { FEW, SOME = 3 };
 static inline int half(struct one *o)
 {
 	return 1;
@@ -101,7 +105,25 @@ typedef unsigned int word;
         os.unlink(path)
         self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"],
                                  "typedef": ["word"], "constant": ["MANY", "MASK"],
+                                 "enumerator": ["FEW", "SOME"],
+                                 "macro": ["MANY", "TEXT", "CALLED", "MASK"],
                                  "inline": ["half"]})
+
+
+    def test_declarations(self):
+        text = """
+extern int (*hook)(void);
+int one(struct s *s, int (*call)(int)) __attribute__((pure));
+static inline int two(void)
+{
+	return three(1);
+}
+struct s { int four(int); };
+extern typeof(*((struct device *)0)->bus) five;
+typedef int six(int);
+"""
+        self.assertEqual(abi.read.headers.declarations(text) & {
+            "one", "two", "three", "four", "five", "six"}, {"one", "two", "five"})
 
 
 class Reasons(unittest.TestCase):
@@ -130,7 +152,8 @@ class Reasons(unittest.TestCase):
             self.suppress("[x]\nchange = *\n")
 
     def test_attribute_moves(self):
-        old, there = {"name": (0o444, ["%s\n"])}, {"name": ("mdev", (0o444, ["%s\n"]))}
+        shown = Attribute(0o444, ["%s\n"])
+        old, there = {"name": shown}, {"name": ("mdev", shown)}
         self.assertEqual([c.facts for c in sysfs_changes(old, {}, "x", there)],
                          [["shown by mdev instead"]])
         self.assertEqual([c.facts for c in sysfs_changes(old, {}, "x")], [["removed"]])
@@ -138,13 +161,22 @@ class Reasons(unittest.TestCase):
     def test_golden(self):
         path = temporary('mdev attr name 0444 "%s\\n"\nmdev text "devices"\n')
         self.assertEqual(read_golden(path),
-                         {"mdev": ({"name": (0o444, ["%s\n"])}, {"devices"}, set())})
+                         {"mdev": ({"name": Attribute(0o444, ["%s\n"])}, {"devices"}, set())})
         os.unlink(path)
         path = temporary("mdev attr name\n")
         with self.assertRaises(CannotRun):
             read_golden(path)
         os.unlink(path)
 
+
+    def test_modules_of_a_copy(self):
+        """A copy of a build has its own modules, although modules.order names the original's."""
+        for root in ("", "/original/"):
+            with tempfile.TemporaryDirectory() as folder:
+                with open(os.path.join(folder, "modules.order"), "w") as f:
+                    f.write(f"{root}drivers/x/a-b.o\n{root}abi/abi_probe.o\n")
+                self.assertEqual(abi.build.modules(folder),
+                                 {"a_b": os.path.join(folder, "drivers/x/a-b.ko")})
 
     def test_missing_file(self):
         with self.assertRaises(CannotRun):

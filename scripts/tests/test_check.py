@@ -2,6 +2,7 @@
 """make check's schedule and its counting: nothing is lost, and nothing that failed passes."""
 import os
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -9,6 +10,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from check import jobs
 from check.parts import PARTS, jobs_of
+from check import results
 from check.results import count
 from lib.common import CannotRun
 
@@ -74,6 +76,19 @@ class Parts(unittest.TestCase):
                 self.assertEqual(len(names), len(set(names)), name)
                 self.assertFalse({n for j in todo for n in j.needs} - set(names), name)
                 self.assertTrue(any(j.part == name for j in todo), name)
+
+
+class Logged(unittest.TestCase):
+    def test_exit_code_output_and_log(self):
+        with tempfile.TemporaryDirectory() as folder:
+            before, results.FOLDER = results.FOLDER, folder
+            try:
+                script = "echo out; echo err >&2; exit 3"
+                code, text, log = results.logged("a b", ["sh", "-c", script])
+            finally:
+                results.FOLDER = before
+            self.assertEqual((code, text), (3, "out\n"))
+            self.assertEqual(results.tail(log).strip(), "err")
 
 
 class Count(unittest.TestCase):

@@ -60,7 +60,7 @@ class Names(unittest.TestCase):
         """A tree that says so has its files, and a tree that has them says so."""
         for tree in SERIES:
             there = os.path.exists(os.path.join(os.path.dirname(SCRIPTS),
-                                                f"abi/baseline/{tree}-x86.abi"))
+                                                f"abi/baseline/{tree}/x86.abi"))
             self.assertEqual(trees.has_baseline(tree), there, tree)
         self.assertFalse(trees.has_baseline("6.12-rt"))
 

@@ -9,13 +9,17 @@ SYMBOLS = os.path.join(TOP, "abi/symbols.list")
 
 
 def export_changes(old, new):
-    """Changes that the loader sees beyond the name: the licence class and the namespace."""
+    """Changes beyond the type: the licence class, the namespace, and the kind of section."""
     changes = []
-    for name, (_, gpl, ns, _) in old.exports.items():
+    for name, (module, gpl, ns, _) in old.exports.items():
         if name not in new.exports:
             changes.append(of_export(name, "removed", SOURCE, [f"-{old.view.exports[name][0]}"]))
             continue
-        _, gpl2, ns2, _ = new.exports[name]
+        module2, gpl2, ns2, _ = new.exports[name]
+        places = old.modules[module].place_of(name), new.modules[module2].place_of(name)
+        if places[0] != places[1]:
+            changes.append(of_export(name, f"moved from {places[0]} to {places[1]}", SOURCE,
+                                     [f"-{places[0]}", f"+{places[1]}"]))
         if gpl != gpl2:
             changes.append(of_export(
                 name, "GPL only" if gpl2 else "no longer GPL only", SOURCE if gpl2 else NOTHING,

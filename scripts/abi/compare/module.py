@@ -4,6 +4,7 @@ import os
 import re
 
 from abi.compare.change import NOTHING, SOURCE, Change
+from abi.read.sysfs import Attribute
 from lib.common import TOP, CannotRun
 
 GOLDEN = os.path.join(TOP, "abi/sysfs.golden")
@@ -11,21 +12,34 @@ GOLDEN = os.path.join(TOP, "abi/sysfs.golden")
 GPL = ("GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL")
 
 GOLDEN_LINE = re.compile(
-    r'(?P<module>\w+) (?:attr (?P<name>\w+) (?P<mode>\d+)(?: "[^"]*")*'
+    r'(?P<module>\w+) (?:attr (?P<name>[\w/+]+) (?P<mode>\d+)(?: "[^"]*")*'
     r'|(?P<text>text) "[^"]*"|only (?P<arches>\w+(?: \w+)*))$')
 
 
 def modinfo_changes(name, old, new):
-    """The licence, the aliases and the parameters, as modprobe and udev read them."""
+    """The name, licence, aliases, soft dependencies and parameters, as modprobe and udev read
+    them."""
     facts, diff = [], []
+
+    def fact(text, *lines):
+        facts.append(text)
+        diff.extend(lines)
+
+    names = [m.modinfo("name") for m in (old, new)]
+    if all(names) and names[0] != names[1]:
+        fact(f"renamed to {names[1]}", f"-name={names[0]}", f"+name={names[1]}")
     licences = [m.modinfo("license") for m in (old, new)]
     if licences[0] in GPL and licences[1] not in GPL:
-        facts.append("no longer under the GPL to the loader")
-        diff += [f"-license={licences[0]}", f"+license={licences[1]}"]
-    for key, what in (("alias", "alias"), ("parmtype", "parameter")):
+        fact("no longer under the GPL to the loader", f"-license={licences[0]}",
+             f"+license={licences[1]}")
+    for key, what in (("alias", "alias"), ("parmtype", "parameter"), ("softdep", "softdep")):
         for gone in sorted(set(old.modinfos(key)) - set(new.modinfos(key))):
-            facts.append(f"{what} {gone} removed")
-            diff.append(f"-{key}={gone}")
+            fact(f"{what} {gone} removed", f"-{key}={gone}")
+    modes = old.parameters(), new.parameters()
+    for p in sorted(set(modes[0]) & set(modes[1])):
+        if modes[0][p] != modes[1][p]:
+            was, now = (f"{m[p]:04o}" for m in modes)
+            fact(f"parameter {p} mode {was} -> {now}", f"-{p} {was}", f"+{p} {now}")
     return [Change(f"module {name}", facts, SOURCE, diff)] if facts else []
 
 
@@ -37,31 +51,33 @@ def sysfs_changes(old, new, against, elsewhere=()):
     changes = []
     for name in sorted(old):
         facts, effect, now = [], SOURCE, new.get(name)
-        if now is None and name in elsewhere:
-            module, now = elsewhere[name]
+        if now is None and name.split("/")[-1] in elsewhere:
+            module, now = elsewhere[name.split("/")[-1]]
             facts, effect = [f"shown by {module} instead"], NOTHING
         elif now is None:
             facts = ["removed"]
         else:
-            if old[name][0] != now[0]:
-                facts.append(f"mode {old[name][0]:04o} -> {now[0]:04o}")
-            if old[name][1] != now[1]:
-                facts.append("another format")
+            facts = _attribute_facts(old[name], now)
         if facts:
-            diff = [f"-{sysfs_line(name, old[name])}"]
-            diff += [f"+{sysfs_line(name, now)}"] if now else []
+            diff = [f"-{old[name].line(name)}"] + ([f"+{now.line(name)}"] if now else [])
             changes.append(Change(f"sysfs {name}", facts, effect, diff, against=against))
     return changes
 
 
-def sysfs_line(name, attribute):
-    mode, formats = attribute
-    quoted = (f.replace("\\", "\\\\").replace("\n", "\\n") for f in formats)
-    return " ".join([name, f"{mode:04o}", *(f'"{q}"' for q in quoted)])
+def _attribute_facts(old, new):
+    facts = []
+    if old.mode != new.mode:
+        facts.append(f"mode {old.mode:04o} -> {new.mode:04o}")
+    if old.formats != new.formats:
+        facts.append("another format")
+    if bool(old.hidden_by) != bool(new.hidden_by):
+        facts.append(f"may be hidden by {new.hidden_by}()" if new.hidden_by
+                     else f"no longer hidden by {old.hidden_by}()")
+    return facts
 
 
 def read_golden(path=GOLDEN):
-    """{module: ({attribute: (mode, [formats])}, {other text}, {architectures})}.
+    """{module: ({name: Attribute}, {other text}, {architectures})}.
 
     A module without a line of architectures is built for every one.
     """
@@ -77,7 +93,7 @@ def read_golden(path=GOLDEN):
             attributes, text, arches = found.setdefault(m["module"], ({}, set(), set()))
             quoted = [x.replace("\\n", "\n") for x in re.findall(r'"([^"]*)"', line)]
             if m["mode"]:
-                attributes[m["name"]] = (int(m["mode"], 8), sorted(quoted))
+                attributes[m["name"]] = Attribute(int(m["mode"], 8), sorted(quoted))
             text.update(quoted if m["text"] else ())
             arches.update((m["arches"] or "").split())
     return found
@@ -91,10 +107,13 @@ def golden_changes(side, arch, golden=None):
             if not arches or arch in arches:
                 absent.append(f"{module}.ko of {against} is not in the build")
             continue
-        have = side.modules[module].sysfs_attributes()
+        have = side.attributes[module]
+        for name in set(attributes) & set(have):
+            # the file has no word for functions that hide an attribute
+            attributes[name].hidden_by = have[name].hidden_by
         changes += sysfs_changes(attributes, have, against)
         changes += [Change(f"sysfs {name}", [f"not in {against}"], NOTHING,
-                           [f"+{sysfs_line(name, have[name])}"], against=against)
+                           [f"+{have[name].line(name)}"], against=against)
                     for name in sorted(set(have) - set(attributes))]
         changes += [Change(f"sysfs text {t!r}", ["removed"], SOURCE, [f"-{t!r}"], against=against)
                     for t in sorted(text - side.modules[module].strings())]

@@ -6,6 +6,7 @@ import tempfile
 import abi.read.dump
 from abi.compare.change import REBUILD, SOURCE, Change, merge
 from abi.compare.exports import export_changes, note_loader
+from abi.compare.headers import header_changes
 from abi.compare.module import modinfo_changes, sysfs_changes
 from abi.compare.types import compare, readable
 
@@ -13,17 +14,19 @@ from abi.compare.types import compare, readable
 def compare_sides(old, new, against):
     """All changes from one build to another, and the added exports."""
     changes, added = compare(old.view, new.view)
-    changes = merge(readable(changes) + export_changes(old, new))
+    changes = readable(changes) + export_changes(old, new)
+    if old.headers and new.headers:
+        changes += header_changes(old, new)
+    changes = merge(changes)
     changes += note_loader(changes, old, new)
     changes += [Change(f"module {name}", ["removed"], SOURCE, [f"-{name}.ko"])
                 for name in sorted(set(old.modules) - set(new.modules))]
     for name in sorted(set(old.modules) & set(new.modules)):
-        before, after = old.modules[name], new.modules[name]
-        elsewhere = {a: (m, shown) for m, elf in new.modules.items() if m != name
-                     for a, shown in elf.sysfs_attributes().items()}
-        changes += sysfs_changes(before.sysfs_attributes(), after.sysfs_attributes(), against,
-                                 elsewhere)
-        changes += modinfo_changes(name, before, after)
+        # a group's name may be the folder that another module names itself
+        elsewhere = {a: (m, shown) for m, found in new.attributes.items() if m != name
+                     for a, shown in found.items()}
+        changes += sysfs_changes(old.attributes[name], new.attributes[name], against, elsewhere)
+        changes += modinfo_changes(name, old.modules[name], new.modules[name])
     for c in changes:
         c.against = against
     return changes, sorted(n for n in added if n in new.exports)
@@ -57,4 +60,5 @@ def _ignore(subject):
             text += f"[suppress_type]\n  name = abi_constant_{name}\n\n"
         return text
     return (f"[suppress_type]\n  name = {name or kind}\n  has_size_change = yes\n\n"
-            f"[suppress_function]\n  name = abi_{kind}_{name}\n  change_kind = all\n\n")
+            f"[suppress_function]\n  name_regexp = ^abi_(align_)?{kind}_{name}$\n"
+            "  change_kind = all\n\n")

@@ -71,6 +71,8 @@ def _structs(facts, old, new):
     kept = [n for n in was if n in now]
     for n in kept:
         _member(facts, was[n], now[n])
+        if old.detailed and new.detailed:
+            _details(facts, was[n], now[n])
     moved = [n for n in kept if was[n].offset != now[n].offset]
     for m in came:
         if not moved and old.size == new.size:
@@ -84,6 +86,10 @@ def _structs(facts, old, new):
         facts.add("members in another order", REBUILD)
     elif moved and not (came or gone or facts.texts):
         facts.add("members moved", REBUILD)
+    if old.alignment != new.alignment and (old.detailed and new.detailed
+                                           or old.alignment and new.alignment):
+        was, now = (t.alignment or "default" for t in (old, new))
+        facts.add(f"alignment {was} -> {now} bytes", REBUILD)
     if old.size != new.size:
         facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
 
@@ -101,6 +107,21 @@ def _member(facts, a, b):
         facts.add(f"member {a.name} {how}", REBUILD, a.name)
     else:
         facts.add(f"member {a.name} has another type", SOURCE, a.name)
+
+
+def _details(facts, a, b):
+    """Bit-fields and alignment of a member that both sides have."""
+    if a.bits != b.bits:
+        if not b.bits:
+            how = "is no longer a bit-field"
+        elif not a.bits:
+            how = f"became a bit-field, {b.bits} wide"
+        else:
+            how = f"bit-field width {a.bits} -> {b.bits}"
+        facts.add(f"member {a.name} {how}", REBUILD, a.name)
+    if a.alignment != b.alignment:
+        was, now = (m.alignment or "default" for m in (a, b))
+        facts.add(f"member {a.name} aligned to {now} instead of {was} bytes", REBUILD, a.name)
 
 
 def _integer(member):
@@ -128,7 +149,7 @@ def compare(old, new):
             if facts.texts:
                 changes.append(Change(
                     key, facts.texts, facts.effect,
-                    unified(before.lines(), new.types[key].lines()),
+                    unified(before.lines(True), new.types[key].lines(True)),
                     old.exports_reaching(key), facts.words | {name}))
         elif before.kind != "typedef" and not new.blind:
             # the type behind a typedef is compared where it is used
@@ -139,6 +160,8 @@ def compare(old, new):
 
 
 def _signature(old, new, name):
+    if not re.search(rf"\b{re.escape(name)}\(", old):
+        return ["has another type"]
     facts = []
     before, after = (re.match(rf"(.*?)\b{re.escape(name)}\b(.*)$", t) for t in (old, new))
     if not before or not after:
@@ -146,7 +169,7 @@ def _signature(old, new, name):
     if before[1] != after[1]:
         facts.append("returns another type")
     if before[2] != after[2]:
-        facts.append("has other parameters" if "(" in before[2] else "has another type")
+        facts.append("has other parameters")
     return facts or ["another type"]
 
 
@@ -168,7 +191,7 @@ def readable(changes):
 def _readable(change):
     change.exports = sorted({
         re.sub(r"^abi_inline_", "inline ", e) for e in change.exports
-        if not re.match(r"abi_(struct|union|enum|typedef|constant)_", e)})
+        if not re.match(r"abi_(struct|union|enum|typedef|constant|align)_", e)})
     m = PROBE_SUBJECT.match(change.subject)
     if not m:
         return change
@@ -177,8 +200,9 @@ def _readable(change):
     if kind == "constant":
         change.subject = f"constant {name}"
         values = [v[1] for v in (re.search(r"= (-?\d+)", x) for x in change.diff) if v]
-        change.facts = ["removed"] if where == "export" else [" -> ".join(values)]
-        change.effect = SOURCE if where == "export" else REBUILD
+        gone = where == "export" or change.facts == ["no longer public"]
+        change.facts = ["removed"] if gone else [" -> ".join(values)]
+        change.effect = SOURCE if gone else REBUILD
     elif kind == "inline":
         change.subject = f"inline {name}"
         change.diff = [x.replace(f"abi_inline_{name}", name) for x in change.diff]

@@ -27,7 +27,7 @@ class Declarations:
             return Type(key, kind, None, members, refers)
         self._members(e, 0, members, refers)
         found = Type(key, "struct", e.get("size") or 0, members, refers)
-        found.alignment = e.get("alignment")
+        found.alignment, found.detailed = e.get("alignment"), True
         return found
 
     def function(self, name, shown=None):

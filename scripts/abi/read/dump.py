@@ -91,7 +91,8 @@ def objcopy(machine):
     for tool in (prefix + "objcopy", "llvm-objcopy"):
         if shutil.which(tool):
             return tool
-    raise CannotRun(f"no {prefix}objcopy on this machine; scripts/lib/host-setup abi cross installs it")
+    raise CannotRun(f"no {prefix}objcopy on this machine; "
+                    "scripts/lib/host-setup abi cross installs it")
 
 
 def clean(text):

@@ -68,8 +68,9 @@ class Dwarf:
         self.strings, self.line_strings, abbrev = (
             elf.bytes_of(n) or b"" for n in (".debug_str", ".debug_line_str", ".debug_abbrev"))
         self.str_offsets = elf.relocated(".debug_str_offsets")[0]
-        self._abbrevs = {}
-        self.types, self.functions, self.variables = {}, {}, {}
+        self._abbrevs, self._placed = {}, []
+        # definitions by name; enumerators are those of enums without a name
+        self.types, self.functions, self.variables, self.enumerators = {}, {}, {}, {}
         try:
             self.units = list(self._units(abbrev))
             self._starts = [u.offset for u in self.units]
@@ -210,9 +211,14 @@ class Dwarf:
                 continue
             if e.tag in ("struct", "union", "enum", "typedef") and e.get("name"):
                 self.types.setdefault((e.tag, e.get("name")), e)
+            elif e.tag == "enum":
+                self.enumerators.update((c.get("name"), c.get("value")) for c in self.children(e)
+                                        if c.tag == "enumerator")
             elif e.tag in ("function", "variable"):
                 defined = ("address", "ranges", "inline") if e.tag == "function" else ("location",)
                 name = self.inherited(e, "name")
+                if e.tag == "variable" and isinstance(e.get("location"), tuple):
+                    self._placed.append(e)
                 if name and any(a in e.attrs for a in defined):
                     table = self.functions if e.tag == "function" else self.variables
                     table.setdefault(name, e)
@@ -223,6 +229,17 @@ class Dwarf:
             before = entry.get("specification") or entry.get("origin")
             entry = self.at(before) if before else None
         return entry.get(name) if entry is not None else None
+
+    def placed(self, struct_name):
+        """[(section, value)] of the variables of a struct type, or const of it."""
+        for e in self._placed:
+            at = self.inherited(e, "type")
+            kind = self.at(at) if at is not None else None
+            while kind is not None and kind.tag in ("const", "typedef") and kind.get("type"):
+                kind = self.at(kind.get("type"))
+            place = self.addresses.get(e.get("location")[0] + 1)
+            if place and kind is not None and kind.get("name") == struct_name:
+                yield place
 
     def unread(self):
         """Sentences about the parts of the debug info that are not in this file, or not in C."""

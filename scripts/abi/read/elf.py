@@ -12,14 +12,18 @@ import zlib
 from lib.common import CannotRun
 
 SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
-SHF_STRINGS, SHF_COMPRESSED = 0x20, 0x800
+SHF_ALLOC, SHF_STRINGS, SHF_COMPRESSED = 2, 0x20, 0x800
 SHN_ABS = 0xfff1
-STT_OBJECT, STT_FUNC = 1, 2
+STT_FUNC = 2
 # {(machine, relocation type): distance from the addend to the address}: x86 counts from the next
 # instruction, s390 from the start of a six-byte instruction
 PC_BIAS = {(62, 2): 4, (62, 4): 4, (22, 19): -2, (22, 20): -2}
 # {machine: {relocation type: bytes}} of absolute values, which are all that debug info has
 ABSOLUTE = {62: {1: 8, 10: 4}, 22: {4: 4, 22: 8}}
+
+PLACES = ((r"\.data\.\.percpu", "per-CPU data"), (r"\.(init|exit)\.", "init or exit section"),
+          (r"\.(data\.\.)?ro(data|_after_init)|\.data\.rel\.ro", "read-only data"),
+          (r"\.(data|bss)", "data"), (r"\.text", "code"))
 
 
 class Symbol:
@@ -142,6 +146,10 @@ class Module:
                 for o, target, addend in self.relocations(symbol.section)
                 if symbol.value <= o < end]
 
+    def loaded_sections(self):
+        """The indexes of the sections that the loader keeps in memory."""
+        return [i for i, s in enumerate(self.sections) if s[2] & SHF_ALLOC]
+
     def is_placed(self, symbol):
         """Whether a symbol lies in a section of this file."""
         return 0 < symbol.section < len(self.sections)
@@ -214,32 +222,40 @@ class Module:
                 found.update(x.decode(errors="replace") for x in texts if x)
         return found
 
-    def _function_at(self, symbol, addend):
+    def parameters(self):
+        """{parameter: mode of its file in sysfs}."""
+        found = {}
+        if "__param" not in self.section_names:
+            return found
+        index = self.section_names.index("__param")
+        start, size = self.sections[index][4], self.sections[index][5]
+        for offset, symbol, addend in self.relocations(index):
+            # struct kernel_param is 40 bytes: name, module, operations, mode
+            if offset % 40 == 0 and offset < size:
+                found[self.string_at(symbol, addend)] = self._unpack("H", start + offset + 24)[0]
+        return found
+
+    def place_of(self, name):
+        """The kind of section that a symbol lies in: how code may reach it."""
+        s = next((s for s in self.symbols if s.name == name and self.is_placed(s)), None)
+        section = self.section_names[s.section] if s else ""
+        return next((kind for pattern, kind in PLACES if re.match(pattern, section)), section)
+
+    def function_at(self, symbol, addend):
+        """The function that a relocation points to, or None."""
         if symbol.type == STT_FUNC:
             return symbol
         return next((s for s in self.symbols
                      if s.type == STT_FUNC and s.section == symbol.section and s.size
                      and s.value == symbol.value + addend), None)
 
-    def sysfs_attributes(self):
-        """{name: (mode, [format strings of its show function])}."""
-        found = {}
-        for s in self.symbols:
-            if s.type != STT_OBJECT or not self.is_placed(s) \
-               or not re.search(r"_attr(_|$|\.)|^attr_", s.name):
-                continue
-            inside = self.relocations_inside(s)
-            name = next((self.string_at(sym, add) for o, sym, add in inside if o == 0), None)
-            if name:
-                mode, = self._unpack("H", self.sections[s.section][4] + s.value + 8)
-                found[name] = (mode, sorted(self._formats(inside)))
-        return found
+    def pointers_at(self, section, offset):
+        """[(target, addend)] of an array of pointers that ends with NULL."""
+        targets = {o: (t, a) for o, t, a in self.relocations(section)}
+        while offset in targets:
+            yield targets[offset]
+            offset += 8
 
-    def _formats(self, inside):
-        """The strings that the show function of an attribute refers to."""
-        for offset, symbol, addend in inside:
-            function = self._function_at(symbol, addend) if offset else None
-            if function and "_show" in function.name:
-                texts = {self.string_at(t, a) for _, t, a in self.relocations_inside(function)}
-                return texts - {None, ""}
-        return set()
+    def mode_at(self, attribute):
+        """The mode in a struct attribute."""
+        return self._unpack("H", self.sections[attribute.section][4] + attribute.value + 8)[0]

@@ -32,7 +32,11 @@ def names(header):
     with open(header, errors="replace") as f:
         text = _uncommented(f.read())
     found = {kind: re.findall(pattern, text, re.M) for kind, pattern in PATTERNS.items()}
+    # enumerators of enums without a name are constants like any other
+    found["enumerator"] = [n for body in re.findall(r"^enum\s*\{([^}]*)\}", text, re.M)
+                           for n in re.findall(r"(?:^|,)\s*(\w+)", body)]
     defines = re.findall(r"^#[ \t]*define[ \t]+(\w+)[ \t]+(\S[^\n]*)$", text, re.M)
+    found["macro"] = re.findall(r"^#[ \t]*define[ \t]+(\w+)(?:\([^)]*\))?[ \t]+\S", text, re.M)
     found["constant"] = [n for n, value in defines if _integer_like(value.strip())]
     return found
 
@@ -55,16 +59,22 @@ def source(headers, include_as, kernel):
         code.append(f"void {name}({parameter})\n{{\n}}\n")
         code.append(f"EXPORT_SYMBOL({name});\n" if kernel else "")
 
+    def value(name, member, expression):
+        # one enum each: a shared enum would change with every added value
+        declared.append(f"enum {name} {{ {member} = {expression} }};")
+        export(name, f"enum {name} *arg")
+
     for found in map(names, headers):
         for kind in ("struct", "union", "enum"):
             for n in found[kind]:
                 export(f"abi_{kind}_{n}", f"{kind} {n} *arg")
+        for kind in ("struct", "union"):
+            for n in found[kind]:
+                value(f"abi_align_{kind}_{n}", f"abi_align_of_{n}", f"__alignof__({kind} {n})")
         for n in found["typedef"]:
             export(f"abi_typedef_{n}", f"{n} *arg")
-        for n in found["constant"]:
-            # one enum each: a shared enum would change with every added constant
-            declared.append(f"enum abi_constant_{n} {{ abi_value_{n} = {n} }};")
-            export(f"abi_constant_{n}", f"enum abi_constant_{n} *arg")
+        for n in found["constant"] + found["enumerator"]:
+            value(f"abi_constant_{n}", f"abi_value_{n}", n)
         for n in found["inline"]:
             export(f"abi_inline_{n}", f"__typeof__(&{n}) arg")
     if kernel:

@@ -11,7 +11,8 @@ import abi.read.probe
 from abi.read.declare import Declarations
 from abi.read.dwarf import Dwarf
 from abi.read.elf import Module
-from abi.read.types import View
+from abi.read.sysfs import attributes
+from abi.read.types import Member, Type, View
 from lib.common import CannotRun
 
 KINDS = ("struct", "union", "enum")
@@ -48,9 +49,13 @@ class Side:
             self.readers.insert(0, Declarations(Dwarf(Module(probe))))
         self.view = View(self.dumps)
         self.public = public_names(headers)
+        # abi.read.headers.Headers, where the build of a probe tells how to preprocess them
+        self.headers = None
         for name, dwarf in self.dwarf.items():
             where = f"{name}.ko: " if len(modules) > 1 else ""
             self.unread += [where + reason for reason in dwarf.unread()]
+        self.attributes = {name: attributes(elf, self.dwarf[name])
+                           for name, elf in self.modules.items()}
         self._read_exports()
         self._read_types(bool(probe))
         # a type that is missing here may be in the part that was not read
@@ -110,10 +115,22 @@ class Side:
             else:
                 del self.view.types[key]
                 self.view.opaque.add(key)
+        for key, known in self.view.types.items():
+            found = self._definition(key) if known.kind == "struct" else None
+            if found:
+                known.take_details(found)
+        self._read_enumerators()
         self.types_seen = {k for k in keys if k in self.view.types}
-        self.constants_seen = {n for n in self.public["constant"]
+        self.constants_seen = {n for n in self.public["constant"] + self.public["enumerator"]
                                if f"enum abi_constant_{n}" in self.view.types}
         self._note_types(keys, probe)
+
+    def _read_enumerators(self):
+        """Add the enumerators of enums without a name, in the form in which the probe has them."""
+        for r in self.readers:
+            for n, value in r.dwarf.enumerators.items():
+                if n in self.public["enumerator"]:
+                    self.view.types.setdefault(f"enum abi_constant_{n}", constant(n, value))
 
     def _note_types(self, keys, probe):
         unseen = [k for k in keys if k not in self.types_seen]
@@ -131,7 +148,8 @@ class Side:
             self.unread.append("the public headers define no type and name no export of the "
                                "module; is it the right folder of headers?")
         if probe:
-            lost = sorted(set(self.public["constant"]) - self.constants_seen)
+            lost = sorted({*self.public["constant"], *self.public["enumerator"]}
+                          - self.constants_seen)
             if lost:
                 self.unread.append(f"abidw lost the values of {', '.join(lost)} in the probe")
 
@@ -162,6 +180,12 @@ class Side:
                             f"{', '.join(odd)}: build the modules again from scratch")
 
 
+def constant(name, value):
+    """A constant as the probe has it: an enum with one value."""
+    member = Member(f"abi_value_{name}", f"abi_value_{name}", value)
+    return Type(f"enum abi_constant_{name}", "enum", None, [member], set())
+
+
 def public_names(headers):
     """The names that all headers define: {kind: [names]}; "word" has all words in them."""
     found = {}
@@ -173,7 +197,7 @@ def public_names(headers):
         with open(h, errors="replace") as f:
             texts.append(f.read())
     found["word"] = set(re.findall(r"\w+", "\n".join(texts)))
-    return {"struct": [], "union": [], "enum": [], "constant": [], **found}
+    return {**{kind: [] for kind in (*KINDS, "constant", "enumerator", "macro")}, **found}
 
 
 def coverage(old, new):
@@ -182,12 +206,15 @@ def coverage(old, new):
     keys = {f"{kind} {n}" for side in (old, new) for kind in KINDS for n in side.public[kind]}
     blind = old.view.blind or new.view.blind
     seen = old.types_seen & new.types_seen if blind else old.types_seen | new.types_seen
-    constants = {*old.public["constant"], *new.public["constant"]}
-    attributes = {(m, a) for side in (old, new) for m, elf in side.modules.items()
-                  for a in elf.sysfs_attributes()}
+    constants = {n for side in (old, new) for kind in ("constant", "enumerator")
+                 for n in side.public[kind]}
+    files = {(m, a) for side in (old, new) for m, found in side.attributes.items() for a in found}
     parameters = {(m, p) for side in (old, new) for m, elf in side.modules.items()
                   for p in elf.modinfos("parmtype")}
+    macros = {n for side in (old, new) for n in side.public["macro"]}
+    expanded = {n for side in (old, new) if side.headers for n in side.headers.macros}
     return {"exports": (len(exports - untyped), len(exports)),
             "public types": (len(keys & seen), len(keys)),
             "constants": (len(old.constants_seen | new.constants_seen), len(constants)),
-            "attributes": (len(attributes),) * 2, "parameters": (len(parameters),) * 2}
+            "macros": (len(macros & expanded), len(macros)),
+            "attributes": (len(files),) * 2, "parameters": (len(parameters),) * 2}

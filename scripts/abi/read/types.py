@@ -15,15 +15,28 @@ class Type:
     def __init__(self, key, kind, size, members, refers):
         self.key, self.kind, self.size = key, kind, size
         self.members, self.refers = members, refers
-        self.alignment = None
+        # bit-fields and alignments are known
+        self.alignment, self.detailed = None, False
 
-    def lines(self):
+    def lines(self, details=False):
+        """The type as C; with details, bit-fields and alignment too, which a dump lacks."""
         if self.kind == "typedef":
             return [f"typedef {m.text};" for m in self.members]
         if self.kind == "enum":
             return [self.key + " {", *(f"\t{m.name} = {m.offset}," for m in self.members), "};"]
-        return [f"{self.key} {{", *(f"\t/* {m.where():>6} */ {m.text};" for m in self.members),
-                f"}}; /* {self.size} bytes */"]
+        members = (f"\t/* {m.where():>6} */ {m.text}{m.details() if details else ''};"
+                   for m in self.members)
+        aligned = f", aligned to {self.alignment}" if details and self.alignment else ""
+        return [f"{self.key} {{", *members, f"}}; /* {self.size} bytes{aligned} */"]
+
+    def take_details(self, other):
+        """Take what a dump of abidw lacks from the same type as the DWARF has it."""
+        self.alignment = self.alignment or other.alignment
+        by_name = {m.name: m for m in other.members}
+        for m in self.members:
+            if m.name in by_name:
+                m.bits, m.alignment = by_name[m.name].bits, by_name[m.name].alignment
+        self.detailed = True
 
 
 class Member:
@@ -33,6 +46,10 @@ class Member:
         self.name, self.text, self.offset = name, text, offset
         self.size, self.callback = size, callback
         self.bits = self.alignment = None
+
+    def details(self):
+        aligned = f" __aligned({self.alignment})" if self.alignment else ""
+        return (f":{self.bits}" if self.bits else "") + aligned
 
     def where(self):
         return f"{self.offset // 8}" + (f":{self.offset % 8}" if self.offset % 8 else "")
@@ -75,6 +92,16 @@ class View(Reach):
             self.untyped |= p.untyped
             self.opaque |= p.opaque
         self.opaque -= set(self.types)
+        self._fold_alignments()
+
+    def _fold_alignments(self):
+        """Move alignments, which the probe has as enums, to the types that they belong to."""
+        for key in [k for k in self.types if k.startswith("enum abi_align_")]:
+            kind, name = key.removeprefix("enum abi_align_").split("_", 1)
+            value = self.types.pop(key).members[0].offset
+            self.exports.pop(f"abi_align_{kind}_{name}", None)
+            if f"{kind} {name}" in self.types:
+                self.types[f"{kind} {name}"].alignment = value
 
 
 class Dump(Reach):
