@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What every room needs: paths, running commands, exit codes, KTAP, the machine's packages."""
+"""Basics of every room: folders, locks, processes, exit codes, KTAP, packages of the host."""

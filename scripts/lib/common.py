@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a program of scripts/ imports: folders, commands, exit codes, architectures, the series."""
+"""Names for the programs of scripts/: folders, commands, exit codes, architectures, series."""
 import configparser
 import errno
 import os
@@ -13,7 +13,7 @@ from lib.base import BUILD, CACHE, OUT, SCRIPTS, TOP, CannotRun, how_to_free, sa
 from lib.files import locked, need_space, whole
 from lib.process import ask, call, call_noting, output, program, run, stop
 
-# the kernel's name for an architecture -> Debian's, and what a build and a VM need to know
+# the kernel's name for an architecture -> Debian's, the compiler's prefix and the boot image
 ARCHES = {
     "x86": {"deb": "amd64", "kbuild": "x86", "cross": "x86_64-linux-gnu-",
             "image": "arch/x86/boot/bzImage"},
@@ -27,7 +27,7 @@ REMEDIES = {
 
 
 def remedy(e):
-    """What to do about an OSError, as the end of a message."""
+    """The remedy for an OSError, as the end of a message."""
     if e.errno == errno.ENOSPC:
         return "; " + how_to_free(e.filename or BUILD)
     return "; " + REMEDIES[e.errno] if e.errno in REMEDIES else ""

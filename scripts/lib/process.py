@@ -20,7 +20,7 @@ NOTED = 12      # lines of a program's messages that a caller keeps
 
 
 def stop(*_):
-    """Signal handler: end every child and what it started, then this program."""
+    """Signal handler: end every child with its descendants, then this program."""
     global _stopping    # pylint: disable=global-statement
     _stopping = True
     for p in list(_running):
@@ -97,7 +97,7 @@ def tail(log, lines=12):
 
 
 def output(cmd, **kw):
-    """Return what a command prints, or raise CannotRun."""
+    """Return the output of a command, or raise CannotRun."""
     p = finished(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kw)
     if p.returncode:
         raise CannotRun(f"{' '.join(cmd)} failed (exit {p.returncode}): {p.stderr.strip()[-600:]}")

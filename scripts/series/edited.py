@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Files of a user's kernel tree that were edited there: they are not overwritten unasked.
 
-What this project wrote itself is on record, in build/applied/, and may be written again.
+Files that this project wrote are on record in build/applied/ and may be written again.
 """
 import hashlib
 import json

@@ -20,7 +20,7 @@ NEW = ".mdev-new"
 
 
 class Changes:
-    """What the steps so far make of a tree.
+    """The changes to a tree by the steps so far.
 
     @pristine: the unmodified tree, which the steps read; @dest: the tree to be written.
     """
@@ -145,7 +145,7 @@ def lacking(step, key, pristine):
 
 
 def apply_step(step, changes):
-    """Collect what one step makes of the tree, after the steps before it."""
+    """Collect the changes of one step, which follow those of the steps before it."""
     pristine = changes.pristine
     if not lacking(step, "lacks", pristine) or "has" in step and not found(step["has"], pristine):
         return

@@ -153,7 +153,7 @@ def find(conf, name, version=None):
 
 
 def memory_of(conf):
-    """What this index resolved before, {spec: stanzas}: reading a whole index takes seconds."""
+    """The specs resolved from this index, {spec: stanzas}: reading an index takes seconds."""
     path = os.path.join(os.path.dirname(conf), "found.json")
     try:
         if os.path.getmtime(path) > os.path.getmtime(stamp_of(conf)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a kernel folder is that the user names: version, architecture, compiler, configuration."""
+"""A kernel folder of the user's: version, architecture, compiler, configuration, support."""
 import configparser
 import functools
 import os
@@ -9,7 +9,7 @@ import shutil
 from lib.common import CannotRun
 
 ARCH_OPTIONS = {"CONFIG_X86": "x86", "CONFIG_S390": "s390", "CONFIG_ARM64": "arm64"}
-# what a message shows of a configuration: mdev.ko needs the first, MODVERSIONS checks types
+# options that a message shows: mdev.ko needs VFIO, MODVERSIONS makes the loader compare types
 SHOWN = ("CONFIG_VFIO", "CONFIG_VFIO_MDEV", "CONFIG_MODVERSIONS", "CONFIG_PREEMPT_RT")
 TREES_CONF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trees.conf")
 
@@ -51,7 +51,7 @@ class Folder:
         return f"not tested, {dotted(older)} and {dotted(above)} are; features decide"
 
     def describe(self):
-        """One line: what this folder is."""
+        """The folder in one line."""
         shown = " ".join(f"{o}={self.config.get(o, 'n')}" for o in SHOWN)
         parts = [f"{'headers' if self.headers else 'source'} of Linux {self.version}"]
         if self.config:
@@ -115,7 +115,7 @@ def config_of(path):
 
 
 def version_of(path):
-    """The release of a built folder, or what the Makefile of a source says."""
+    """The release of a built folder, or the version in the Makefile of a source."""
     release = read(os.path.join(path, "include/config/kernel.release")).strip()
     if release:
         return release
