@@ -2,8 +2,8 @@
 /*
  * For a tree whose cp_iova_pinned() compares one page only
  *
- * cp_range_pinned() comes from cocci/tree/vfio_ccw_cp_range.cocci. io_mutex, because the channel program
- * may end and be freed meanwhile.
+ * cp_range_pinned() comes from cocci/tree/vfio_ccw_cp_range.cocci. io_mutex, because the channel
+ * program may end and be freed meanwhile.
  */
 #ifndef COMPAT_CP_IOVA_PINNED_H
 #define COMPAT_CP_IOVA_PINNED_H

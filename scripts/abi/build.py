@@ -9,6 +9,7 @@ import tempfile
 
 import abi.read.probe
 from abi.kdir import ABI_BUILD, kdir, source
+from abi.read.probe import put
 from build.kbuild import cross, kbuild_args
 from lib.common import SCRIPTS, TOP, CannotRun, jobs, locked, output, run
 
@@ -37,17 +38,6 @@ def staged_headers(folder):
         adapter = os.path.join(folder, ADAPTER)
         found += [os.path.join(adapter, n) for n in sorted(os.listdir(adapter))]
     return found
-
-
-def put(path, text):
-    """Write a file; a file that stays the same keeps its time."""
-    if os.path.exists(path):
-        with open(path) as f:
-            if f.read() == text:
-                return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as f:
-        f.write(text)
 
 
 def copy(path, to):
@@ -142,11 +132,23 @@ def build(folder, headers, arch, what):
     if not os.path.exists(symbols) or not os.path.getsize(symbols):
         # a prepared folder has no list of the kernel's exports
         cmd.append("KBUILD_MODPOST_WARN=1")
-    run([*cmd, "modules"], log=log, what=f"building {what}")
+    _make([*cmd, "modules"], folder, log, what)
     if not os.path.exists(os.path.join(folder, "Module.symvers")):
         raise CannotRun(f"building {what} left no Module.symvers; its log: {log}")
     with open(mark, "w") as f:
-        f.write(stamp)
+        f.write(fingerprint(folder, headers, arch))
+
+
+def _make(cmd, folder, log, what):
+    """Build; a declaration that the probe cannot compile is left out of it, and the rest built."""
+    probe = os.path.join(folder, "abi")
+    while run(cmd, log=log, check=False).returncode:
+        with open(log, errors="replace") as f:
+            text = f.read()
+        if not abi.read.probe.leave_out(probe, text[text.rindex("\n+ ") if "\n+ " in text else 0:]):
+            tail = "".join(f"    {x}\n" for x in text.splitlines()[-12:])
+            raise CannotRun(f"building {what} failed; its log: {log}\n{tail}")
+        stage_probe(folder)
 
 
 def modules(folder):

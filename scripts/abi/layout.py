@@ -11,10 +11,11 @@ import re
 import abi.read.probe
 import abi.tools
 import abi.uapi
-from abi.build import put, staged_headers
+from abi.build import staged_headers
 from abi.kdir import ABI_BUILD
 from abi.read.dump import call
 from abi.read.headers import command
+from abi.read.probe import put
 from lib.common import TOP, CannotRun
 
 TABLES = os.path.join(TOP, "abi/layout")

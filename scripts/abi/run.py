@@ -8,6 +8,7 @@ import abi.build
 import abi.layout
 import abi.read.dump
 import abi.read.headers
+import abi.read.probe
 import abi.series
 import abi.uapi
 import abi.users
@@ -97,6 +98,9 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     explain([c for c in changes if not c.suppressed], {*old.exports, *new.exports},
             abi.users.index(src) if changes else {})
     result.notes += _loader_note(old, new, headers)
+    for who, side_ in (("stock", old), ("ours", new)):
+        result.notes += [f"{who}: the probe lacks {abi.read.probe.readable(n)}, which does not "
+                         f"compile: {error}" for n, error in sorted(side_.left_out.items())]
     return result
 
 

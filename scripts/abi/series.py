@@ -10,9 +10,9 @@ import os
 import re
 import shutil
 
-from abi.build import put
 from abi.compare.change import SOURCE, STOCK, of_export
 from abi.kdir import ABI_BUILD
+from abi.read.probe import put
 from lib.common import SCRIPTS, TOP, output, series
 
 EXPORT = re.compile(r'^EXPORT_SYMBOL((?:_NS)?(?:_GPL)?)\((\w+)(?:,\s*"?(\w+)"?)?\)', re.M)

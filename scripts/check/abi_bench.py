@@ -97,9 +97,11 @@ def difference(result, mutation):
     if result.verdict() not in accepted:
         wrong.append(f"verdict '{result.verdict()}', expected '{wanted}'")
     for key, facts in (("cause", [i for c in result.open() for i in c.ids()]),
-                       ("unread", result.unread)):
+                       ("unread", result.unread), ("note", result.notes)):
         expected = [x.strip() for x in mutation.get(key, "").splitlines() if x.strip()]
         wrong += [f"not reported: {x}" for x in expected if not fnmatch.filter(facts, x)]
+        if key == "note":
+            continue
         wrong += [f"reported without cause: {f}" for f in facts
                   if not any(fnmatch.fnmatchcase(f, x) for x in expected)]
     needs = abi.report.WORDS[max((c.effect for c in result.open()), default=0)]

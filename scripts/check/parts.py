@@ -99,6 +99,15 @@ def mutations(suite, arch, cost):
     return jobs
 
 
+def fresh(soak):
+    """README's first command on new systems, and the package on them."""
+    jobs = [one("fresh", "fresh", "install/fresh", *(["--soak"] if soak else []), lane="fresh",
+                cost=300)]
+    if soak:
+        jobs.append(one("fresh", "install proof", "install/install-proof", lane="fresh", cost=600))
+    return jobs
+
+
 PARTS = {
     "static": static,
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
@@ -112,6 +121,7 @@ PARTS = {
     "abi": abi,
     "vfio_ccw": ccw,
     "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 200),
+    "fresh": fresh,
 }
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Folders of the project and of the host, and the exception that ends in exit code 2."""
 import os
+import shutil
 import sys
 import tempfile
 
@@ -10,6 +11,8 @@ BUILD = os.path.abspath(os.environ["O"]) if os.environ.get("O") else os.path.joi
 OUT = os.path.join(TOP, "out")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
                      "mdev-lifecycle")
+
+FULL = 4 << 20      # bytes of free space; with less, a command fails for want of it
 
 # kbuild would take O=, V= and the jobs of the calling make from here
 for _name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL"):
@@ -27,6 +30,18 @@ def say(text):
 def below(path, folder):
     """Whether path is folder or something in it."""
     return (os.path.realpath(path) + os.sep).startswith(os.path.realpath(folder) + os.sep)
+
+
+def full_disks():
+    """A sentence for each disk of this project's folders that is full, for a failed command."""
+    found = {}
+    for path in (BUILD, OUT, CACHE, tempfile.gettempdir()):
+        there = path
+        while not os.path.exists(there):
+            there = os.path.dirname(there)
+        if shutil.disk_usage(there).free < FULL:
+            found.setdefault(os.stat(there).st_dev, path)
+    return "".join(f"\nThe disk of {p} is full: {how_to_free(p)}" for p in found.values())
 
 
 def how_to_free(path):

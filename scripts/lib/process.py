@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from lib.base import SCRIPTS, CannotRun
+from lib.base import SCRIPTS, CannotRun, full_disks
 
 # process groups that run now; no new one starts once the program is stopping
 _running = set()
@@ -85,7 +85,7 @@ def run(cmd, log=None, what=None, check=True, **kw):
         p = finished(cmd, **kw)
     if check and p.returncode:
         raise CannotRun(f"{what or cmd[0]} failed (exit {p.returncode})"
-                        + (tail(log) if log else ""))
+                        + (tail(log) if log else "") + full_disks())
     p.seconds = time.monotonic() - start
     return p
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The parts of the ABI gate that need no build: reading headers, comparing types, suppressions."""
-import json
+"""The parts of the ABI gate that need no build."""
 import os
 import sys
 import tempfile
@@ -10,11 +9,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import abi.baseline
 import abi.build
-import abi.read.dump
 import abi.read.headers
 import abi.read.probe
-import abi.report
-import abi.users
 from abi.compare.change import REBUILD, SOURCE, Change
 from abi.compare.module import golden_changes, read_golden, sysfs_changes
 from abi.compare.types import compare_types
@@ -110,6 +106,38 @@ typedef unsigned int word;
                                  "inline": ["half"]})
 
 
+    def test_inline_with_attribute(self):
+        path = temporary("static inline __printf(1, 2) void say(const char *text, ...)\n{\n}\n"
+                         "static __always_inline int *half(int (*call)(int))\n{\n}\n")
+        self.assertEqual(abi.read.probe.names(path)["inline"], ["say", "half"])
+        os.unlink(path)
+
+    def test_left_out(self):
+        """A line that does not compile costs itself, until the header changes."""
+        path = temporary("#define W u64\n#define X 3\n#define Y 4\n")
+        with tempfile.TemporaryDirectory() as folder:
+            def declared():
+                abi.read.probe.write(folder, [path], [])
+                with open(os.path.join(folder, abi.read.probe.HEADER)) as f:
+                    return f.read()
+            text = declared().split("\n")
+            line = next(n for n, x in enumerate(text, 1) if "abi_value_X" in x)
+            log = f"/x/abi/probe.h:{line}:31: error: 'Z' undeclared here\n"
+            self.assertTrue(abi.read.probe.leave_out(folder, log))
+            self.assertNotIn("abi_value_X", declared())
+            self.assertIn("abi_value_Y", declared())
+            self.assertEqual(abi.read.probe.left_out(folder),
+                             {"abi_constant_X": "'Z' undeclared here"})
+            self.assertFalse(abi.read.probe.leave_out(folder, "/x/mdev.h:3:1: error: no\n"))
+            line = next(n for n, x in enumerate(declared().split("\n"), 1) if "abi_value_Y" in x)
+            log = f"/x/mdev.h:3:1: error: bad\n  | ^\n/x/abi/probe.h:{line}:9: note: in Y\n"
+            self.assertTrue(abi.read.probe.leave_out(folder, log))
+            self.assertNotIn("abi_value_Y", declared())
+            with open(path, "a") as f:
+                f.write("#define V 5\n")
+            self.assertIn("abi_value_X", declared())
+        os.unlink(path)
+
     def test_declarations(self):
         text = """
 extern int (*hook)(void);
@@ -202,70 +230,6 @@ class Reasons(unittest.TestCase):
             self.assertIn("baseline 6.12-x86 is of libabigail", found[0])
             found = abi.baseline.unread("9.9", "x86", headers, made)
             self.assertIn("no line for 9.9-x86", found[0])
-
-
-class Report(unittest.TestCase):
-    def test_verdicts(self):
-        r = abi.report.Result("t")
-        self.assertEqual(r.verdict(), "same")
-        r.additions = ["f"]
-        self.assertEqual(r.verdict(), "additions only")
-        c = Change("export f", ["removed"], SOURCE, ["-f"], ["f"])
-        r.changes = [c]
-        self.assertEqual(r.verdict(), "changed")
-        self.assertTrue(abi.report.text([r]).startswith("abi-check: changed\n"))
-        c.suppressed = "why"
-        self.assertEqual(r.verdict(), "additions only")
-
-    def test_unread(self):
-        """A part that was not read outweighs "same", and not "changed"."""
-        r = abi.report.Result("t")
-        r.unread, r.compared = ["a.ko: no type of export f"], {"exports": (0, 1)}
-        text = abi.report.text([r])
-        self.assertTrue(text.startswith("abi-check: could not run: a.ko: no type of export f\n"))
-        self.assertIn("compared: exports 0 of 1 typed", text)
-        self.assertEqual(abi.report.CODES[abi.report.overall([r, abi.report.Result("u")])], 2)
-        r.changes = [Change("export g", ["removed"], SOURCE)]
-        self.assertTrue(abi.report.text([r]).startswith(
-            "abi-check: changed\nnot read: a.ko: no type of export f\n"))
-        self.assertEqual(abi.report.CODES[r.verdict()], 1)
-
-    def test_every_part(self):
-        """Text and JSON have every part of a change."""
-        r = abi.report.Result("6.12 x86")
-        c = Change("struct s", ["member a removed"], SOURCE, ["-\tint a;"], ["f", "g"])
-        c.against, c.drivers, c.loader = "the baseline", ["drivers/x.c"], "nobody notices"
-        c.patches = [("cocci/p.cocci", "drops a")]
-        r.changes = [c]
-        text = abi.report.text([r])
-        for line in ("struct s: member a removed", "against   the baseline", "  -\tint a;",
-                     "reaches   f, g", "drivers   drivers/x.c",
-                     "needs     a change of the drivers' source",
-                     "patch     cocci/p.cocci (drops a)", "loader    nobody notices"):
-            self.assertIn(line, text)
-        said = json.loads(abi.report.as_json([r], {}))["results"][0]["changes"][0]
-        self.assertEqual(said, {"subject": "struct s", "facts": ["member a removed"],
-                                "against": "the baseline", "diff": ["-\tint a;"],
-                                "exports": ["f", "g"], "drivers": ["drivers/x.c"],
-                                "needs": "source", "patches": ["cocci/p.cocci"],
-                                "loader": "nobody notices", "intended": ""})
-        c.effect = REBUILD
-        self.assertIn("needs     a rebuild of the drivers; their source stays as it is",
-                      abi.report.text([r]))
-
-    def test_patches(self):
-        """A patch is named for a member that it removes from the struct, not for a mere word."""
-        def named(*args):
-            return [os.path.basename(p) for p, _ in abi.users.patches(*args)]
-        self.assertIn("budget.cocci", named("struct mdev_driver", {"mdev_driver", "get_available"}))
-        self.assertIn("budget.cocci",
-                      named("export mdev_register_parent", {"mdev_register_parent"}))
-        self.assertEqual(named("struct mdev_driver", {"mdev_driver", "goto", "show"}), [])
-        self.assertEqual(named("struct not_ours", {"not_ours", "get_available"}), [])
-
-    def test_paths_go(self):
-        self.assertEqual(abi.read.dump.clean("<abi-instr path='/a/b/c.c' x='1'>"),
-                         "<abi-instr path='c.c' x='1'>")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ It exports a function for each struct, union, enum, integer constant and inline 
 header. A struct that only an inline function uses affects every driver and no export; libabigail
 sees it through the probe.
 """
+import hashlib
+import json
 import os
 import re
 
@@ -13,13 +15,26 @@ KERNEL_PROLOGUE = ("#include <linux/module.h>\n#include <linux/device.h>\n"
                    "#include <linux/uuid.h>\n")
 KERNEL_EPILOGUE = ('MODULE_DESCRIPTION("probe of the ABI gate, never installed");\n'
                    'MODULE_LICENSE("GPL");\n')
-HEADER = "probe.h"
+HEADER, SOURCE, LEFT_OUT = "probe.h", "abi_probe.c", "left-out.json"
 NO_INTEGER = r'"|do\b|if\b|__attribute__|struct\b|static\b'
 PATTERNS = {
     "struct": r"^struct\s+(\w+)\s*\{", "union": r"^union\s+(\w+)\s*\{",
     "enum": r"^enum\s+(\w+)\s*\{", "typedef": r"^typedef\s[^;{]*?\b(\w+)\s*;",
-    "inline": r"^static\s+(?:__always_)?inline\s[^;{}()]*?\b(\w+)\s*\(",
+    # attributes such as __printf(1, 2) come before the name
+    "inline": r"^static\s+(?:__always_)?inline\s(?:[^;{}()]|__\w+\([^()]*\))*?"
+              r"\b(?!__\w+\([^()]*\)\s*[\w*])(\w+)\s*\(",
 }
+
+
+def put(path, text):
+    """Write a file; a file that stays the same keeps its time."""
+    if os.path.exists(path):
+        with open(path) as f:
+            if f.read() == text:
+                return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write(text)
 
 
 def _uncommented(text):
@@ -48,21 +63,25 @@ def _integer_like(value):
             and bool(re.search(r"\d|^\(?[A-Z_][A-Z0-9_]*\b", value)))
 
 
-def source(headers, include_as, kernel):
+def source(headers, include_as, kernel, left_out=()):
     """The text of the probe's header, with all declarations, and of its source."""
+    done = set(left_out)
     declared = ["/* generated from the public headers */"]
     code = [KERNEL_PROLOGUE if kernel else ""]
     code += [*(f"#include <{i}>\n" for i in include_as), f'#include "{HEADER}"\n\n']
 
-    def export(name, parameter):
+    def export(name, parameter, *before):
+        if name in done:        # left out, or defined twice, under #if and #else
+            return
+        done.add(name)
+        declared.extend(before)
         declared.append(f"void {name}({parameter});")
         code.append(f"void {name}({parameter})\n{{\n}}\n")
         code.append(f"EXPORT_SYMBOL({name});\n" if kernel else "")
 
     def value(name, member, expression):
         # one enum each: a shared enum would change with every added value
-        declared.append(f"enum {name} {{ {member} = {expression} }};")
-        export(name, f"enum {name} *arg")
+        export(name, f"enum {name} *arg", f"enum {name} {{ {member} = {expression} }};")
 
     for found in map(names, headers):
         for kind in ("struct", "union", "enum"):
@@ -85,13 +104,63 @@ def source(headers, include_as, kernel):
 def write(folder, headers, include_as, kernel=True):
     """Write the probe into a folder; a file that stays the same keeps its time."""
     os.makedirs(folder, exist_ok=True)
-    declared, code = source(headers, include_as, kernel)
-    files = {HEADER: declared, "abi_probe.c": code}
+    whole, _ = source(headers, include_as, kernel)
+    stamp = hashlib.sha256(whole.encode()).hexdigest()
+    kept = _kept(folder)
+    if kept.get("of") != stamp:
+        kept = {"of": stamp, "left out": {}}
+        with open(os.path.join(folder, LEFT_OUT), "w") as f:
+            json.dump(kept, f)
+    declared, code = source(headers, include_as, kernel, kept["left out"])
+    files = {HEADER: declared, SOURCE: code}
     if kernel:
         # gcc would fold these empty functions into one and leave the others without types
         files["Makefile"] = "ccflags-y += -fno-ipa-icf\nobj-m += abi_probe.o\n"
     for name, text in files.items():
-        path = os.path.join(folder, name)
-        if not os.path.exists(path) or open(path).read() != text:
-            with open(path, "w") as f:
-                f.write(text)
+        put(os.path.join(folder, name), text)
+
+
+def _kept(folder):
+    path = os.path.join(folder, LEFT_OUT)
+    if not os.path.exists(path):
+        return {}
+    with open(path) as f:
+        return json.load(f)
+
+
+def left_out(folder):
+    """{declaration: the compiler's words} of declarations that do not compile."""
+    return _kept(folder).get("left out", {})
+
+
+def leave_out(folder, log):
+    """Note the declarations that a compiler's log has errors about; return whether any is new.
+
+    An error in a macro is reported where the macro is defined, and a note names the probe's line.
+    """
+    kept, new, lines = _kept(folder), {}, {}
+    for name in (HEADER, SOURCE):
+        with open(os.path.join(folder, name)) as f:
+            lines[name] = f.read().split("\n")
+    place = re.compile(rf"\b({re.escape(HEADER)}|{re.escape(SOURCE)}):(\d+):")
+    for message in re.split(r"(?m)^(?=\S+: (?:error|warning): )", log):
+        error, at = re.match(r"\S+: error: (.*)", message), place.search(message)
+        if error and at:
+            # a function of the source has up to three lines below the one with its name
+            last = int(at[2])
+            near = "\n".join(lines[at[1]][max(0, last - 4):last])
+            names = re.findall(r"^(?:void|enum) (abi_\w+)", near, re.M)
+            if names:
+                new.setdefault(names[-1], error[1])
+    kept["left out"] = {**new, **kept["left out"]}
+    with open(os.path.join(folder, LEFT_OUT), "w") as f:
+        json.dump(kept, f)
+    return bool(new)
+
+
+def readable(name):
+    """A declaration of the probe in the words of the header: constant X, struct Y."""
+    kind, _, rest = name.removeprefix("abi_").partition("_")
+    if kind == "align":
+        kind, _, rest = rest.partition("_")
+    return f"{kind} {rest}"

@@ -49,6 +49,8 @@ class Side:
             self.readers.insert(0, Declarations(Dwarf(Module(probe))))
         self.view = View(self.dumps)
         self.public = public_names(headers)
+        # declarations that are in a header and do not compile here, as under #ifdef
+        self.left_out = abi.read.probe.left_out(os.path.dirname(probe)) if probe else {}
         # abi.read.headers.Headers, where the build of a probe tells how to preprocess them
         self.headers = None
         for name, dwarf in self.dwarf.items():
@@ -133,7 +135,8 @@ class Side:
                     self.view.types.setdefault(f"enum abi_constant_{n}", constant(n, value))
 
     def _note_types(self, keys, probe):
-        unseen = [k for k in keys if k not in self.types_seen]
+        absent = {abi.read.probe.readable(n) for n in self.left_out}
+        unseen = [k for k in keys if k not in self.types_seen and k not in absent]
         reached = set().union(*map(self.view.reached_by, self.view.exports), set())
         if keys and not self.types_seen:
             if self.untyped and self.untyped == set(self.exports):
@@ -149,7 +152,7 @@ class Side:
                                "module; is it the right folder of headers?")
         if probe:
             lost = sorted({*self.public["constant"], *self.public["enumerator"]}
-                          - self.constants_seen)
+                          - self.constants_seen - {a.split()[-1] for a in absent})
             if lost:
                 self.unread.append(f"abidw lost the values of {', '.join(lost)} in the probe")
 

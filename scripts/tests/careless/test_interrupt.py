@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """An interrupt ends what a program has started; unfinished folders go at the next run."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 sys.path.insert(0, SCRIPTS)
 from lib import base, files  # noqa: E402
-from lib.common import CannotRun, call, remedy, whole  # noqa: E402
+from lib.common import CannotRun, call, remedy, run, whole  # noqa: E402
 
 PROGRAM = """
 import sys
@@ -82,6 +84,15 @@ class Messages(unittest.TestCase):
         self.assertIn("make clean does not empty it", remedy(full))
         full.filename = os.path.join(base.OUT, "log/x")
         self.assertIn("make clean deletes build/ and out/", remedy(full))
+
+    def test_a_command_on_a_full_disk(self):
+        full = shutil.disk_usage("/")._replace(free=0)
+        with mock.patch("shutil.disk_usage", return_value=full), \
+             self.assertRaisesRegex(CannotRun, "(?s)false failed.*is full: .*is the cache"):
+            run(["false"])
+        with self.assertRaises(CannotRun) as caught:
+            run(["false"])
+        self.assertNotIn("is full", str(caught.exception))
 
     def test_too_little_space_is_said_before_the_work(self):
         with self.assertRaisesRegex(CannotRun, "cache of packages"):
