@@ -14,6 +14,8 @@ unexport MAKEFLAGS MAKELEVEL
 setup = @TREES="$(TREES)" ARCHES="$(ARCHES)" scripts/tree/arguments "$(MAKECMDGOALS)" $(given) && \
 	scripts/lib/host-setup
 kdir = $(or $(KDIR),/lib/modules/$(or $(KVER),$(shell uname -r))/build)
+# vfio_ccw is built from files of the kernel's source, some of them changed by semantic patches
+ccw = $(if $(filter s390x,$(shell uname -m)),fetch cocci)
 # the compiler of the other architecture, where that is built
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
@@ -26,12 +28,12 @@ check: ## every test, the virtual machines included; ends in "N passed, N failed
 	@scripts/check/check --only "$(ONLY)"
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
-	$(setup) modules
+	$(setup) modules $(ccw)
 	@KDIR="$(or $(KDIR),$(error KDIR= is required: make modules KDIR=/lib/modules/$$(uname -r)/build))" \
 		scripts/build/for-kdir
 
 install: ## install the modules for the running kernel or KDIR=: make install [KVER=] [DESTDIR=] [INSTALL_MOD_PATH=] [FORCE=1]
-	$(setup) modules kmod
+	$(setup) modules kmod $(ccw)
 	@KDIR="$(kdir)" scripts/build/for-kdir
 	@KDIR="$(KDIR)" KVER="$(KVER)" scripts/install/modules install
 

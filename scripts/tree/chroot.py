@@ -123,12 +123,14 @@ class System:
         tarball = minimal(self.suite)
         os.makedirs(WORK, exist_ok=True)
         os.makedirs(os.path.join(self.binds[0][0], "partial"), exist_ok=True)
-        sweep()
         need_space(WORK, 1000, f"a system of {self.suite}")
-        root = tempfile.mkdtemp(prefix=f"{self.suite}.", dir=WORK)
-        # shut by flock: not inherited by commands, so that the kernel drops it with this process
-        self.lock = open(root + ".lock", "w")   # pylint: disable=consider-using-with
-        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        # another run's sweep() must not see the folder before it is locked
+        with locked(os.path.join(WORK, "sweep")):
+            sweep()
+            root = tempfile.mkdtemp(prefix=f"{self.suite}.", dir=WORK)
+            # commands do not inherit the file: the lock ends with this process
+            self.lock = open(root + ".lock", "w")   # pylint: disable=consider-using-with
+            fcntl.flock(self.lock, fcntl.LOCK_EX)
         try:
             as_root(["tar", "-C", root, "-I", "zstd", "-xpf", tarball], what=f"unpacking {tarball}")
             write(root, "etc/apt/apt.conf.d/90mirror", apt_proxy())
