@@ -15,10 +15,15 @@ def one(part, name, *cmd, needs=(), lane=None, cost=30):
     return Job(name, part, lambda: ktap(name, *cmd), needs, lane, cost)
 
 
+def rows(soak):
+    """Pairs TREE/ARCH that make check covers; soak covers all that the series applies to."""
+    return [f"{t}/{a}" for t, conf in trees().items() if conf.get("series") == "yes"
+            for a in conf.get("arches" if soak else "check", "").split()]
+
+
 def covered(soak):
-    """The trees that make check covers; soak covers all that the series applies to."""
-    return [t for t, conf in trees().items()
-            if conf.get("series") == "yes" and (soak or conf.get("check") == "yes")]
+    """The trees of these rows."""
+    return list(dict.fromkeys(row.split("/")[0] for row in rows(soak)))
 
 
 def sources(*names):
@@ -30,7 +35,7 @@ def static(soak):
     here = covered(soak)
     return [one("static", "sources", "static/sources", "--trees", " ".join(here),
                 needs=sources(*here), cost=40),
-            one("static", "static builds", "static/builds", "--trees", " ".join(here),
+            one("static", "static builds", "static/builds", "--rows", " ".join(rows(soak)),
                 needs=sources(*here), cost=60)]
 
 
