@@ -10,8 +10,9 @@ from lib.common import (CACHE, SCRIPTS, TOP, CannotRun, host_release, locked, ne
                         run, say, whole)
 
 OTHER = {"bookworm": "trixie", "trixie": "bookworm"}
-PACKAGES = {"bookworm": ["coccinelle", "libpython3.11", "python3"],
-            "trixie": ["coccinelle", "python3"]}
+PACKAGES = {"bookworm": ["coccinelle", "libpython3.11", "python3", "python3-clang"],
+            "trixie": ["coccinelle", "python3", "python3-clang"]}
+INSTALLED = "usr/bin/spatch", "usr/lib/python3/dist-packages/clang"
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
 PATH = "PATH=" + os.environ["PATH"] + ":/usr/sbin:/sbin"
 
@@ -39,7 +40,7 @@ def other_debian():
     suite = OTHER[host_release()]
     path = os.path.join(CACHE, "chroot", suite + "-coccinelle")
     with locked(path + ".lock"):
-        if not os.path.exists(os.path.join(path, "usr/bin/spatch")):
+        if not all(os.path.exists(os.path.join(path, x)) for x in INSTALLED):
             debootstrap(suite, path, path + ".log")
     return path
 

@@ -2,14 +2,15 @@
 """Converts one driver to the core's helpers: completely, or not at all.
 
 The rules of cocci/ change the C. This file chooses the rules, completes the result and keeps it
-only if whole.py finds nothing wrong. Used by migrate, golden-tests, counting, build/modules and
-series/steps.py.
+only if whole.py finds nothing wrong and judge/ can account for every removed piece. Used by
+migrate, golden-tests, counting, build/modules and series/steps.py.
 """
 import re
 
 from migrate.c_text import find_line, functions, plain, struct_members, unbalanced
 from migrate.driver import NotConverted, Unreadable
 from migrate.grouping import counting_files
+from migrate.judge.accounting import account
 from migrate.patches import apply_patch, parse_errors
 from migrate.reasons import OPS, is_show
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
@@ -117,6 +118,7 @@ def convert(d):
         check_parameter(d)
         drop_member_docs(d)
         check_parses(d)
+        d.removed = account(d)
         d.verdict = "converted"
     except NotConverted as why:
         if not isinstance(why, Unreadable):
