@@ -19,6 +19,13 @@ from migrate.judge.syntax import squeeze
 LOCKS = re.compile(r"\b(struct mutex|raw_spinlock_t|spinlock_t|struct spinlock"
                    r"|struct rw_semaphore)\b")
 
+PRINT = re.compile(r"^(s|sn|scn)printf$|^sysfs_emit\w*$|^(mutex|spin|read|write|down|up)_\w+$")
+# strings, pointer casts and the way from a member to its structure
+NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
+                      r"|\b(?:container_of|\w+_entry)\([^()]*\)")
+# a number that never gets negative
+CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
+
 
 class Account(Statements):
     """What a conversion removed from one driver, each piece with its kind."""
@@ -33,6 +40,9 @@ class Account(Statements):
             for n in tree.nodes:
                 self.top_level(p, n)
         self.check_limits()
+        for p, n in self.gone_functions() if list(self.limits()) else ():
+            if n.key in self.shows and not self.is_api(p, n.key):
+                self.check_show(p, n)
         self.check_hidden_uses()
         for p in self.d.changed():
             self.check_comments(p)
@@ -60,6 +70,26 @@ class Account(Statements):
                                                      "with the file that defines it")
             raise NotConverted(p, n.line, f"{n.key}() reads no counter of the driver, it computes "
                                           "the number: set .max_instances by hand")
+
+    def check_show(self, p, f):
+        """The function shows the counter, or a limit minus the counter, and does nothing else."""
+        minus, by_hand = 0, "the core would show another number: set .max_instances by hand"
+        self.find_locals(f, True)
+        for n in f.walk():
+            if n is f:
+                continue
+            call = next((x for x in sorted(self.calls(n.cursor)) if not PRINT.match(x)
+                         and self.pure(n.cursor, x)), None) if n.cursor else n.text
+            if n.kind not in ("local", "expr", "return") or call or \
+                    not self.assigned(n.cursor).keys() <= self.unused:
+                raise NotConverted(p, n.line, f"{f.key}() does more than show the counter: "
+                                              + by_hand)
+            value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
+            value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")
+            minus += value.count("-")
+            if re.search(r"[+/%?|^~!<>*]|&&|==", value) or minus > 1:
+                raise NotConverted(p, n.line, f"{f.key}() computes more than the counter or a "
+                                              f"limit minus the counter: {by_hand}")
 
     def check_limits(self):
         for p, at, number in self.limits():

@@ -85,9 +85,9 @@ class Statements(Comparison):
             found |= self.calls(c)
         return found
 
-    def pure(self, cursor):
+    def pure(self, cursor, *names):
         """The first call with a side effect, or None."""
-        return next((x for x in sorted(self.calls(cursor)) if not PURE.match(x)
+        return next((x for x in names or sorted(self.calls(cursor)) if not PURE.match(x)
                      and not MESSAGES.match(x) and x not in self.functions
                      and not self.only_computes(x)), None)
 
@@ -180,6 +180,8 @@ class Statements(Comparison):
             if n.kind == "if" and n.parts[1]:
                 self.refuse(p, n, "the limit check has an else branch")
             return self.note(p, n, "limit check")
+        if n.kind == "if" and any(c.kind.name == "MEMBER_REF_EXPR" for c in head):
+            self.refuse(p, n, f'an instance gives its slot back only if "{n.head[:60]}"')
         if not any(self.counts(x.cursor) for part in n.parts for x in part if x.cursor):
             self.refuse(p, n, f'the rules would remove "{n.head[:60]}"')
         for part in n.parts:
