@@ -55,7 +55,7 @@ def drop_member_docs(d):
     for p in d.changed():
         old, new = struct_members(d.old[p]), struct_members(d.new[p])
         for struct in old.keys() & new.keys():
-            comment = r"/\*\*\n \* struct %s\b(?:(?!\*/).)*\*/" % struct
+            comment = r"/\*\*(?:(?!\*/).)*\*/(?=\s*(?:typedef\s+)?struct %s\s*\{)" % struct
             for name in old[struct] - new[struct]:
                 d.new[p] = re.sub(comment, lambda m, n=name: re.sub(line % n, "", m.group(0)),
                                   d.new[p], flags=re.S)
