@@ -792,7 +792,13 @@ identifier v;
 
 // ---- a helper that only counts
 
-@helper depends on gone@
+// a callback stays, even if nothing but its return is left
+@callback_body depends on gone@
+identifier counts.f, s, x, m;
+@@
+ struct s x = { ..., .m = f, ... };
+
+@helper depends on gone && !callback_body@
 identifier counts.f;
 @@
 - f(...)
@@ -833,7 +839,7 @@ expression r;
 - { ... goto L; }
 )
 
-@helper_void depends on gone@
+@helper_void depends on gone && !callback_body@
 identifier counts.f;
 @@
 - void f(...)

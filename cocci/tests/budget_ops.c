@@ -22,7 +22,6 @@ static const struct toy_type {
 
 static int toy_used;
 
-unsigned int toy_slots_of(struct mdev_device *mdev);
 int toy_start(struct mdev_device *mdev, const struct toy_type *type);
 void toy_stop(struct mdev_device *mdev);
 
@@ -52,7 +51,9 @@ static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
 
 static int toy_remove(struct mdev_device *mdev)
 {
-	toy_used -= toy_slots_of(mdev);
+	const struct toy_type *type = mdev_get_drvdata(mdev);
+
+	toy_used -= type->slots;
 	toy_stop(mdev);
 	return 0;
 }

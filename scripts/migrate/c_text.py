@@ -3,6 +3,8 @@
 import re
 
 STRUCT_HEAD = r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{"
+# on one line, or with the last brace in column 0
+STRUCT_BODY = r"(?:([^\n{}]*)\}|(.*?)^\})"
 DIRECTIVE = re.compile(r"\s*#\s*(if\w*|else|elif|endif)\b\s*!?\s*(\w*)")
 
 
@@ -54,10 +56,10 @@ def conditional_lines(text):
 
 
 def functions(text):
-    """Name, offset and body of each function in kernel style, its braces in column 0."""
-    head = r"^(?![#\s}/])[^;={}]*?\b(\w+)\s*\([^;{}]*\)\s*\n\{(.*?)^\}"
+    """Name, offset and body of each function, with its braces in column 0 or on one line."""
+    head = r"^(?![#\s}/])[^;={}]*?\b(\w+)\s*\([^;{}]*\)\s*(?:\n\{(.*?)^\}|\{([^{}\n]*)\}$)"
     for m in re.finditer(head, plain(text), re.M | re.S):
-        yield m.group(1), m.start(), m.group(2)
+        yield m.group(1), m.start(), m.group(2) if m.group(3) is None else m.group(3)
 
 
 def members(text):
@@ -65,11 +67,22 @@ def members(text):
     found, code = [], plain(text)
     names = r"\w+(?:\[[^\]]*\])*(?:\s*,\s*\**\w+(?:\[[^\]]*\])*)*"
     member = r"(?:^|;)\s*[a-zA-Z_][\w\s*]*?[\s*](%s)\s*(?=;)" % names
-    for m in re.finditer(STRUCT_HEAD + r"(.*?)^\}", code, re.M | re.S):
-        for x in re.finditer(member, m.group(1)):
-            at = line_of(code, m.start(1) + x.start(1))
+    for m in re.finditer(STRUCT_HEAD + STRUCT_BODY, code, re.M | re.S):
+        body = 1 if m.group(2) is None else 2
+        for x in re.finditer(member, m.group(body)):
+            at = line_of(code, m.start(body) + x.start(1))
             name = r"(\w+)(?:\[[^\]]*\])*(?:,|\s|$)"
             found += [(n, at) for n in re.findall(name, x.group(1) + ",")]
+    return found
+
+
+def struct_members(text):
+    """The members of each structure with a name: {name: {member}}."""
+    found = {}
+    for m in re.finditer(STRUCT_HEAD + STRUCT_BODY, plain(text), re.M | re.S):
+        name = re.search(r"\bstruct\s+(\w+)", m.group(0))
+        if name:
+            found[name.group(1)] = {x for x, _ in members(m.group(0))}
     return found
 
 

@@ -10,8 +10,8 @@ from lib.common import CACHE, TOP, CannotRun, host_release, locked
 from tree.chroot import AS_ROOT, System
 
 OTHER = {"bookworm": "trixie", "trixie": "bookworm"}
-PACKAGES = {"bookworm": ["coccinelle", "libpython3.11", "python3"],
-            "trixie": ["coccinelle", "libpython3.13-dev", "python3"]}
+PACKAGES = {"bookworm": ["coccinelle", "libpython3.11", "python3", "python3-clang"],
+            "trixie": ["coccinelle", "libpython3.13-dev", "python3", "python3-clang"]}
 
 
 def other_debian():

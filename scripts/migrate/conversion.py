@@ -2,16 +2,18 @@
 """Converts one driver to the core's helpers: completely, or not at all.
 
 The rules of cocci/ change the C. This file chooses the rules, completes the result and keeps it
-only if whole.py finds nothing wrong. Used by migrate, golden-tests, counting and series/steps.py.
+only if whole.py finds nothing wrong and judge/ can account for every removed piece. Used by
+migrate, golden-tests, counting, build/modules and series/steps.py.
 """
 import re
 
-from migrate.c_text import find_line, functions, inside_struct, plain, unbalanced
+from migrate.c_text import find_line, functions, plain, struct_members, unbalanced
 from migrate.driver import NotConverted, Unreadable
 from migrate.grouping import counting_files
+from migrate.judge.accounting import account
 from migrate.patches import apply_patch, parse_errors
 from migrate.reasons import OPS, is_show
-from migrate.whole import check_parameter, check_types, check_whole, removed_declarations
+from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
 
 SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
 
@@ -48,12 +50,15 @@ def declare_words(d):
 
 
 def drop_member_docs(d):
-    """Drop the kernel-doc line of a removed member."""
-    for name, places in removed_declarations(d).items():
-        doc = r"(?m)^ \* @%s:[^\n]*\n(?: \*(?![ \t]*@)(?!/)[ \t]{2,}[^\n]*\n)*" % name
-        for p, line in places:
-            if line.startswith("\t"):
-                d.new[p] = re.sub(doc, "", d.new[p])
+    """Drop the kernel-doc line of a removed member from the comment of its structure."""
+    line = r"(?m)^ \* @%s:[^\n]*\n(?: \*(?![ \t]*@)(?!/)[ \t]{2,}[^\n]*\n)*"
+    for p in d.changed():
+        old, new = struct_members(d.old[p]), struct_members(d.new[p])
+        for struct in old.keys() & new.keys():
+            comment = r"/\*\*(?:(?!\*/).)*\*/(?=\s*(?:typedef\s+)?struct %s\s*\{)" % struct
+            for name in old[struct] - new[struct]:
+                d.new[p] = re.sub(comment, lambda m, n=name: re.sub(line % n, "", m.group(0)),
+                                  d.new[p], flags=re.S)
 
 
 def check_brackets(d):
@@ -97,7 +102,7 @@ def convert(d):
     """Convert one driver; sets its verdict, and d.new unless the driver is refused."""
     old = "\n".join(plain(d.old[p]) for p in d.seeds)
     api = bool(re.search(SHOWS.format("device_api"), old))
-    count = bool(re.search(SHOWS.format("available_instances") + r"|\.get_available\s*=", old))
+    count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
     d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
     on_core = r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
     d.count = "core" if re.search(on_core, old) else "-"
@@ -105,6 +110,7 @@ def convert(d):
         check_brackets(d)
         if not api and not count:
             return d
+        check_era(d)
         apply_rules(d, api, count)
         check_whole(d, api, count)
         declare_words(d)
@@ -112,6 +118,7 @@ def convert(d):
         check_parameter(d)
         drop_member_docs(d)
         check_parses(d)
+        d.removed = account(d)
         d.verdict = "converted"
     except NotConverted as why:
         if not isinstance(why, Unreadable):

@@ -32,6 +32,8 @@ class Driver:
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
+        # each removed piece of code: (path, line, kind, text)
+        self.removed = []
 
     @property
     def name(self):

@@ -8,7 +8,8 @@ from migrate.driver import Driver
 
 # a file with one of these words may use the mdev API
 USES = ("linux/mdev.h", "mdev_register_", "mdev_unregister_", "MDEV_TYPE_ATTR",
-        "mdev_parent_ops", "mdev_type_attribute")
+        "mdev_parent_ops", "mdev_type_attribute", "struct mdev_driver", "struct mdev_device",
+        "struct mdev_type")
 API = re.compile(r"\bmdev_(un)?register_(device|parent|driver)\b|\bmdev_parent_ops\b"
                  r"|\bMDEV_TYPE_ATTR|\bmdev_type_attribute\b|<linux/mdev\.h>"
                  r"|\bstruct mdev_(driver|parent|type|device)\b")

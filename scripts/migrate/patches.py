@@ -9,6 +9,7 @@ import tempfile
 from lib.common import TOP, CannotRun
 from migrate.c_text import conditional_lines, line_of, macro_lines, plain, read
 from migrate.driver import NotConverted
+from migrate.grouping import shown_members
 
 COCCI = os.path.join(TOP, "cocci")
 
@@ -82,10 +83,12 @@ def tidy(old, new):
 
 def conflict(d, files, copy, said):
     """The reason behind spatch's "already tagged": two matches want the same change."""
+    shown = "|".join(shown_members(d)) or "/"
+    start = re.compile(r"\batomic_set\(&([\w>.-]+),|\b\w+(?:->|\.)(%s)\s*=\s*\w+;" % shown)
     for f in files:
         starts, code = {}, plain(d.old[f])
-        for m in re.finditer(r"\batomic_set\(&([\w>.-]+),", code):
-            starts.setdefault(m.group(1), []).append(m)
+        for m in start.finditer(code):
+            starts.setdefault(m.group(1) or m.group(2), []).append(m)
         for name, places in starts.items():
             if len(places) > 1:
                 return NotConverted(f, line_of(code, places[1].start()),

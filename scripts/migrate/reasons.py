@@ -3,6 +3,7 @@
 import re
 
 from migrate.c_text import conditional_lines, find_line, functions, line_of, plain
+from migrate.grouping import shown_members
 
 IN_IF = ("this line is inside #if, so no rule can tell which branch is built: move it out of the "
          "#if, or convert the driver by hand")
@@ -103,8 +104,9 @@ def explain_count(d):
     """Why no rule matched the number of instances."""
     start = (r"\batomic_set\(&[^,;]*\b(?:avail\w*|free\w*|left|instances|slots|remaining)\s*,"
              r"\s*(\w+(?:->|\.)[^;]*)\);")
+    plain_start = r"(?:->|\.)(?:%s)\s*=\s*\w+(?:->|\.)[^;=]*;" % "|".join(shown_members(d) or ["/"])
     for p in d.old:
-        n = find_line(d.old[p], start)
+        n = find_line(d.old[p], start) or find_line(d.old[p], plain_start)
         if n:
             return p, n, PER_PARENT
     return explain(d, "available_instances")

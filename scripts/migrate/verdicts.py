@@ -14,6 +14,12 @@ def table(drivers):
                       for i, (c, w) in enumerate(zip(r, widths))).rstrip() for r in rows]
 
 
+def explanation(d):
+    """A line for every removed piece of code: its kind and its text."""
+    return [f"{path}:{line}: removed: {kind}: {text if len(text) < 60 else text[:57] + '...'}"
+            for path, line, kind, text in d.removed]
+
+
 def file_verdict(d, path):
     if d.refused:
         if path == d.path:

@@ -6,12 +6,15 @@ import re
 from migrate.c_text import (conditional_lines, find_line, functions, inside_struct, line_of,
                             members, plain)
 from migrate.driver import NotConverted
+from migrate.grouping import shown_members
 from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member
 
+# NULL leaves counting to the core
+CALLBACK = r"\.get_available\s*=(?!\s*NULL\b)"
 API_LEFT = r"\bmdev_type_attr_device_api\b|\bdevice_api_show\b"
 API_DECLARED = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(device_api\b"
 COUNT_LEFT = (r"\bmdev_type_attr_available_instances\b|\bavailable_instances_show\b"
-              r"|ATTR\w*\(available_instances\b|\.get_available\s*=")
+              r"|ATTR\w*\(available_instances\b|" + CALLBACK)
 NUMBER = r"\.max_instances\s*=|\.budget\s*="
 DECLARATION = re.compile(r"^\s*(?:static\s+)?(?:unsigned\s+)?(?:struct\s+)?\w+\s+\**(\w+)"
                          r"\s*(?:=[^;]*)?;\s*$")
@@ -32,6 +35,21 @@ def check_whole(d, api, count):
         check_statements(d, p)
         check_functions(d, p)
         check_callers(d, p, after[p])
+
+
+def check_era(d):
+    """Refuse the interface of 5.13 to 6.0: no tree has both it and .device_api."""
+    code = d.old_code()
+    shows = r"_show\s*\(\s*struct mdev_type\s*\*\s*\w*\s*,\s*struct mdev_type_attribute\b"
+    creates = "|".join(re.findall(r"\.create\s*=\s*(\w+)", code)) or "no_function"
+    between = (shows, r"\b(?:%s)\s*\(\s*struct mdev_device\b" % creates,
+               r"struct mdev_driver\s+\w+\s*=\s*\{[^}]*\.supported_type_groups\b")
+    for p in d.seeds:
+        inside = conditional_lines(d.old[p])
+        n = min(filter(None, (find_line(d.old[p], x) for x in between)), default=None)
+        if n and n not in inside:
+            raise NotConverted(p, n, "this is the mdev interface of Linux 5.13 to 6.0, which the "
+                                     "core does not provide: port the driver to that of 6.1 first")
 
 
 # ---- is the attribute gone, and its value in the structure of callbacks?
@@ -58,10 +76,20 @@ def check_count(d, after):
         raise NotConverted(*explain(d, "available_instances"))
     n = len(re.findall(NUMBER, both))
     if n > 1 and len(re.findall(OPS, both)) < n:
+        check_twins(d, shown_members(d))
         p = d.changed()[0]
         raise NotConverted(p, find_line(d.old[p], r"available_instances|get_available") or 1,
                            "the number of instances would be set in more than one place: register "
                            "the parent in one place, or set .max_instances by hand")
+
+
+def check_twins(d, names):
+    """No two structures have a member of one of these names."""
+    found = {}
+    for p in d.old:
+        for name, line in members(d.old[p]):
+            if name in names and found.setdefault(name, (p, line)) != (p, line):
+                raise NotConverted(p, line, same_member(name))
 
 
 # ---- does any use outlive its declaration?
@@ -157,7 +185,8 @@ def check_functions(d, p):
     for name, at, body in functions(d.new[p]):
         if body in before:
             continue
-        if not body.strip():
+        callback = re.search(r"[=,{]\s*&?%s\b(?!\s*\()" % name, plain(d.new[p]))
+        if not body.strip() and not callback:
             raise NotConverted(p, find_line(d.old[p], r"\b%s\s*\(" % name) or 1,
                                f"{name}() does nothing but count: remove it and its callers "
                                "by hand")

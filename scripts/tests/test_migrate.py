@@ -83,6 +83,30 @@ class ExitCodes(unittest.TestCase):
         self.assertEqual(p.returncode, 2, p.stdout)
         self.assertIn("2 of 2 drivers not converted", p.stderr)
 
+    def test_not_verified(self):
+        path = self.driver("refuse_amount_call")
+        p = self.migrate("--in-place", path)
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertRegex(p.stdout, r":\d+: not converted: could not be verified: ")
+        with open(path) as f, open(os.path.join(GOLDEN, "refuse_amount_call.c")) as g:
+            self.assertEqual(f.read(), g.read())
+
+    def test_explain(self):
+        path = self.driver("count_mutex")
+        p = self.migrate("--mode", "explain", path)
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertIn(f"{path}:14: removed: counter: static int toy_left = TOY_MAX", p.stdout)
+        self.assertIn(f"{path}:25: removed: use of the counter: toy_left--", p.stdout)
+        self.assertNotIn("+++", p.stdout)
+
+    def test_missing_libclang(self):
+        os.makedirs(os.path.join(self.tmp, "clang"))
+        with open(os.path.join(self.tmp, "clang/__init__.py"), "w"):
+            pass
+        p = self.migrate(self.driver("api_attr"), PYTHONPATH=self.tmp)
+        self.assertEqual(p.returncode, 2, p.stdout)
+        self.assertIn("apt-get install python3-clang", p.stderr)
+
     def test_missing_spatch(self):
         p = self.migrate(self.driver("api_attr"), SPATCH=os.path.join(self.tmp, "spatch"))
         self.assertEqual(p.returncode, 2, p.stdout)

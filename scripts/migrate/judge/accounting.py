@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Accounts for everything that a conversion removed, by what C says it is.
+
+The rules of cocci/ match shapes. Here the driver is parsed before and after, and each removed
+declaration and statement must belong to the counter, to its attribute, or to code that serves them
+alone. Anything else, and anything that the parser can't resolve, is a refusal.
+"""
+import difflib
+import re
+import tempfile
+
+from migrate.c_text import conditional_lines, line_of, macro_lines, plain
+from migrate.driver import NotConverted
+from migrate.judge.comparison import unverified
+from migrate.judge.front_end import FrontEnd
+from migrate.judge.statements import Statements
+from migrate.judge.syntax import squeeze
+
+LOCKS = re.compile(r"\b(struct mutex|raw_spinlock_t|spinlock_t|struct spinlock"
+                   r"|struct rw_semaphore)\b")
+
+PRINT = re.compile(r"^(s|sn|scn)printf$|^sysfs_emit\w*$|^(mutex|spin|read|write|down|up)_\w+$")
+# strings, pointer casts and the way from a member to its structure
+NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
+                      r"|\b(?:container_of|\w+_entry)\([^()]*\)")
+# a number that never gets negative
+CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
+
+
+class Account(Statements):
+    """What a conversion removed from one driver, each piece with its kind."""
+    def judge(self):
+        for p in self.d.changed():
+            if p not in self.old.trees:
+                raise unverified(p, 1, "no .c file of the driver includes this header")
+        self.find_counters()
+        self.check_counter()
+        self.check_messages()
+        for p, tree in self.old.trees.items():
+            for n in tree.nodes:
+                self.top_level(p, n)
+        self.check_limits()
+        for p, n in self.gone_functions() if list(self.limits()) else ():
+            if n.key in self.shows and not self.is_api(p, n.key):
+                self.check_show(p, n)
+        self.check_hidden_uses()
+        for p in self.d.changed():
+            self.check_comments(p)
+        return sorted(self.removed)
+
+    # ---- does .max_instances take the place of a counter?
+
+    def limits(self):
+        """The new limits: (path, offset in the new text, number)."""
+        for p in self.d.changed():
+            for m in re.finditer(r"\.max_instances\s*=\s*(\w+)", self.d.new[p]):
+                if m.group(0) not in self.d.old[p]:
+                    yield p, m.start(), m.group(1)
+
+    def check_counter(self):
+        if self.counters or not list(self.limits()):
+            return
+        for p, n in self.gone_functions():
+            if n.key not in self.shows or self.is_api(p, n.key):
+                continue
+            for (path, text), lines in self.old.messages.items():
+                inside = [x for x in lines if n.line <= x <= n.last_line]
+                if path == p and inside and "incomplete" in text:
+                    raise NotConverted(p, inside[0], f"could not be verified: {text}: run again "
+                                                     "with the file that defines it")
+            raise NotConverted(p, n.line, f"{n.key}() reads no counter of the driver, it computes "
+                                          "the number: set .max_instances by hand")
+
+    def check_show(self, p, f):
+        """The function shows the counter, or a limit minus the counter, and does nothing else."""
+        minus, by_hand = 0, "the core would show another number: set .max_instances by hand"
+        self.find_locals(f, True)
+        for n in f.walk():
+            if n is f:
+                continue
+            call = next((x for x in sorted(self.calls(n.cursor)) if not PRINT.match(x)
+                         and self.pure(n.cursor, x)), None) if n.cursor else n.text
+            if n.kind not in ("local", "expr", "return") or call or \
+                    not self.assigned(n.cursor).keys() <= self.unused:
+                raise NotConverted(p, n.line, f"{f.key}() does more than show the counter: "
+                                              + by_hand)
+            value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
+            value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")
+            minus += value.count("-")
+            if re.search(r"[+/%?|^~!<>*]|&&|==", value) or minus > 1:
+                raise NotConverted(p, n.line, f"{f.key}() computes more than the counter or a "
+                                              f"limit minus the counter: {by_hand}")
+
+    def check_limits(self):
+        for p, at, number in self.limits():
+            line = self.d.original_line(p, line_of(self.d.new[p], at))
+            if re.fullmatch(r"0[xX]?0*[uUlL]*", number):
+                raise unverified(p, line, "the limit would be 0")
+            if not self.counters:
+                raise unverified(p, line, "no removed variable or member counts instances")
+            for path, n, value in self.start_values():
+                if value not in (number, "0"):
+                    raise NotConverted(path, n.line, f"the counter is set to {value} here, and the "
+                                       f"limit would be {number}: set .max_instances by hand")
+
+    def start_values(self):
+        """The values that removed statements give the counter: (path, node, value)."""
+        for p, n in self.gone_code():
+            m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, ([^()]+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
+            if m and n.kind == "expr" and self.old.refs(n.cursor).keys() & self.counters.keys() \
+                    and set(self.assigned(n.cursor)) <= self.counters.keys():
+                yield p, n, m.group(1) or m.group(2)
+
+    # ---- code and comments that the parser does not see
+
+    def check_hidden_uses(self):
+        """No use of a removed name in a macro, or in a branch of #if that clang may not see.
+
+        A macro may mean another declaration of that name; clang reads the places that use it.
+        """
+        names = {n.key for _, n in self.gone("field", "var", "function")} - {""}
+        left = {x.key for t in self.new.trees.values() for n in t.nodes for x in (n, *n.walk())}
+        if not names:
+            return
+        used = re.compile(r"(?<![\"'])\b(?:%s)\b" % "|".join(sorted(names)))
+        for p, text in self.d.new.items():
+            inside, macros = conditional_lines(text), macro_lines(text)
+            for i, line in enumerate(plain(text).split("\n"), 1):
+                m = used.search(line) if i in inside | macros else None
+                if m and (i not in macros or m.group(0) not in left):
+                    raise NotConverted(p, self.d.original_line(p, i),
+                                       f"the rules would remove {m.group(0)}, and this line in a "
+                                       "macro or inside #if names it: remove it by hand")
+
+    def check_comments(self, p):
+        """A comment goes only with code that it stands in, beside or above."""
+        gone = {x for n in self.gone_nodes(p) for x in range(n.line, n.last_line + 1)}
+        members = {x.key for n in self.old.trees[p].nodes if n.kind == "struct"
+                   for x in n.parts[0] if x.gone}
+        old, new = comments(self.d.old[p]), comments(self.d.new[p])
+        texts = [x for x, _, _ in old], [x for x, _, _ in new]
+        matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
+        for tag, i1, i2, _, _ in matcher.get_opcodes():
+            for text, first, last in old[i1:i2] if tag != "equal" else ():
+                # kernel-doc loses the lines of a removed member
+                doc = re.sub(r" \* @(?:%s):.*?(?= \* @| \* \* | \*/)" % "|".join(members), "", text)
+                if not gone & set(range(first, last + 3)) and doc not in texts[1]:
+                    raise unverified(p, first, "the rules would change this comment")
+    # ---- does the compiler find anything new?
+
+    def check_messages(self):
+        known = {text for _, text in self.old.messages}
+        for (path, text), lines in self.new.messages.items():
+            if text not in known:
+                raise unverified(path, self.d.original_line(path, lines[0]),
+                                 f"clang reports a new problem, {text}")
+    # ---- declarations
+
+    def top_level(self, p, n):
+        if not n.gone:
+            return self.changed_top_level(p, n)
+        if n.kind == "function":
+            return self.gone_function(p, n)
+        if n.kind == "prototype" and n.key in self.functions:
+            return self.note(p, n, "declaration of a removed function")
+        if n.kind == "var":
+            return self.gone_variable(p, n)
+        if n.kind == "struct":
+            keys = {self.old.key(x.cursor) for x in n.parts[0] if x.cursor}
+            if keys & self.counters.keys():
+                return self.note(p, n, "structure of counters")
+        return self.refuse(p, n, f'the rules would remove "{n.text[:60]}"')
+
+    def gone_variable(self, p, n):
+        kind = n.cursor.type.spelling
+        name = n.text + n.key.replace("mdev_type_attr_", " ")
+        if "mdev_type_attribute" in kind and \
+                re.search(r"\b(device_api|available_instances)\b", name):
+            return self.note(p, n, "attribute")
+        return self.gone_member(p, n)
+
+    def gone_member(self, p, n):
+        if self.old.key(n.cursor) in self.counters:
+            return self.note(p, n, "counter")
+        if LOCKS.search(n.cursor.type.spelling):
+            return self.note(p, n, "lock that guards nothing else")
+        of_counters = {x.cursor.semantic_parent.spelling for _, x in self.counters.values()}
+        if any(f"struct {s}" == n.cursor.type.spelling for s in of_counters if s):
+            return self.note(p, n, "structure of counters")
+        return self.refuse(p, n, f"the rules would remove {n.key}, and the function that shows the "
+                                 "number of instances does not read it")
+
+    def changed_top_level(self, p, n):
+        if n.rewritten and not (n.kind == "var" and n.head.replace("const ", "", 1) == n.mate.head):
+            self.refuse(p, n, f'the rules would change "{n.head[:60]}"')
+        for part in n.parts:
+            if n.kind == "function":
+                self.sequence(p, n, part)
+                continue
+            for x in part:
+                if x.gone and x.kind == "field":
+                    self.gone_member(p, x)
+                elif x.gone and x.kind == "entry":
+                    self.gone_entry(p, n, x)
+                elif x.gone:
+                    self.refuse(p, x, f'the rules would remove "{x.text[:60]}"')
+        return None
+
+    def gone_entry(self, p, n, x):
+        """An entry of an initializer: the attribute or the callback."""
+        if re.fullmatch(r"&\w+\.attr", x.text) and any(
+                "mdev_type_attribute" in y.cursor.type.spelling and f"&{y.key}.attr" == x.text
+                for _, y in self.gone("var")):
+            return self.note(p, x, "attribute")
+        m = re.fullmatch(r"\.get_available = (\w+)", x.text)
+        if m and m.group(1) in self.shows or x.text == ".get_available = NULL":
+            return self.note(p, x, "callback that shows the number of instances")
+        return self.refuse(p, x, f'the rules would remove the initializer "{x.text[:60]}" '
+                                 f"of {n.key}")
+    def gone_function(self, p, n):
+        if n.key in self.shows:
+            return self.note(p, n, "function that shows the attribute")
+        if n.key not in self.functions:
+            self.refuse(p, n, f"the rules would remove {n.key}(), which does not count")
+        for x in n.walk():
+            x.gone = True
+        self.sequence(p, n, n.parts[0], whole=True)
+        return self.note(p, n, "function that only counts")
+
+
+def comments(text):
+    """The comments of a file: [(text, first line, last line)]."""
+    found = []
+    for m in re.finditer(r"\"(?:\\.|[^\"\\\n])*\"|(/\*.*?\*/|//[^\n]*)", text, re.S):
+        if m.group(1):
+            found.append((squeeze(m.group(1)), line_of(text, m.start()), line_of(text, m.end())))
+    return found
+
+
+def parsed_files(d):
+    """The .c files that a conversion reaches: changed ones, one that includes each changed header,
+    and those that use a name on a removed line of a changed header."""
+    changed = set(d.changed())
+    headers = {h for h in changed if h.endswith(".h")}
+    lost = {h: set() for h in headers}
+    for h in headers:
+        lines = plain(d.old[h]).split("\n")
+        for i1, i2, _, _ in d.changes(h):
+            lost[h] |= set(re.findall(r"\b(\w+)\s*(?=[;,\[=(:{])", "\n".join(lines[i1:i2])))
+        for name, body in re.findall(r"(?m)^#\s*define\s+(\w+)((?:\\\n|.)*)", plain(d.new[h])):
+            if lost[h] & set(re.findall(r"\w+", body)):
+                lost[h].add(name)
+    found = [p for p in changed if p.endswith(".c")]
+    for p in d.old:
+        seen = headers & set(d.included_by(p)) if p.endswith(".c") else set()
+        new = not all(any(h in d.included_by(q) for q in found) for h in seen)
+        words = set(re.findall(r"\w+", plain(d.new[p]))) if seen else set()
+        if p not in found and (new or any(words & lost[h] for h in seen)):
+            found.append(p)
+    return sorted(found)
+
+
+def account(d):
+    """Everything that the conversion removed: [(path, line, kind, text)]; or NotConverted."""
+    with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
+        front = FrontEnd(tmp, d.old, d.new)
+        return Account(d, front, parsed_files(d)).judge()
