@@ -59,7 +59,7 @@ def dump(module, folders, out):
         if not os.path.isdir(folder):
             raise CannotRun(f"no folder of public headers {folder}")
     os.makedirs(os.path.dirname(out), exist_ok=True)
-    stripped = out + ".ko"
+    stripped = out + os.path.splitext(module)[1]
     # libabigail reads no section that is compressed with zstd, and says nothing
     rc, _, err = call([objcopy(elf.machine), "--decompress-debug-sections",
                        "--wildcard", "--strip-symbol=__crc_*",
