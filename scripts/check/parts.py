@@ -72,8 +72,8 @@ def cocci(soak):
 def abi(soak):
     """The ABI gate sees seeded changes; Debian's loader agrees with it."""
     needs = sources("7.3", "6.12")
-    return [one("abi", "abi mutations", "check/abi-mutations", needs=needs, lane="abi",
-                cost=150),
+    return [one("abi", "abi mutations", "check/abi-mutations", *(["--all"] if soak else []),
+                needs=needs, lane="abi", cost=150),
             one("abi", "abi load", "check/abi-load", needs=("image 6.12 x86", *needs),
                 lane="abi")]
 
