@@ -135,15 +135,17 @@ class Account(Statements):
     def check_comments(self, p):
         """A comment goes only with code that it stands in, beside or above."""
         gone = {x for n in self.gone_nodes(p) for x in range(n.line, n.last_line + 1)}
-        members = {x.key for n in self.old.trees[p].nodes if n.kind == "struct"
-                   for x in n.parts[0] if x.gone}
+        # {line of a structure: the members that it lost}
+        lost = {n.line: [x.key for x in n.parts[0] if x.gone]
+                for n in self.old.trees[p].nodes if n.kind == "struct"}
         old, new = comments(self.d.old[p]), comments(self.d.new[p])
         texts = [x for x, _, _ in old], [x for x, _, _ in new]
         matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
         for tag, i1, i2, _, _ in matcher.get_opcodes():
             for text, first, last in old[i1:i2] if tag != "equal" else ():
-                # kernel-doc loses the lines of a removed member
-                doc = re.sub(r" \* @(?:%s):.*?(?= \* @| \* \* | \*/)" % "|".join(members), "", text)
+                # the kernel-doc of a structure loses the lines of a removed member
+                members = "|".join(lost.get(last + 1) or ["/"])
+                doc = re.sub(r" \* @(?:%s):.*?(?= \* @| \* \* | \*/)" % members, "", text)
                 if not gone & set(range(first, last + 3)) and doc not in texts[1]:
                     raise unverified(p, first, "the rules would change this comment")
     # ---- does the compiler find anything new?
