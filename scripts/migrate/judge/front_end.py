@@ -28,7 +28,8 @@ def bindings():
         from clang import cindex
         cindex.Index.create()
     except (ImportError, OSError) as e:
-        raise CannotRun("libclang is not installed: scripts/lib/host-setup cocci installs it") from e
+        raise CannotRun("libclang is not installed: "
+                        "scripts/lib/host-setup cocci installs it") from e
     return cindex
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 import unittest
 
-SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SCRIPTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, SCRIPTS)
 from migrate import golden  # noqa: E402
 from migrate.driver import NotConverted  # noqa: E402
@@ -46,7 +46,8 @@ class Judge(unittest.TestCase):
 
     def test_counter_that_lives_on(self):
         d = driver("count_mutex")
-        d.new["count_mutex.c"] = d.old["count_mutex.c"].replace("static int toy_left = TOY_MAX;\n", "")
+        old = d.old["count_mutex.c"]
+        d.new["count_mutex.c"] = old.replace("static int toy_left = TOY_MAX;\n", "")
         with self.assertRaisesRegex(NotConverted, "undeclared identifier 'toy_left'"):
             account(d)
 

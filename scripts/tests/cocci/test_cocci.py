@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 COCCI = os.path.join(TOP, "cocci")
 HEADER = (r"\A// SPDX-License-Identifier: GPL-2.0-only\n", r"(?m)^/// \S",
           r"(?m)^// Confidence: (High|Moderate|Low)$",
