@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Parses the files of a driver with libclang, over api_stubs.h in place of the kernel's headers.
 
-Types and loop macros that the stubs lack are declared as the parser complains about them. What is
-still unknown, a member of a kernel structure for instance, stays an error; callers compare the
+Types and loop macros that the stubs lack are declared as the parser complains about them. A name
+that is still unknown, such as a member of a kernel structure, stays an error; callers compare the
 errors before and after a conversion.
 """
 import os
