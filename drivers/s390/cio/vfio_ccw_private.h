@@ -68,7 +68,7 @@ struct vfio_ccw_region;
 
 /**
  * struct vfio_ccw_regops - callbacks of a region beyond the first
- * @read: pread() on the region; *ppos includes the index of the region
+ * @read: pread() on the region; @ppos includes the index of the region
  * @write: pwrite() on the region
  * @release: free the region, together with the vfio device
  *
