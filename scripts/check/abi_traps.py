@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from unittest import mock
 
 import abi.build
 import abi.layout
@@ -12,6 +13,7 @@ import abi.read.dump
 import abi.report
 import abi.run
 import abi.series
+import abi.tools
 from abi.compare.exports import read_symbols, symbols_changes
 from abi.kdir import ABI_BUILD, source
 from abi.read.side import Side
@@ -77,13 +79,9 @@ class Traps:
         with open(path, "w") as f:
             f.write("#!/bin/sh\n" + script + "\n")
         os.chmod(path, 0o755)
-        old = os.environ["PATH"]
-        os.environ["PATH"] = os.path.dirname(path) + ":" + old
-        try:
+        real = abi.tools.path
+        with mock.patch("abi.tools.path", lambda name: path if name == tool else real(name)):
             return cannot_run(function, *args)
-        finally:
-            os.environ["PATH"] = old
-            os.unlink(path)
 
     def t_no_debug_info(self):
         return cannot_run(self.dump, self.stripped())

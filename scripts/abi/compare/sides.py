@@ -25,7 +25,9 @@ def compare_sides(old, new, against):
         # a group's name may be the folder that another module names itself
         elsewhere = {a: (m, shown) for m, found in new.attributes.items() if m != name
                      for a, shown in found.items()}
-        changes += sysfs_changes(old.attributes[name], new.attributes[name], against, elsewhere)
+        if name in old.groups_read & new.groups_read:
+            changes += sysfs_changes(old.attributes[name], new.attributes[name], against,
+                                     elsewhere)
         changes += modinfo_changes(name, old.modules[name], new.modules[name])
     for c in changes:
         c.against = against
