@@ -241,6 +241,10 @@ class Dwarf:
             if place and kind is not None and kind.get("name") == struct_name:
                 yield place
 
+    def variable_places(self):
+        """{(section, value)} of all variables."""
+        return {self.addresses.get(e.get("location")[0] + 1) for e in self._placed}
+
     def unread(self):
         """Sentences about the parts of the debug info that are not in this file, or not in C."""
         found = []

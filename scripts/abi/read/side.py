@@ -11,7 +11,7 @@ import abi.read.probe
 from abi.read.declare import Declarations
 from abi.read.dwarf import Dwarf
 from abi.read.elf import Module
-from abi.read.sysfs import attributes
+from abi.read.sysfs import attributes, groups_known
 from abi.read.types import Member, Type, View
 from lib.common import CannotRun
 
@@ -58,13 +58,12 @@ class Side:
             self.unread += [where + reason for reason in dwarf.unread()]
         self.attributes = {name: attributes(elf, self.dwarf[name])
                            for name, elf in self.modules.items()}
-        # without this type, as with -g1, the groups of attributes can't be read
-        self.groups_read = {name for name, found in self.attributes.items()
-                            if not found or ("struct", "attribute") in self.dwarf[name].types}
+        self.groups_read = {name for name, elf in self.modules.items()
+                            if groups_known(elf, self.dwarf[name])}
         self._read_exports()
         if not self.unread:
-            self.unread += [f"no struct attribute in the debug info of {name}.ko: its sysfs "
-                            "groups were not read"
+            self.unread += [f"no sysfs attribute in the debug info of {name}.ko: their groups "
+                            "were not read"
                             for name in sorted(set(self.modules) - self.groups_read)]
         self._read_types(bool(probe))
         # a type that is missing here may be in the part that was not read

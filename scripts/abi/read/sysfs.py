@@ -32,8 +32,7 @@ def attributes(elf, dwarf):
     found, groups = {}, _groups(elf, dwarf)
     used = _referred(elf, {hidden_by for _, hidden_by in groups.values()})
     for s in sorted(elf.symbols, key=lambda x: x.name):
-        if s.type != STT_OBJECT or not elf.is_placed(s) \
-           or not re.search(r"_attr(_|$|\.)|^attr_", s.name) or (s.section, s.value) not in used:
+        if not _is_attribute(elf, s) or (s.section, s.value) not in used:
             continue
         inside = elf.relocations_inside(s)
         name = next((elf.string_at(sym, add) for o, sym, add in inside if o == 0), None)
@@ -45,6 +44,18 @@ def attributes(elf, dwarf):
             key += "+"
         found[key] = Attribute(elf.mode_at(s), sorted(_formats(elf, inside)), hidden_by)
     return found
+
+
+def _is_attribute(elf, symbol):
+    return (symbol.type == STT_OBJECT and elf.is_placed(symbol)
+            and re.search(r"_attr(_|$|\.)|^attr_", symbol.name))
+
+
+def groups_known(elf, dwarf):
+    """Whether the debug info has the variables of the attributes; with -g1 it has none, and the
+    groups can't be found."""
+    places = dwarf.variable_places()
+    return all((s.section, s.value) in places for s in elf.symbols if _is_attribute(elf, s))
 
 
 def _referred(elf, apart):
