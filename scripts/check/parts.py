@@ -125,7 +125,7 @@ PARTS = {
     "cocci": cocci,
     "abi": abi,
     "vfio_ccw": ccw,
-    "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 200),
+    "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 540),
     "fresh": fresh,
 }
 

@@ -12,13 +12,13 @@ from lib.common import TOP, program
 # debugging aids does fewer: it is there for the reports that it alone can print.
 Mdev = collections.namedtuple("Mdev", "tree arch variant columns percent programs cost")
 MDEV = [
-    Mdev("6.12", "x86", "debian", ("own", "ours"), 100, "", 150),
+    Mdev("6.12", "x86", "debian", ("own", "ours"), 100, "", 170),
     Mdev("6.12", "s390", "debian", ("own", "ours"), 25, "", 120),
-    Mdev("7.3", "x86", "kasan", ("ours",), 15, "", 250),
+    Mdev("7.3", "x86", "kasan", ("ours",), 15, "", 360),
     # Races and failed allocations take minutes on an emulated s390 with lockdep, debugobjects and
     # kmemleak: they are part of soak.
     Mdev("7.3", "s390", "lock", ("ours",), 10,
-         "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_module_test,mdev_hold_test", 110),
+         "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_module_test,mdev_hold_test", 250),
     Mdev("5.10", "x86", "debian", ("own",), 50, "", 60),
     Mdev("6.1", "x86", "debian", ("own", "ours"), 10, "", 90),
 ]
@@ -54,7 +54,7 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+life+event+term+race"), 400),
+    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+life+event+term+race"), 560),
 ]
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
 # lockdep and kmemleak takes longer to build than its tests to run
