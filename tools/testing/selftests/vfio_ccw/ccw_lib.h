@@ -115,6 +115,7 @@ void ccw_down(struct ccw *c, const char *uuid);
 #define CMD_TIC		0x08
 #define CMD_SENSE_ID	0xe4
 #define CMD_BAD		0xfb
+#define F_DC		0x80
 #define F_CC		0x40
 #define F_SLI		0x20
 #define F_SKIP		0x10

@@ -10,6 +10,7 @@
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
 #   (none)                io, life, event and term
 #   bench [N]             N round trips with both drivers, in turns (only as the last word)
+#   trace [N]             N round trips with each driver, each instruction logged by QEMU (only as the last word)
 #   reboot:STATE          reboot in a STATE of the device: bound, created, open, in_flight (only as the last word)
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
@@ -53,6 +54,17 @@ while [ $# != 0 ]; do
 			export column
 			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
 			run ccw_bench ccw_bench "${2:-2000}"
+		done
+		break
+		;;
+	trace)
+		for column in own ours; do
+			export column
+			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
+			# ccw_trace.py attributes instructions by address
+			sed "s/^\([^ ]*\) \([^ ]*\) .* \(0x[^ ]*\).*/@module \1 \2 \3/" /proc/modules
+			grep -E " [tT] (vfio_ccw_mdev_(read|write)|vfio_ccw_sch_irq|cp_free|ssch|eventfd_signal(_mask)?)([[:space:]]|$)" /proc/kallsyms | sed 's/^/@symbol /'
+			run ccw_bench ccw_bench trace "${2:-3}"
 		done
 		break
 		;;
