@@ -5,6 +5,7 @@ make runs in a copy of the Makefile whose programs note that they were called.
 """
 import glob
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -75,6 +76,19 @@ class Make(unittest.TestCase):
         self.refused("ARCHES=arm64", "ARCHES=arm64|x86 s390")
         self.refused("kernel", "VARIANT=foo", "VARIANT=foo|plain|lock")
         self.refused("migrate", "SRC=x", "MODE=foo", "MODE=foo|patch report")
+
+    def test_every_choice_of_make_help_is_taken(self):
+        with open(os.path.join(TOP, "Makefile")) as f:
+            targets = re.findall(r"^([a-z-]+):.*## (.*)", f.read(), re.M)
+        tried = 0
+        for target, text in targets:
+            for name, choices in re.findall(r"\b([A-Z_]+)=(\w+(?:\|\w+)+)", text):
+                for word in choices.split("|"):
+                    if word.islower():
+                        code, said = self.make(target, f"{name}={word}", "SRC=x")
+                        self.assertNotIn(f"{name}={word}: choose", said)
+                        tried += 1
+        self.assertGreater(tried, 4)
 
     def test_the_singular(self):
         code, text = self.make("TREE=7.3")
