@@ -15,7 +15,7 @@ from migrate.patches import TimedOut, apply_patch, limit_spatch, parse_errors
 from migrate.reasons import OPS, is_show
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
 
-# seconds for one driver: the rules need up to three for the largest; some code keeps spatch for hours
+# seconds for one driver; the largest needs three, but some code keeps spatch for hours
 TIMEOUT = 120
 
 SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
