@@ -61,10 +61,40 @@ def includes(text):
     return re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M)
 
 
+def conditions(lines):
+    """Each #if with its #endif: [(first line, last line, simple), ...], counted from 0.
+
+    A simple one has no #else, can be true and is no include guard.
+    """
+    found, stack = [], []
+    for n, line in enumerate(lines):
+        m = DIRECTIVE.match(line)
+        if m and m.group(1).startswith("if"):
+            guard = m.group(1) == "ifndef" and re.match(
+                r"\s*#\s*define\s+%s\b" % re.escape(m.group(2)), "".join(lines[n + 1:n + 2]))
+            stack.append([n, not guard and m.group(2) != "0" and not line.endswith("\\")])
+        elif m and m.group(1) == "endif":
+            first, simple = stack.pop() if stack else (0, False)
+            found.append((first, n, simple))
+        elif m and stack:
+            stack[-1][1] = False
+    return found
+
+
+def without_outer_if(text):
+    """The text without an #if around all of its code: no branch is to be chosen there."""
+    lines, code, macros = text.split("\n"), plain(text).split("\n"), macro_lines(text)
+    used = [n for n, line in enumerate(code) if line.strip() and n + 1 not in macros]
+    for first, last, simple in conditions(code):
+        if simple and used and first < used[0] and used[-1] < last:
+            lines[first] = lines[last] = ""
+    return "\n".join(lines)
+
+
 def conditional_lines(text):
-    """The numbers of the lines inside #if; an include guard does not count."""
+    """The numbers of the lines inside #if, an include guard and an #if around all code apart."""
     inside, stack = set(), []
-    lines = plain(text).split("\n")
+    lines = plain(without_outer_if(text)).split("\n")
     for n, line in enumerate(lines, 1):
         m = DIRECTIVE.match(line)
         if m and m.group(1).startswith("if"):
