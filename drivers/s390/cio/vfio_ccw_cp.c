@@ -631,6 +631,7 @@ static int cp_begin(struct vfio_ccw_cp *cp, const __be32 *orb)
 	cp->blocks_used = 0;
 	vfio_ccw_cp_discard(cp);
 	cp->no_prefetch = !(word & ORB_PREFETCH);
+	cp->why = NULL;
 
 	if (word & ORB_TRANSPORT_MODE)
 		return cp_fail(cp, -EOPNOTSUPP, first, "transport mode is not supported");

@@ -90,7 +90,7 @@ void machine_clear(struct machine *m)
 
 u8 *machine_map(struct machine *m, u64 iova)
 {
-	static u8 pattern[2 * PAGE];
+	static u8 pattern[PAGE + SLOTS * 41];
 	unsigned int slot = m->slots++, i;
 
 	for (i = 0; !pattern[1] && i < sizeof(pattern); i++)

@@ -10,7 +10,7 @@
 #include "vfio_ccw_cp.h"
 
 #define PAGE		4096
-#define SLOTS		16
+#define SLOTS		40
 
 /**
  * struct machine - the guest, and the translation of its programs
