@@ -40,6 +40,7 @@ struct channel {
 	unsigned int commands;
 	uint8_t code;
 	uint32_t moved;
+	uint64_t received;
 };
 
 static uint32_t be(const uint8_t *bytes, unsigned int n)
@@ -142,9 +143,29 @@ static bool advance(struct channel *c, struct cursor *at)
 	return true;
 }
 
-static uint8_t offered(const struct channel *c, uint32_t i)
+/* The bytes that a device offers are some of these. */
+static uint8_t offers[2 << 16];
+
+static void set_offers(void)
 {
-	return (i * 167 + (i >> 8) * 13 + c->commands * 31) ^ c->device->seed;
+	uint32_t i, value = 1;
+
+	for (i = 0; !offers[0] && i < sizeof(offers); i++) {
+		value = value * 1103515245 + 12345;
+		offers[i] = value >> 16 | !i;
+	}
+}
+
+/* Each byte counts by its position in the command, however the channel divides the data. */
+static void receive(struct channel *c, const uint8_t *bytes, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t weight = (c->moved + i + 1) * 2654435761U;
+
+		c->received += (uint64_t)bytes[i] * (weight ^ weight >> 15);
+	}
 }
 
 /* Move @bytes of the command's data to or from @at. */
@@ -163,14 +184,18 @@ static bool move(struct channel *c, struct cursor *at, uint32_t bytes, bool skip
 			return false;
 		n = bytes < at->left ? bytes : at->left;
 		if (in) {
-			for (i = 0; i < n; i++)
-				buffer[down ? n - 1 - i : i] = offered(c, c->moved + i);
+			uint32_t first = (c->commands * 977 + c->device->seed * 131) % 32768;
+			const uint8_t *from = offers + first + c->moved % 65536;
+
+			memcpy(buffer, from, n);
+			for (i = 0; down && i < n; i++)
+				buffer[n - 1 - i] = from[i];
 		}
 		if (!c->storage->data(c->storage->context, down ? at->addr - (n - 1) : at->addr,
 				      buffer, n, in))
 			return false;
-		for (i = 0; !in && i < n; i++)
-			note(c, buffer[i]);
+		if (!in)
+			receive(c, buffer, n);
 		at->addr += down ? -(uint64_t)n : n;
 		at->left -= n;
 		c->moved += n;
@@ -185,6 +210,7 @@ static void begin(struct channel *c, const struct ccw *ccw)
 
 	c->code = ccw->code;
 	c->moved = 0;
+	c->received = 0;
 	c->command = c->commands < c->device->commands ? c->device->script[c->commands] : eager;
 	c->commands++;
 	note(c, 0x1000 | ccw->code);
@@ -214,7 +240,7 @@ static bool execute(struct channel *c, const struct ccw *ccw, uint32_t addr, boo
 		    uint32_t entry, uint32_t *next)
 {
 	struct cursor at = { .ida = ccw->flags & IDA, .addr = ccw->addr, .list = ccw->addr };
-	uint32_t offers, bytes, residual;
+	uint32_t able, bytes, residual;
 	bool more, wrong, noop;
 
 	if (!valid(c, ccw, *chained))
@@ -227,14 +253,15 @@ static bool execute(struct channel *c, const struct ccw *ccw, uint32_t addr, boo
 		begin(c, ccw);
 
 	noop = c->code == 3;
-	offers = noop ? 0 : c->command.bytes - c->moved;
+	able = noop ? 0 : c->command.bytes - c->moved;
 	if (c->command.bytes == ~0U && !noop)
-		offers = ccw->count;
-	bytes = offers < ccw->count ? offers : ccw->count;
+		able = ccw->count;
+	bytes = able < ccw->count ? able : ccw->count;
 	if (!move(c, &at, bytes, ccw->flags & SKIP))
 		return finish(c, BAD_DATA, addr + 8, 0);
 	c->run->bytes += bytes;
 	note(c, 0x30000 | bytes);
+	note(c, c->received);
 
 	residual = ccw->count - bytes;
 	*next = addr + 8;
@@ -245,7 +272,7 @@ static bool execute(struct channel *c, const struct ccw *ccw, uint32_t addr, boo
 	*chained = false;
 	if (c->command.check)
 		return finish(c, CHECKED, addr + 8, residual);
-	more = offers > bytes;
+	more = able > bytes;
 	wrong = residual || more;
 	if (noop && c->suppress)
 		wrong = false; /* an immediate operation */
@@ -281,6 +308,7 @@ void channel_run(const struct storage *storage, const struct device *device, con
 	c.limit = c.format_1 ? 0x80000000 : 0x1000000;
 	c.suppress = !c.format_1 || word & 0x80;
 	memset(run, 0, sizeof(*run));
+	set_offers();
 	run->trace = 0xcbf29ce484222325ULL;
 
 	for (; run->steps < CHANNEL_STEPS && run->bytes < CHANNEL_BYTES; run->steps++) {

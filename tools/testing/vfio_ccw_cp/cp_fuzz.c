@@ -157,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		ready = true;
 	}
 	machine_clear(m);
-	for (i = 0; i < m->cp.nr_blocks; i++)
+	for (i = 0; i < m->cp.nr_blocks && i < 2; i++)
 		memset(m->cp.blocks[i].virt, 0xa5, PAGE);
 	for (i = 0; i < NR_PLACES; i++)
 		if (!(mapped & 1 << i))

@@ -542,6 +542,26 @@ static void tic_into_another_segment(void)
 	CHECK_EQ(result.steps, 4);
 }
 
+static void tic_into_the_middle_of_a_segment(void)
+{
+	const struct device device = { { [7] = { .bytes = 3, .check = true } }, 8, 1 };
+
+	guest();
+	ccw1(CCWS, READ, CC, 8, DATA);
+	ccw1(CCWS + 8, WRITE, CC, 8, DATA);
+	ccw1(CCWS + 16, SENSE, CC, 8, DATA + 8);
+	ccw1(CCWS + 24, TIC, 0, 0, CCWS + 16);
+	CHECK_EQ(start(F, CCWS), 0);
+	CHECK_EQ(result.ending, ENDLESS);
+	CHECK_EQ(m.cp.nr_segments, 1);
+	/* and of one that was there before */
+	ccw1(CCWS + 24, TIC, 0, 0, CCWS + 0x800);
+	ccw1(CCWS + 0x800, READ, CC, 8, DATA + 100);
+	ccw1(CCWS + 0x808, TIC, 0, 0, CCWS + 8);
+	CHECK_EQ(start_with(&device, F, CCWS), 0);
+	CHECK_EQ(m.cp.nr_segments, 2);
+}
+
 static void tic_in_a_data_chain(void)
 {
 	guest();
@@ -1028,23 +1048,29 @@ static void nothing_is_left_after_an_error(void)
 
 static void any_allocation_may_fail(void)
 {
-	int nth, kind, ret, refused = 0;
+	int first, nth, kind, ret, refused = 0;
 
-	for (kind = 0; kind < 2; kind++) {
-		for (nth = 1; nth < 12; nth++) {
+	/* the first CCW needs the first arrays: data, a list of IDAWs, or nothing */
+	for (first = 0; first < 3; first++) {
+		for (nth = 1; nth < 24; nth++) {
 			machine_destroy(&m);
 			machine_init(&m);
 			guest();
-			ccw1(CCWS, READ, CC, 65535, DATA);
-			ccw1(CCWS + 8, READ, SKIP | CC, 65535, DATA);
-			ccw1(CCWS + 16, READ, IDA | CC, 8, CCWS + 0x800);
-			put(CCWS + 0x800, DATA, 8);
-			ccw1(CCWS + 24, TIC, 0, 0, CCWS + 0x900);
-			ccw1(CCWS + 0x900, READ, 0, 65535, DATA);
-			if (kind)
-				m.fail_alloc = nth;
+			if (!first)
+				ccw1(CCWS, READ, CC, 65535, DATA);
+			else if (first == 1)
+				ccw1(CCWS, READ, CC | IDA, 8, CCWS + 0x800);
 			else
-				shim_fail = nth;
+				ccw1(CCWS, READ, CC | SKIP, 65535, 0);
+			put(CCWS + 0x800, DATA, 8);
+			ccw1(CCWS + 8, READ, SKIP | CC, 65535, DATA);
+			ccw1(CCWS + 16, TIC, 0, 0, CCWS + 0x900);
+			ccw1(CCWS + 0x900, READ, 0, 65535, DATA);
+			kind = nth % 2;
+			if (kind)
+				m.fail_alloc = nth / 2 + 1;
+			else
+				shim_fail = nth / 2;
 			ret = start(F | H, CCWS);
 			shim_fail = 0;
 			m.fail_alloc = 0;
@@ -1053,7 +1079,7 @@ static void any_allocation_may_fail(void)
 			ACCEPT(F | H, DONE, 288);
 		}
 	}
-	CHECK(refused >= 5);
+	CHECK(refused >= 12);
 }
 
 #define TEST(name) { #name, name }
@@ -1090,6 +1116,7 @@ static const struct {
 	TEST(residual_counts),
 	TEST(flags_are_kept),
 	TEST(tic_into_another_segment),
+	TEST(tic_into_the_middle_of_a_segment),
 	TEST(tic_in_a_data_chain),
 	TEST(search_and_tic_back),
 	TEST(loop_right_before_a_hole),

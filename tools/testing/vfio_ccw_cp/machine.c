@@ -117,6 +117,10 @@ int machine_translate(struct machine *m, const void *orb)
 	unsigned int i, n, pages = 1;
 	int ret = vfio_ccw_cp_translate(cp, orb);
 
+	if (m->behind[0] || memcmp(m->behind, m->behind + 1, sizeof(m->behind) - 1)) {
+		memset(m->behind, 0, sizeof(m->behind));
+		wrong(m, "memory behind the translation was written");
+	}
 	if (ret) {
 		if (cp->nr_runs || vfio_ccw_cp_uses(cp, 0, ~0ULL))
 			wrong(m, "pages are left after an error");
@@ -138,6 +142,7 @@ int machine_translate(struct machine *m, const void *orb)
 				wrong(m, "a run of pages wraps around");
 			if (!byte) {
 				vfio_ccw_cp_discard(cp);
+				cp->why = "page not mapped";
 				return -EINVAL;
 			}
 			if (!vfio_ccw_cp_uses(cp, iova, 1) || !vfio_ccw_cp_uses(cp, iova + 9, PAGE))

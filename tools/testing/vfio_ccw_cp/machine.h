@@ -15,6 +15,7 @@
 /**
  * struct machine - the guest, and the translation of its programs
  * @cp: the translation
+ * @behind: stays zero
  * @iova: guest address of each page; pages are added by machine_map()
  * @frame: host address of each page
  * @slots: number of pages
@@ -29,6 +30,7 @@
  */
 struct machine {
 	struct vfio_ccw_cp cp;
+	u8 behind[1024];
 	u64 iova[SLOTS];
 	u64 frame[SLOTS];
 	unsigned int slots;
