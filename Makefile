@@ -24,7 +24,7 @@ all: ## fetch, apply, build and gate the ABI for every tree and architecture; en
 	@scripts/report/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
-	$(setup) fetch build cross check vm abi cocci git chroot docs
+	$(setup) fetch build cross check fuzz vm abi cocci git chroot docs
 	@scripts/check/check --only "$(ONLY)"
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
@@ -83,7 +83,7 @@ bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: 
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) fetch build cross check vm abi cocci git chroot docs deb
+	$(setup) fetch build cross check fuzz vm abi cocci git chroot docs deb
 	@scripts/check/check --soak --only "$(ONLY)"
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays

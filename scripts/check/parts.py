@@ -78,6 +78,12 @@ def abi(soak):
                 lane="abi")]
 
 
+def channel_programs(soak):
+    """The translation of channel programs, in user space."""
+    return [one("channel-programs", "channel programs", "fuzz/channel-programs",
+                *(["--runs", "10000000"] if soak else []), cost=170)]
+
+
 def known_bugs():
     """The table that is kept as Documentation/vfio-ccw-bugs.rst."""
     table = os.path.join(FOLDER, "vfio-ccw-bugs.rst")
@@ -124,6 +130,7 @@ PARTS = {
     "mdev-mutations": mutations("mdev", "x86", 150),
     "cocci": cocci,
     "abi": abi,
+    "channel-programs": channel_programs,
     "vfio_ccw": ccw,
     "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 540),
     "fresh": fresh,

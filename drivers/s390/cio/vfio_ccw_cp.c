@@ -434,6 +434,12 @@ static u32 cp_nr_idaws(const struct vfio_ccw_cp *cp, u64 addr, u32 count, bool b
 	return (before + count + mask) / cp->block_size;
 }
 
+/* Size of the guest's IDAWs. */
+static u32 cp_idaw_size(const struct vfio_ccw_cp *cp)
+{
+	return cp->flags & CP_IDAW_2 ? sizeof(__be64) : sizeof(__be32);
+}
+
 /* Room for the IDAWs of a CCW; cp_use_idaws() takes as many as there are in the end. */
 static struct vfio_ccw_cp_block *cp_idaws_room(struct vfio_ccw_cp *cp, u32 nr)
 {
@@ -449,6 +455,16 @@ static void cp_use_idaws(struct vfio_ccw_cp_block *block, struct vfio_ccw_cp_ccw
 	block->used += nr * sizeof(__be64);
 }
 
+/* Whether the channel accepts the data address when it fetches the CCW. */
+static bool cp_addr_valid(const struct vfio_ccw_cp *cp, const struct vfio_ccw_cp_ccw *ccw)
+{
+	u32 addr = be32_to_cpu(ccw->addr);
+
+	if (addr >= cp->limit)
+		return false;
+	return !(ccw->flags & CCW_FLAG_IDA) || addr % cp_idaw_size(cp) == 0;
+}
+
 /* A CCW with the address of its data. */
 static int cp_direct(struct vfio_ccw_cp *cp, struct vfio_ccw_cp_ccw *ccw, u32 where, bool backward)
 {
@@ -457,10 +473,6 @@ static int cp_direct(struct vfio_ccw_cp *cp, struct vfio_ccw_cp_ccw *ccw, u32 wh
 	struct vfio_ccw_cp_block *block;
 	__be64 *idaws;
 
-	if (addr >= cp->limit) {
-		memset(ccw, 0, sizeof(*ccw));
-		return 0;
-	}
 	if (backward ? addr < count - 1 : addr + count > cp->limit)
 		return cp_fail(cp, -EINVAL, where, "data beyond the last or the first address");
 	block = cp_idaws_room(cp, nr);
@@ -489,17 +501,13 @@ static int cp_indirect(struct vfio_ccw_cp *cp, struct vfio_ccw_cp_ccw *ccw, u32 
 		       bool backward)
 {
 	u32 list = be32_to_cpu(ccw->addr), count = be16_to_cpu(ccw->count);
-	u32 size = cp->flags & CP_IDAW_2 ? sizeof(__be64) : sizeof(__be32);
+	u32 size = cp_idaw_size(cp);
 	u32 mask = cp->block_size - 1, room, nr, n, bytes;
 	struct vfio_ccw_cp_block *block;
 	__be64 *idaws;
 	__be32 *old;
 	int ret;
 
-	if (list >= cp->limit || list % size) {
-		memset(ccw, 0, sizeof(*ccw));
-		return 0;
-	}
 	/* as many as if the first IDAW were the end of its block */
 	room = (mask + count + mask) / cp->block_size;
 	block = cp_idaws_room(cp, room);
@@ -596,7 +604,9 @@ static int segment_translate(struct vfio_ccw_cp *cp, struct vfio_ccw_cp_segment 
 				       "CCW that chaining reaches forward and backward");
 		by_data |= !!(cp->flags & CP_DATA_TIC);
 
-		if (!ccw->count) {
+		if (!cp_addr_valid(cp, ccw)) {
+			memset(ccw, 0, sizeof(*ccw));
+		} else if (!ccw->count) {
 			ccw->addr = 0;
 			ccw->flags &= ~CCW_FLAG_IDA;
 		} else if (!by_data && (ccw->code == CCW_CMD_NOOP ||
@@ -621,6 +631,7 @@ static int cp_begin(struct vfio_ccw_cp *cp, const __be32 *orb)
 	cp->blocks_used = 0;
 	vfio_ccw_cp_discard(cp);
 	cp->no_prefetch = !(word & ORB_PREFETCH);
+	cp->why = NULL;
 
 	if (word & ORB_TRANSPORT_MODE)
 		return cp_fail(cp, -EOPNOTSUPP, first, "transport mode is not supported");

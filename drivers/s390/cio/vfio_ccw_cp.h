@@ -115,7 +115,7 @@ struct vfio_ccw_cp_ops {
  * @no_prefetch: the guest does not allow prefetching (P of the ORB is zero), which needs a warning:
  *	the translation reads all CCWs and IDAWs before the start, so that a program which
  *	changes its own CCWs or IDAWs runs as it was at the start
- * @why: after an error, the reason as a text without a newline; a constant string
+ * @why: after an error, the reason as a constant text without a newline; otherwise NULL
  * @where: after an error, the guest address of the CCW concerned, or of the first CCW
  * @first_page: lowest address of a page in @runs
  * @last_page: highest address of a page in @runs
