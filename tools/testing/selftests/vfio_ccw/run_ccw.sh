@@ -3,12 +3,12 @@
 # shellcheck shell=dash
 # run_ccw.sh WORD...: run tests of vfio-ccw in a test VM, in the order of the words.
 #
-#   io life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
+#   io cp life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
 #   race                  all tests of ccw_race_test
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
-#   (none)                io, life, event and term
+#   (none)                io, cp, life, event and term
 #   bench [N]             N round trips with both drivers, in turns (only as the last word)
 #   trace [N]             N round trips with each driver, each instruction logged by QEMU (only as the last word)
 #   reboot:STATE          reboot in a STATE of the device: bound, created, open, in_flight (only as the last word)
@@ -38,7 +38,7 @@ run() {
 }
 
 worst=0
-[ $# != 0 ] || set -- io life event term
+[ $# != 0 ] || set -- io cp life event term
 # one program with arguments, for scripts/check/mutations
 if [ -n "$MDEV_TEST_ONLY" ]; then
 	# shellcheck disable=SC2086 # words
