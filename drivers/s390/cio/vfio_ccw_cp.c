@@ -779,17 +779,19 @@ void vfio_ccw_cp_discard(struct vfio_ccw_cp *cp)
  * vfio_ccw_cp_uses() - whether the program uses a page of a range
  * @cp: the translation
  * @iova: first byte of the range
- * @length: bytes in the range
+ * @length: bytes in the range; 0: to the end of the address space
  *
  * Context: any.
  * Return: true or false; false after vfio_ccw_cp_discard().
  */
 bool vfio_ccw_cp_uses(const struct vfio_ccw_cp *cp, u64 iova, u64 length)
 {
-	u64 last = length && iova + (length - 1) >= iova ? iova + (length - 1) : ~0ULL;
+	u64 last = iova + (length - 1);
 	u32 i;
 
-	if (!length || iova > (cp->last_page | PAGE_OFFSET_MASK) || last < cp->first_page)
+	if (last < iova)
+		last = ~0ULL;
+	if (iova > (cp->last_page | PAGE_OFFSET_MASK) || last < cp->first_page)
 		return false;
 	for (i = 0; i < cp->nr_runs; i++) {
 		const struct vfio_ccw_cp_run *run = &cp->runs[i];

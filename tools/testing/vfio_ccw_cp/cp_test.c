@@ -889,7 +889,8 @@ static void uses_compares_whole_ranges(void)
 	CHECK(!vfio_ccw_cp_uses(cp, DATA + 10 * PAGE, 100 * PAGE));
 	CHECK(vfio_ccw_cp_uses(cp, 0, ~0ULL));
 	CHECK(vfio_ccw_cp_uses(cp, DATA + 9 * PAGE, ~0ULL));
-	CHECK(!vfio_ccw_cp_uses(cp, DATA + PAGE, 0));
+	CHECK(vfio_ccw_cp_uses(cp, 0, 0));
+	CHECK(!vfio_ccw_cp_uses(cp, DATA + 10 * PAGE, 0));
 	vfio_ccw_cp_discard(&m.cp);
 	CHECK(!vfio_ccw_cp_uses(cp, 0, ~0ULL));
 }
