@@ -132,8 +132,9 @@ TEST_F(cp, data_in_the_lower_of_two_mappings)
 	struct result r;
 	uint8_t *b = self->more + PAGE, *a = self->more + 4 * PAGE;
 
-	/* b is mapped first, a below it: type1 finds b for the page that ends in a */
+	/* in the tree of mappings, b is above a: it is found first for what overlaps both */
 	ASSERT_EQ(map(&self->c, FAR + PAGE, b, PAGE), 0);
+	ASSERT_EQ(map(&self->c, FAR + 0x100000, self->more + 8 * PAGE, PAGE), 0);
 	ASSERT_EQ(map(&self->c, FAR, a, PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI, 7, FAR + PAGE - 16);
 	ASSERT_EQ(ccw_run(&self->c, ORB, IOVA + PROG, &r), 0);
@@ -219,6 +220,12 @@ TEST_F(cp, no_page_stays_pinned)
 	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
 	EXPECT_EQ(locked_kib(), before);
 	EXPECT_EQ(ccw_unmap(&self->c, FAR, 4 * PAGE), 0);
+	/* the last of 45 */
+	for (int i = 0; i < 3; i++)
+		ccw_put(&self->c, PROG + 8 * i, CMD_SENSE_ID, F_SLI | (i < 2 ? F_CC : 0),
+			15 * PAGE, IOVA + MEM - 44 * PAGE + i * 15 * PAGE);
+	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
+	EXPECT_EQ(locked_kib(), before);
 }
 
 TEST_F(cp, data_beyond_two_gib)

@@ -63,7 +63,7 @@ while [ $# != 0 ]; do
 			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
 			# ccw_trace.py attributes instructions by address
 			sed "s/^\([^ ]*\) \([^ ]*\) .* \(0x[^ ]*\).*/@module \1 \2 \3/" /proc/modules
-			grep -E " [tT] (vfio_ccw_mdev_(read|write)|vfio_ccw_sch_irq|cp_free|ssch|eventfd_signal(_mask)?)([[:space:]]|$)" /proc/kallsyms | sed 's/^/@symbol /'
+			grep -E " [tT] (vfio_ccw_mdev_write|vfio_ccw_sch_irq|vfio_ccw_fsm_collect|ssch|eventfd_signal(_mask)?)([[:space:]]|$)" /proc/kallsyms | sed 's/^/@symbol /'
 			run ccw_bench ccw_bench trace "${2:-3}"
 		done
 		break
