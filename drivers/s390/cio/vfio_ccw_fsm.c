@@ -261,7 +261,8 @@ static int fsm_io_request(struct vfio_ccw_private *private)
 	else if (scsw.cmd.fctl & (SCSW_FCTL_HALT_FUNC | SCSW_FCTL_CLEAR_FUNC))
 		ret = -EOPNOTSUPP; /* the asynchronous command region is for these */
 
-	if (ret) {
+	/* a user repeats it at once after -EAGAIN: that would fill the debug area */
+	if (ret && ret != -EAGAIN) {
 		VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request: fctl %x, error %d",
 				   scsw.cmd.fctl, ret);
 		trace_vfio_ccw_fsm_io_request(scsw.cmd.fctl, private->sch->schid, ret,

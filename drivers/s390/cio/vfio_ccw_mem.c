@@ -175,8 +175,9 @@ bool vfio_ccw_program_exclude(struct vfio_ccw_program *program, u64 iova, u64 le
  *
  * Context: may sleep. Takes the locks of vfio and mmap_lock of the user.
  * Return: 0; -EINVAL for a program that reads, writes or jumps to memory that is not mapped, or
- * that is malformed; -EAGAIN if it uses memory that is being unmapped; -EOPNOTSUPP for a feature that is not translated; -EPERM for memory that is
- * mapped without permission to write; -ENOMEM; other errors of vfio_pin_pages() and vfio_dma_rw().
+ * that is malformed; -EAGAIN if it uses memory that is being unmapped; -EOPNOTSUPP for a feature
+ * that is not translated; -EPERM for memory that is mapped without permission to write; -ENOMEM;
+ * other errors of vfio_pin_pages() and vfio_dma_rw().
  */
 int vfio_ccw_program_load(struct vfio_ccw_program *program, const void *orb)
 {

@@ -14,7 +14,7 @@
  *
  *	vfio_ccw_drv.c		the css driver and the module
  *	vfio_ccw_ops.c		the mdev driver and its vfio device
- *	vfio_ccw_region.c	the regions: access by the user; the first region, for START SUBCHANNEL
+ *	vfio_ccw_region.c	the regions: access by the user; the I/O region
  *	vfio_ccw_async.c, vfio_ccw_chp.c	the other regions
  *	vfio_ccw_fsm.c		the state machine
  *	vfio_ccw_sch.c		instructions to the subchannel

@@ -4,8 +4,8 @@
  * eventfd, read the region
  *
  * Prints the median of nine rounds for each program: round trips per second and nanoseconds per
- * round trip, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond of
- * that clock, and ns= is the number of instructions per round trip.
+ * round trip, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond
+ * of that clock, and ns= is the number of instructions per round trip.
  *
  * ccw_bench trace N: QEMU logs each instruction of N round trips (-D FILE), one after another in
  * the order of the lines that this prints. scripts/report/ccw_trace.py reads the log.
@@ -125,7 +125,7 @@ static void monitor(const char *command)
 	exit(1);
 }
 
-static void trace(struct ccw *c, const struct program *p, int n)
+static void record(struct ccw *c, const struct program *p, int n)
 {
 	p->put(c);
 	run(c, p, 20);
@@ -152,7 +152,7 @@ int main(int argc, char **argv)
 		monitor("one-insn-per-tb on");
 	for (unsigned int i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		if (tracing)
-			trace(&c, &programs[i], n);
+			record(&c, &programs[i], n);
 		else
 			measure(&c, &programs[i], n);
 	}

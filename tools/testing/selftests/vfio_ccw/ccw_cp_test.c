@@ -294,11 +294,7 @@ TEST_F(cp, tic_to_itself)
 	/* two TICs one after another are a program check of the channel, not an endless start */
 	ccw_put(&self->c, PROG, CMD_TIC, 0, 0, IOVA + PROG);
 	ret = ccw_run(&self->c, ORB, IOVA + PROG, &r);
-	if (ret) {
-		EXPECT_EQ(ret, -EINVAL);
-	} else {
-		EXPECT_EQ(r.cstat & 0x20, 0x20);
-	}
+	EXPECT_TRUE(ret == -EINVAL || (!ret && r.cstat & 0x20));
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
@@ -411,8 +407,8 @@ TEST_F(cp, format_1_idaws_at_the_end_of_memory)
 }
 
 struct flipper {
-	volatile bool stop;
-	volatile uint64_t *word;
+	bool stop;
+	uint64_t *word;
 	uint64_t a, b;
 };
 
@@ -420,9 +416,9 @@ static void *flip(void *arg)
 {
 	struct flipper *f = arg;
 
-	while (!f->stop) {
-		*f->word = f->a;
-		*f->word = f->b;
+	while (!__atomic_load_n(&f->stop, __ATOMIC_RELAXED)) {
+		__atomic_store_n(f->word, f->a, __ATOMIC_RELAXED);
+		__atomic_store_n(f->word, f->b, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -454,7 +450,7 @@ TEST_F(hostile, first_idaw_changes)
 			break;
 		}
 	}
-	f.stop = true;
+	__atomic_store_n(&f.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
@@ -584,8 +580,13 @@ struct access {
 	size_t size;
 	off_t pos;
 	bool write;
-	volatile bool done;
+	bool done;
 };
+
+static bool is_done(struct access *a)
+{
+	return __atomic_load_n(&a->done, __ATOMIC_SEQ_CST);
+}
 
 static void *access_region(void *arg)
 {
@@ -595,7 +596,7 @@ static void *access_region(void *arg)
 		pwrite(a->c->fd, a->buf, a->size, a->pos);
 	else
 		pread(a->c->fd, a->buf, a->size, a->pos);
-	a->done = true;
+	__atomic_store_n(&a->done, true, __ATOMIC_SEQ_CST);
 	return NULL;
 }
 
@@ -628,7 +629,7 @@ static void *do_works(void *arg)
 
 	/* neither a start, nor a read, nor a reset waits */
 	if (!ccw_works(a->c) && !ccw_reset(a->c) && !ccw_unmap(a->c, IOVA, MEM))
-		a->done = true;
+		__atomic_store_n(&a->done, true, __ATOMIC_SEQ_CST);
 	return NULL;
 }
 
@@ -641,12 +642,12 @@ static void others_go_on(struct __test_metadata *_metadata, struct ccw *c, int u
 
 	ASSERT_EQ(pthread_create(&stuck, NULL, access_region, a), 0);
 	ms(300);
-	ASSERT_FALSE(a->done);
+	ASSERT_FALSE(is_done(a));
 	ASSERT_EQ(pthread_create(&free, NULL, do_works, &other), 0);
-	for (int i = 0; i < 1000 && !other.done; i++)
+	for (int i = 0; i < 1000 && !is_done(&other); i++)
 		ms(10);
-	EXPECT_TRUE(other.done);
-	EXPECT_FALSE(a->done);
+	EXPECT_TRUE(is_done(&other));
+	EXPECT_FALSE(is_done(a));
 	ASSERT_EQ(ioctl(uffd, UFFDIO_ZEROPAGE, &zero), 0);
 	pthread_join(stuck, NULL);
 	pthread_join(free, NULL);
