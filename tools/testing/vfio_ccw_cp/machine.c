@@ -101,13 +101,13 @@ u8 *machine_map(struct machine *m, u64 iova)
 	return m->written[slot];
 }
 
-u8 *machine_byte(struct machine *m, u8 (*pages)[PAGE], u64 iova)
+u8 *machine_byte(struct machine *m, page_t *image, u64 iova)
 {
 	unsigned int i;
 
 	for (i = 0; i < m->slots; i++)
 		if (m->iova[i] == iova - iova % PAGE)
-			return pages[i] + iova % PAGE;
+			return image[i] + iova % PAGE;
 	return NULL;
 }
 
