@@ -71,6 +71,9 @@ def check_brackets(d):
 def check_parses(d):
     """spatch parses the result as well as it parsed the source."""
     for p in d.changed():
+        if not d.ends[p]:
+            raise NotConverted(p, 1, "some lines end in CR LF and others in LF: give all of them "
+                                     "the same end, with dos2unix for instance")
         line = unbalanced(d.new[p])
         if line or parse_errors(d.new[p], p)[0] > parse_errors(d.old[p], p)[0]:
             at = d.original_line(p, line) if line else d.changes(p)[0][0] + 1

@@ -21,6 +21,14 @@ class Unreadable(NotConverted):
     verdict = "unreadable"
 
 
+def line_ends(path):
+    """The line ends of a file: "\\n" or "\\r\\n", None where it has both."""
+    with open(path, "rb") as f:
+        data = f.read()
+    windows = data.count(b"\r\n")
+    return "\n" if not windows else "\r\n" if windows == data.count(b"\n") else None
+
+
 class Driver:
     """The text of each file of a driver by path, old and new, and the verdict.
 
@@ -29,6 +37,8 @@ class Driver:
     def __init__(self, seeds, companions, root):
         self.seeds, self.root = sorted(seeds), root
         self.old = {p: read(os.path.join(root, p)) for p in sorted({*seeds, *companions})}
+        # the text has "\n"; see result()
+        self.ends = {p: line_ends(os.path.join(root, p)) for p in self.old}
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
@@ -62,12 +72,20 @@ class Driver:
         """The old text of all files, comments blanked."""
         return "\n".join(plain(t) for t in self.old.values())
 
+    def result(self, path):
+        """The new text with the line ends of the file."""
+        return self.new[path].replace("\n", self.ends[path] or "\n")
+
     def diff(self):
         out = []
         for p in self.changed():
-            out += difflib.unified_diff(self.old[p].splitlines(True), self.new[p].splitlines(True),
-                                        "a/" + p, "b/" + p)
-        return "".join(x if x.endswith("\n") else x + "\n" for x in out)
+            head, *lines = difflib.unified_diff(
+                self.old[p].splitlines(True), self.new[p].splitlines(True), "a/" + p, "b/" + p)
+            out += [head, lines.pop(0)]
+            # of the file's own lines, not of the hunks' heads
+            out += [x if x.startswith("@@") else x.rstrip("\n") + (self.ends[p] or "\n")
+                    for x in lines]
+        return "".join(out)
 
     def lines(self):
         """How many lines go, and how many come."""
