@@ -121,8 +121,9 @@ def conflict(d, files, copy, said):
 
 def apply_patch(d, patch, files, *more):
     """Run one semantic patch over files of a driver; whether it changed d.new."""
-    # a path that starts at / must not lead out of the folder
-    copy = {f: os.path.normpath("/" + f).lstrip("/") for f in files}
+    # spatch hands names to a shell, and a path that starts at / must not lead out of the folder
+    copy = {f: os.path.join(str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
+            for n, f in enumerate(files)}
     before = dict(d.new)
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         write_files(tmp, {copy[f]: d.new[f] for f in files})
