@@ -14,8 +14,8 @@ unexport MAKEFLAGS MAKELEVEL
 setup = @TREES="$(TREES)" ARCHES="$(ARCHES)" scripts/tree/arguments "$(MAKECMDGOALS)" $(given) && \
 	scripts/lib/host-setup
 kdir = $(or $(KDIR),/lib/modules/$(or $(KVER),$(shell uname -r))/build)
-# vfio_ccw is built from files of the kernel's source, some of them changed by semantic patches
-ccw = $(if $(filter s390x,$(shell uname -m)),fetch cocci)
+# vfio_ccw needs headers of css and its trace events, which only the kernel's source has
+ccw = $(if $(filter s390x,$(shell uname -m)),fetch)
 # the compiler of the other architecture, where that is built
 cross = $(if $(filter s390,$(ARCHES)),cross)
 

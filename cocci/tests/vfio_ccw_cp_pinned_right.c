@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: tree/vfio_ccw_cp_pinned.cocci patch,context,org,report
+// spatch: fixes/vfio_ccw_cp_pinned.cocci patch,context,org,report
 struct page_array {
 	dma_addr_t *pa_iova;
 	int pa_nr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // All of the range is checked already: nothing changes.
-// spatch: tree/vfio_ccw_cp_range.cocci patch,context,org,report
+// spatch: fixes/vfio_ccw_cp_range.cocci patch,context,org,report
 extern bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length);
 
 bool cp_iova_pinned(struct channel_program *cp, u64 iova, u64 length)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// spatch: tree/vfio_ccw_crw.cocci patch,context,org,report
+// spatch: fixes/vfio_ccw_crw.cocci patch,context,org,report
 static ssize_t toy_read(struct vfio_ccw_private *private, struct toy_region *region)
 {
 	struct vfio_ccw_crw *crw;

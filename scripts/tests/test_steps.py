@@ -28,9 +28,9 @@ static void report(struct vfio_ccw_private *private)
 }
 """
 STEPS = (
-    {"cocci": "cocci/tree/vfio_ccw_crw.cocci", "group": CP},
+    {"cocci": "cocci/fixes/vfio_ccw_crw.cocci", "group": CP},
     {"append": f"{MAKEFILE} vfio_ccw-objs += one.o"},
-    {"cocci": "cocci/tree/vfio_ccw_cp_pinned.cocci", "group": CP},
+    {"cocci": "cocci/fixes/vfio_ccw_cp_pinned.cocci", "group": CP},
     {"append": f"{MAKEFILE} vfio_ccw-objs += two.o"},
     {"lacks": f"{CP} page_array", "append": f"{MAKEFILE} never"},
 )

@@ -12,7 +12,7 @@ SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from build.kbuild import kbuild_args  # noqa: E402
 from lib.common import CannotRun  # noqa: E402
-from tree import folder, holes, trees  # noqa: E402
+from tree import folder, trees  # noqa: E402
 
 SERIES = ["7.3", "7.2", "6.12", "6.1", "5.10"]
 X86 = ('CONFIG_X86=y\nCONFIG_MODULES=y\nCONFIG_VFIO=m\n'
@@ -109,29 +109,6 @@ class Folders(unittest.TestCase):
         with self.assertRaisesRegex(CannotRun, "5.10 is the oldest supported"):
             folder.look(self.folder(X86, "5.4.1"), "KDIR")
 
-
-
-class Holes(unittest.TestCase):
-    """A tree without a fix is named, one with it is not, and x86 has none of s390's files."""
-
-    FILE = "drivers/s390/cio/vfio_ccw_cp.c"
-
-    def tree(self, text):
-        top = tempfile.mkdtemp(prefix="test_trees.")
-        self.addCleanup(shutil.rmtree, top)
-        os.makedirs(os.path.dirname(os.path.join(top, self.FILE)))
-        with open(os.path.join(top, self.FILE), "w") as f:
-            f.write(text)
-        return top
-
-    def test_old_and_new(self):
-        fixed = "CCWCHAIN_COUNT_MAX guest_iova get_idaw_size(_cp) ccwchain_build_ccws("
-        self.assertEqual(holes.text(self.tree(fixed), "s390"), [])
-        found = holes.text(self.tree(fixed.replace("guest_iova", "my_guest_iova")), "s390")
-        self.assertEqual(len(found), 2, found)
-        self.assertIn("the first IDAW is read twice", found[1])
-        self.assertEqual(len(holes.text(self.tree(""), "s390")), 5)
-        self.assertEqual(holes.text(self.tree(""), "x86"), [])
 
 
 if __name__ == "__main__":

@@ -70,10 +70,11 @@ void vfio_ccw_crw_queue(struct vfio_ccw_private *private, unsigned int rsc, unsi
 /**
  * vfio_ccw_crw_dequeue() - remove the oldest channel report from the queue
  * @private: the mediated subchannel
+ * @report: for the report; unchanged if there is none
  *
- * Return: the report, which the caller frees with kfree(), or NULL.
+ * Return: whether there was one.
  */
-struct vfio_ccw_crw *vfio_ccw_crw_dequeue(struct vfio_ccw_private *private)
+bool vfio_ccw_crw_dequeue(struct vfio_ccw_private *private, struct crw *report)
 {
 	struct vfio_ccw_crw *crw;
 	unsigned long flags;
@@ -83,7 +84,11 @@ struct vfio_ccw_crw *vfio_ccw_crw_dequeue(struct vfio_ccw_private *private)
 	if (crw)
 		list_del(&crw->next);
 	spin_unlock_irqrestore(&private->crw_lock, flags);
-	return crw;
+	if (!crw)
+		return false;
+	*report = crw->crw;
+	kfree(crw);
+	return true;
 }
 
 /**
@@ -109,9 +114,9 @@ void vfio_ccw_crw_notify(struct vfio_ccw_private *private)
  */
 void vfio_ccw_crw_drop(struct vfio_ccw_private *private)
 {
-	struct vfio_ccw_crw *crw;
+	struct crw dropped;
 
 	cancel_work_sync(&private->crw_work);
-	while ((crw = vfio_ccw_crw_dequeue(private)))
-		kfree(crw);
+	while (vfio_ccw_crw_dequeue(private, &dropped))
+		;
 }

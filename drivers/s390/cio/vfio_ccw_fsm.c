@@ -14,6 +14,10 @@
  * other request uses (CP_PROCESSING, QUIESCING); afterwards it continues only if the state is
  * unchanged. Only the event NOT_OPER, which does not take io_mutex, can have changed it.
  *
+ * The final interrupt of a channel program leaves CP_PENDING, and the user is signalled in the
+ * interrupt. The pages stay pinned until the user reads the status or starts the next program, but
+ * not longer than UNLOAD_DELAY.
+ *
  * The table, the trace events and the trace strings are those of vfio_ccw_fsm.c in
  * Linux 7.3:
  * Copyright IBM Corp. 2017
@@ -24,6 +28,12 @@
 #include <linux/string.h>
 
 #include "vfio_ccw_private.h"
+
+/*
+ * A user reads the status of a channel program within this time after the interrupt, in jiffies,
+ * and its pages are unpinned then; otherwise a work item unpins them.
+ */
+#define UNLOAD_DELAY	2
 
 /* The lock of the subchannel is held on entry and on return. */
 typedef int (fsm_func_t)(struct vfio_ccw_private *private);
@@ -48,11 +58,6 @@ static int fsm_nodev(struct vfio_ccw_private *private)
 	return -ENODEV;
 }
 
-static int fsm_no_cp(struct vfio_ccw_private *private)
-{
-	return -ENOENT;
-}
-
 static int fsm_io_error(struct vfio_ccw_private *private)
 {
 	VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request rejected in state %d", private->state);
@@ -62,15 +67,8 @@ static int fsm_io_error(struct vfio_ccw_private *private)
 static int fsm_async_error(struct vfio_ccw_private *private)
 {
 	VFIO_CCW_SCH_EVENT(2, private->sch, "command %u rejected in state %d",
-			   private->cmd_region->command, private->state);
-	private->cmd_region->ret_code = -EIO;
+			   private->cmd_region.command, private->state);
 	return -EIO;
-}
-
-static int fsm_async_retry(struct vfio_ccw_private *private)
-{
-	private->cmd_region->ret_code = -EAGAIN;
-	return -EAGAIN;
 }
 
 /*
@@ -92,74 +90,134 @@ static int fsm_stray_irq(struct vfio_ccw_private *private)
 	return 0;
 }
 
-/* Context: hard interrupt, as for all functions up to fsm_quiesce_irq(). */
+/*
+ * Keep an IRB for the user. A guest waits for each solicited status, so none of these takes the
+ * place of another, unless the user reads none. An unsolicited one takes the place of an older one.
+ */
+static void fsm_add_irb(struct vfio_ccw_private *private, struct irb *irb)
+{
+	lockdep_assert_held(&private->sch->lock);
+	if (!scsw_is_solicited(&irb->scsw)) {
+		private->unsolicited = *irb;
+		private->has_unsolicited = true;
+		return;
+	}
+	if (private->num_irbs == VFIO_CCW_IRBS) {
+		private->num_irbs--;
+		memmove(private->irb, private->irb + 1, private->num_irbs * sizeof(*irb));
+	}
+	private->irb[private->num_irbs++] = *irb;
+}
+
+/*
+ * Move one IRB to the I/O region, if there is one. The unsolicited one is last: a user who ignored
+ * its signal finds the status of the next program, nevertheless. Return: whether there are more.
+ */
+static bool fsm_take_irb(struct vfio_ccw_private *private)
+{
+	u8 *area = private->io_region.irb_area;
+
+	BUILD_BUG_ON(sizeof(struct irb) > sizeof(private->io_region.irb_area));
+	lockdep_assert_held(&private->sch->lock);
+	if (private->num_irbs) {
+		memcpy(area, private->irb, sizeof(*private->irb));
+		private->num_irbs--;
+		memmove(private->irb, private->irb + 1, private->num_irbs * sizeof(*private->irb));
+	} else if (private->has_unsolicited) {
+		memcpy(area, &private->unsolicited, sizeof(private->unsolicited));
+		private->has_unsolicited = false;
+	}
+	return private->num_irbs || private->has_unsolicited;
+}
+
+static void fsm_drop_irbs(struct vfio_ccw_private *private)
+{
+	lockdep_assert_held(&private->sch->lock);
+	private->num_irbs = 0;
+	private->has_unsolicited = false;
+}
+
+static void fsm_signal(struct vfio_ccw_private *private)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&private->crw_lock, flags);
+	if (private->io_trigger)
+		eventfd_signal(private->io_trigger);
+	spin_unlock_irqrestore(&private->crw_lock, flags);
+}
+
+/*
+ * Pass the interrupt on to the user, here and now: a work item in between would cost more than all
+ * other steps of a start together. @cp: the program whose addresses the IRB may contain.
+ *
+ * Context: hard interrupt, as for all functions up to fsm_quiesce_irq().
+ */
+static void fsm_deliver(struct vfio_ccw_private *private, const struct vfio_ccw_cp *cp)
+{
+	struct irb irb = *this_cpu_ptr(&cio_irb);
+
+	vfio_ccw_cp_status(cp, &irb);
+	fsm_add_irb(private, &irb);
+	fsm_signal(private);
+}
+
+/* There is no channel program, or it is being translated: a host address is a stale one. */
 static int fsm_irq(struct vfio_ccw_private *private)
 {
-	private->irb = *this_cpu_ptr(&cio_irb);
-	private->irb_pending = true;
-	queue_work(vfio_ccw_work_q, &private->io_work);
+	static const struct vfio_ccw_cp no_program;
+
+	fsm_deliver(private, &no_program);
 	return 0;
 }
 
 /*
- * Decide here, where the state cannot change, whether the channel program has ended. cp_ended stays
- * set even if another interrupt overwrites the IRB before io_work has read it. The IRB does not
- * suffice: the IRB of a halt may be delivered after the next program was started.
+ * Decide here, where the state cannot change, whether the channel program has ended. The IRB alone
+ * does not suffice: that of a halt may be read after the next program was started.
  */
 static int fsm_cp_irq(struct vfio_ccw_private *private)
 {
 	union scsw *scsw = &this_cpu_ptr(&cio_irb)->scsw;
 
-	if (scsw_is_solicited(scsw) && !(scsw_actl(scsw) & (SCSW_ACTL_DEVACT | SCSW_ACTL_SCHACT)))
-		private->cp_ended = true;
-	return fsm_irq(private);
+	fsm_deliver(private, &private->program.cp);
+	if (scsw_is_solicited(scsw) && !(scsw_actl(scsw) & (SCSW_ACTL_DEVACT | SCSW_ACTL_SCHACT))) {
+		private->state = VFIO_CCW_STATE_IDLE;
+		queue_delayed_work(vfio_ccw_work_q, &private->unload_work, UNLOAD_DELAY);
+	}
+	return 0;
 }
 
-/* Close discards interrupts: do not queue io_work. */
+/* Close discards interrupts. */
 static int fsm_quiesce_irq(struct vfio_ccw_private *private)
 {
 	complete(&private->quiesced);
 	return 0;
 }
 
-static int fsm_cp_done(struct vfio_ccw_private *private)
+/*
+ * Translate the channel program of the I/O region and pin its pages.
+ *
+ * Context: may sleep; under io_mutex only.
+ */
+static int fsm_load(struct vfio_ccw_private *private, const char **what)
 {
-	private->state = VFIO_CCW_STATE_IDLE;
-	return 0;
-}
-
-/* Translate the channel program of the I/O region. Context: may sleep; under io_mutex only. */
-static int fsm_translate(struct vfio_ccw_private *private, const char **what)
-{
-	struct ccw_io_region *region = &private->io_region;
-	union orb orb = {};
+	struct vfio_ccw_program *program = &private->program;
 	int ret;
 
-	/* the region has no room for the longer formats of the ORB */
-	memcpy(&orb, region->orb_area, sizeof(region->orb_area));
-	if (orb.tm.b) {
-		*what = "transport mode";
-		return -EOPNOTSUPP;
-	}
-
-	*what = "cp init";
-	ret = cp_init(&private->cp, &orb);
+	/* the previous one has ended: the state was IDLE */
+	vfio_ccw_program_unload(program);
+	ret = vfio_ccw_program_load(program, private->io_region.orb_area);
 	if (ret)
-		return ret;
-
-	*what = "cp prefetch";
-	ret = cp_prefetch(&private->cp);
-	if (ret)
-		cp_free(&private->cp);
+		*what = program->cp.why;
 	return ret;
 }
 
-/* Drop the lock to free the channel program: unpinning its pages may sleep. */
-static void fsm_cp_free(struct vfio_ccw_private *private)
+/* Drop the lock to unload the channel program: unpinning its pages may sleep. */
+static void fsm_unload(struct vfio_ccw_private *private)
 	__must_hold(&private->sch->lock)
 {
 	spin_unlock_irq(&private->sch->lock);
-	cp_free(&private->cp);
+	vfio_ccw_program_unload(&private->program);
 	spin_lock_irq(&private->sch->lock);
 }
 
@@ -168,9 +226,11 @@ static int fsm_start(struct vfio_ccw_private *private, const char **what)
 {
 	int ret;
 
+	/* the user has overwritten the I/O region without reading these */
+	private->num_irbs = 0;
 	private->state = VFIO_CCW_STATE_CP_PROCESSING;
 	spin_unlock_irq(&private->sch->lock);
-	ret = fsm_translate(private, what);
+	ret = fsm_load(private, what);
 	spin_lock_irq(&private->sch->lock);
 	if (ret)
 		goto out;
@@ -178,9 +238,9 @@ static int fsm_start(struct vfio_ccw_private *private, const char **what)
 	*what = "start";
 	ret = -EIO;
 	if (private->state == VFIO_CCW_STATE_CP_PROCESSING)
-		ret = vfio_ccw_sch_start(private->sch, &private->cp);
+		ret = vfio_ccw_sch_start(private->sch, private->program.cp.orb);
 	if (ret)
-		fsm_cp_free(private);
+		fsm_unload(private);
 out:
 	/* the lock was dropped: do not leave NOT_OPER */
 	if (private->state == VFIO_CCW_STATE_CP_PROCESSING)
@@ -201,7 +261,8 @@ static int fsm_io_request(struct vfio_ccw_private *private)
 	else if (scsw.cmd.fctl & (SCSW_FCTL_HALT_FUNC | SCSW_FCTL_CLEAR_FUNC))
 		ret = -EOPNOTSUPP; /* the asynchronous command region is for these */
 
-	if (ret) {
+	/* a user repeats it at once after -EAGAIN: that would fill the debug area */
+	if (ret && ret != -EAGAIN) {
 		VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request: fctl %x, error %d",
 				   scsw.cmd.fctl, ret);
 		trace_vfio_ccw_fsm_io_request(scsw.cmd.fctl, private->sch->schid, ret,
@@ -212,16 +273,15 @@ static int fsm_io_request(struct vfio_ccw_private *private)
 
 static int fsm_async_request(struct vfio_ccw_private *private)
 {
-	struct ccw_cmd_region *region = private->cmd_region;
+	u32 command = private->cmd_region.command;
 	int ret = -EINVAL;
 
-	if (region->command == VFIO_CCW_ASYNC_CMD_HSCH)
+	if (command == VFIO_CCW_ASYNC_CMD_HSCH)
 		ret = vfio_ccw_sch_halt(private->sch);
-	else if (region->command == VFIO_CCW_ASYNC_CMD_CSCH)
+	else if (command == VFIO_CCW_ASYNC_CMD_CSCH)
 		ret = vfio_ccw_sch_clear(private->sch);
 
-	region->ret_code = ret;
-	trace_vfio_ccw_fsm_async_request(private->sch->schid, region->command, ret);
+	trace_vfio_ccw_fsm_async_request(private->sch->schid, command, ret);
 	return ret;
 }
 
@@ -242,19 +302,17 @@ static int fsm_open(struct vfio_ccw_private *private)
 	if (ret)
 		return ret;
 
-	private->irb_pending = false;
-	private->cp_ended = false;
+	fsm_drop_irbs(private);
 	private->state = VFIO_CCW_STATE_IDLE;
 	return 0;
 }
 
-/* Drop interrupts that were not delivered and free the channel program, which has ended. */
+/* Drop interrupts that the user has not read, and unload the channel program, which has ended. */
 static int fsm_flush(struct vfio_ccw_private *private)
 	__must_hold(&private->sch->lock)
 {
-	private->irb_pending = false;
-	private->cp_ended = false;
-	fsm_cp_free(private);
+	fsm_drop_irbs(private);
+	fsm_unload(private);
 	return 0;
 }
 
@@ -286,7 +344,6 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_error,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_nodev,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_flush,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_STANDBY] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -295,7 +352,6 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_error,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_open,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_nop,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_IDLE] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -304,16 +360,14 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_request,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_CP_PROCESSING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
 		[VFIO_CCW_EVENT_IO_REQ]		= fsm_retry,
 		[VFIO_CCW_EVENT_INTERRUPT]	= fsm_irq,
-		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_retry,
+		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_retry,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 	[VFIO_CCW_STATE_CP_PENDING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -322,16 +376,14 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_request,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_cp_done,
 	},
 	[VFIO_CCW_STATE_QUIESCING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
 		[VFIO_CCW_EVENT_IO_REQ]		= fsm_retry,
 		[VFIO_CCW_EVENT_INTERRUPT]	= fsm_quiesce_irq,
-		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_retry,
+		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_retry,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_busy,
-		[VFIO_CCW_EVENT_IO_DONE]	= fsm_no_cp,
 	},
 };
 
@@ -343,9 +395,8 @@ static __always_inline void fsm_check_row(fsm_func_t * const *row)
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_ASYNC_REQ]);
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_OPEN]);
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_CLOSE]);
-	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_IO_DONE]);
 	/* a new event needs a line above */
-	BUILD_BUG_ON(NR_VFIO_CCW_EVENTS != 7);
+	BUILD_BUG_ON(NR_VFIO_CCW_EVENTS != 6);
 }
 
 /* An empty entry would be a jump to address 0: reject it at compile time. */
@@ -368,7 +419,7 @@ static __always_inline void fsm_check_table(void)
  *
  * Context: under the lock of the subchannel. NOT_OPER and INTERRUPT: any. All other events: under
  * io_mutex too, and may sleep: the lock of the subchannel is dropped meanwhile.
- * Return: 0 or an error; IO_DONE: 0 if a channel program has ended, which the caller frees.
+ * Return: 0 or an error.
  */
 int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_event event)
 {
@@ -399,43 +450,69 @@ int vfio_ccw_fsm_event(struct vfio_ccw_private *private, enum vfio_ccw_event eve
 	return ret;
 }
 
-/*
- * Deliver the last interrupt. Close and reset run under io_mutex and clear irb_pending and
- * cp_ended, so a work item that runs after them does nothing.
- */
-static void fsm_io_todo(struct work_struct *work)
+/* Whether the program may be unloaded. io_mutex keeps another one from starting. */
+static bool fsm_program_ended(struct vfio_ccw_private *private)
 {
-	struct vfio_ccw_private *private = container_of(work, struct vfio_ccw_private, io_work);
-	u8 *irb_area = private->io_region.irb_area;
-	unsigned long flags;
-	bool pending, ended;
+	lockdep_assert_held(&private->sch->lock);
+	return private->state != VFIO_CCW_STATE_CP_PENDING;
+}
 
-	BUILD_BUG_ON(sizeof(private->irb) > sizeof(private->io_region.irb_area));
+/**
+ * vfio_ccw_fsm_unload() - unpin the pages of the channel program, if it has ended
+ * @private: the mediated subchannel
+ *
+ * Context: may sleep; under io_mutex.
+ * Return: whether it has ended, or there is none.
+ */
+bool vfio_ccw_fsm_unload(struct vfio_ccw_private *private)
+{
+	bool ended;
 
-	mutex_lock(&private->io_mutex);
+	lockdep_assert_held(&private->io_mutex);
 	spin_lock_irq(&private->sch->lock);
-	pending = private->irb_pending;
-	if (pending)
-		memcpy(irb_area, &private->irb, sizeof(private->irb));
-	ended = private->cp_ended && !vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_IO_DONE);
-	private->irb_pending = false;
-	private->cp_ended = false;
+	ended = fsm_program_ended(private);
+	spin_unlock_irq(&private->sch->lock);
+	if (ended)
+		vfio_ccw_program_unload(&private->program);
+	return ended;
+}
+
+/**
+ * vfio_ccw_fsm_collect() - move an IRB to the I/O region, which the user reads
+ * @private: the mediated subchannel
+ *
+ * If there is none, the I/O region keeps the last one. If there are more, the user is signalled
+ * again. Unloads a channel program that has ended.
+ *
+ * Context: may sleep; under io_mutex.
+ */
+void vfio_ccw_fsm_collect(struct vfio_ccw_private *private)
+{
+	bool more, ended;
+
+	lockdep_assert_held(&private->io_mutex);
+	spin_lock_irq(&private->sch->lock);
+	more = fsm_take_irb(private);
+	ended = fsm_program_ended(private);
 	spin_unlock_irq(&private->sch->lock);
 
-	if (pending && scsw_is_solicited((union scsw *)irb_area))
-		cp_update_scsw(&private->cp, (union scsw *)irb_area);
-	if (ended)
-		cp_free(&private->cp);
+	if (more)
+		fsm_signal(private);
+	if (ended && private->program.loaded) {
+		cancel_delayed_work(&private->unload_work);
+		vfio_ccw_program_unload(&private->program);
+	}
+}
+
+/* The user has not read the status of a channel program: unpin its pages nevertheless. */
+static void fsm_unload_todo(struct work_struct *work)
+{
+	struct vfio_ccw_private *private =
+		container_of(to_delayed_work(work), struct vfio_ccw_private, unload_work);
+
+	mutex_lock(&private->io_mutex);
+	vfio_ccw_fsm_unload(private);
 	mutex_unlock(&private->io_mutex);
-
-	if (!pending)
-		return;
-
-	/* after io_mutex is dropped: the task that wakes up takes it at once */
-	spin_lock_irqsave(&private->crw_lock, flags);
-	if (private->io_trigger)
-		eventfd_signal(private->io_trigger);
-	spin_unlock_irqrestore(&private->crw_lock, flags);
 }
 
 /**
@@ -446,20 +523,20 @@ void vfio_ccw_fsm_init(struct vfio_ccw_private *private)
 {
 	private->state = VFIO_CCW_STATE_STANDBY;
 	init_completion(&private->quiesced);
-	INIT_WORK(&private->io_work, fsm_io_todo);
+	INIT_DELAYED_WORK(&private->unload_work, fsm_unload_todo);
 }
 
 /**
- * vfio_ccw_fsm_drain() - wait until no interrupt is being delivered
+ * vfio_ccw_fsm_drain() - wait for the work item of the state machine
  * @private: the mediated subchannel, after the event CLOSE
  *
- * Interrupts queue io_work under the lock of the subchannel, and only in states that CLOSE has left
- * under the same lock: once this returns, io_work does not run and is not queued before the next
+ * Interrupts queue unload_work under the lock of the subchannel, and only in a state that CLOSE has
+ * left under the same lock: once this returns, it does not run and is not queued before the next
  * OPEN.
  *
- * Context: may sleep; not under io_mutex, which io_work takes.
+ * Context: may sleep; not under io_mutex, which unload_work takes.
  */
 void vfio_ccw_fsm_drain(struct vfio_ccw_private *private)
 {
-	cancel_work_sync(&private->io_work);
+	cancel_delayed_work_sync(&private->unload_work);
 }

@@ -10,8 +10,6 @@
  *            Xiao Feng Ren <renxiaof@linux.vnet.ibm.com>
  *            Cornelia Huck <cohuck@redhat.com>
  */
-#include <linux/jiffies.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -36,42 +34,20 @@ static int vfio_ccw_mdev_init_dev(struct vfio_device *vdev)
 
 	private->sch = to_subchannel(vdev->dev->parent);
 	mutex_init(&private->io_mutex);
-	private->start_after = jiffies;
 	vfio_ccw_crw_init(private);
 	vfio_ccw_fsm_init(private);
-
-	/* regions live as long as the device, so looking one up needs no lock */
-	ret = vfio_ccw_register_async_dev_regions(private);
-	if (!ret)
-		ret = vfio_ccw_register_schib_dev_regions(private);
-	if (!ret)
-		ret = vfio_ccw_register_crw_dev_regions(private);
-	if (ret)
-		goto err_regions;
-
-	ret = -ENOMEM;
-	private->cp.guest_cp = kcalloc(CCWCHAIN_LEN_MAX, sizeof(*private->cp.guest_cp),
-				       GFP_KERNEL);
-	if (!private->cp.guest_cp)
-		goto err_regions;
+	vfio_ccw_program_init(&private->program, vdev);
 	return 0;
-
-err_regions:
-	vfio_ccw_unregister_dev_regions(private);
-	mutex_destroy(&private->io_mutex);
-	return ret;
 }
 
 /*
  * The last reference was dropped. Close has undone open: no work item is queued or runs, the queue
- * of channel reports is empty, and no channel program has pages pinned.
+ * of channel reports is empty, and the memory for channel programs is freed.
  */
 static void vfio_ccw_mdev_release_dev(struct vfio_device *vdev)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
-	kfree(private->cp.guest_cp);
-	vfio_ccw_unregister_dev_regions(private);
 	mutex_destroy(&private->io_mutex);
 }
 
@@ -85,6 +61,8 @@ static int vfio_ccw_mdev_open_device(struct vfio_device *vdev)
 	mutex_lock(&private->io_mutex);
 	/* do not leak the last user's data to the next one */
 	memset(&private->io_region, 0, sizeof(private->io_region));
+	memset(&private->cmd_region, 0, sizeof(private->cmd_region));
+	vfio_ccw_program_init(&private->program, vdev);
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
 	mutex_unlock(&private->io_mutex);
 	return ret;
@@ -112,6 +90,9 @@ static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
 	mutex_unlock(&private->io_mutex);
 
 	vfio_ccw_fsm_drain(private);
+	mutex_lock(&private->io_mutex);
+	vfio_ccw_program_destroy(&private->program);
+	mutex_unlock(&private->io_mutex);
 	vfio_ccw_crw_drop(private);
 	vfio_ccw_set_trigger(private, &private->io_trigger, NULL);
 	vfio_ccw_set_trigger(private, &private->crw_trigger, NULL);
@@ -120,43 +101,33 @@ static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
 
 /*
  * Close and open under one hold of io_mutex: neither a start nor another reset sees or changes the
- * state in between. No channel program starts for @pause jiffies afterwards.
+ * state in between.
  */
-static int vfio_ccw_mdev_reset(struct vfio_ccw_private *private, unsigned long pause)
+static int vfio_ccw_reset(struct vfio_ccw_private *private)
 {
 	int ret;
 
-	mutex_lock(&private->io_mutex);
+	lockdep_assert_held(&private->io_mutex);
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_CLOSE);
 	if (!ret)
 		ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
-	if (pause)
-		private->start_after = jiffies + pause;
-	mutex_unlock(&private->io_mutex);
 	return ret;
 }
 
 /*
- * vfio_dma_do_unmap() rechecks the range after each notification and hits BUG_ON() if it is still
- * pinned after eleven of them. A user that starts channel programs in a loop could pin it again
- * each time.
+ * Pages are pinned and unpinned under io_mutex: once it is taken, none is pinned but those of the
+ * loaded program. A program is loaded only while the device is open, so this opens none.
  */
-#define UNMAP_PAUSE	(HZ / 50 + 1)
-
 static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
-	/*
-	 * cp_iova_pinned() does not see a program that is being freed, although its pages are still
-	 * pinned: wait for the end of cp_free(), which runs under io_mutex.
-	 */
 	mutex_lock(&private->io_mutex);
+	/* the channel must stop before the pages of a running program are unpinned */
+	if (vfio_ccw_program_exclude(&private->program, iova, length) &&
+	    !vfio_ccw_fsm_unload(private))
+		vfio_ccw_reset(private);
 	mutex_unlock(&private->io_mutex);
-
-	/* the channel must stop before its pages are unpinned */
-	if (cp_iova_pinned(&private->cp, iova, length))
-		vfio_ccw_mdev_reset(private, UNMAP_PAUSE);
 }
 
 static void vfio_ccw_mdev_request(struct vfio_device *vdev, unsigned int count)
@@ -179,109 +150,22 @@ static void vfio_ccw_mdev_request(struct vfio_device *vdev, unsigned int count)
 
 /* Regions */
 
-static struct vfio_ccw_region *vfio_ccw_find_region(struct vfio_ccw_private *private, u64 index)
-{
-	unsigned int nr = private->num_regions;
-
-	/* compare all 64 bits: a file offset may hold an index that exceeds an int */
-	if (index < VFIO_CCW_NUM_REGIONS || index - VFIO_CCW_NUM_REGIONS >= nr)
-		return NULL;
-	return &private->region[array_index_nospec(index - VFIO_CCW_NUM_REGIONS, nr)];
-}
-
-static ssize_t vfio_ccw_read_io_region(struct vfio_ccw_private *private, char __user *buf,
-				       size_t count, loff_t pos)
-{
-	struct ccw_io_region copy;
-
-	if (count > sizeof(copy) || pos > sizeof(copy) - count)
-		return -EINVAL;
-
-	mutex_lock(&private->io_mutex);
-	copy = private->io_region;
-	mutex_unlock(&private->io_mutex);
-
-	return copy_to_user(buf, (u8 *)&copy + pos, count) ? -EFAULT : count;
-}
-
-static ssize_t vfio_ccw_write_io_region(struct vfio_ccw_private *private, const char __user *buf,
-					size_t count, loff_t pos)
-{
-	u8 copy[sizeof(struct ccw_io_region)];
-	int ret;
-
-	if (count > sizeof(copy) || pos > sizeof(copy) - count)
-		return -EINVAL;
-	if (copy_from_user(copy, buf, count))
-		return -EFAULT;
-
-	/* user space tries again */
-	if (!mutex_trylock(&private->io_mutex))
-		return -EAGAIN;
-	if (time_before(jiffies, private->start_after)) {
-		mutex_unlock(&private->io_mutex);
-		return -EAGAIN;
-	}
-	memcpy((u8 *)&private->io_region + pos, copy, count);
-	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_IO_REQ);
-	private->io_region.ret_code = ret;
-	mutex_unlock(&private->io_mutex);
-
-	return ret ? ret : count;
-}
-
 static ssize_t vfio_ccw_mdev_read(struct vfio_device *vdev, char __user *buf, size_t count,
 				  loff_t *ppos)
 {
-	struct vfio_ccw_private *private = to_private(vdev);
-	u64 index = VFIO_CCW_OFFSET_TO_INDEX((u64)*ppos);
-	struct vfio_ccw_region *region;
-
-	if (index == VFIO_CCW_CONFIG_REGION_INDEX)
-		return vfio_ccw_read_io_region(private, buf, count, *ppos & VFIO_CCW_OFFSET_MASK);
-
-	region = vfio_ccw_find_region(private, index);
-	return region ? region->ops->read(private, buf, count, ppos) : -EINVAL;
+	return vfio_ccw_region_read(to_private(vdev), buf, count, *ppos);
 }
 
 static ssize_t vfio_ccw_mdev_write(struct vfio_device *vdev, const char __user *buf, size_t count,
 				   loff_t *ppos)
 {
-	struct vfio_ccw_private *private = to_private(vdev);
-	u64 index = VFIO_CCW_OFFSET_TO_INDEX((u64)*ppos);
-	struct vfio_ccw_region *region;
-
-	if (index == VFIO_CCW_CONFIG_REGION_INDEX)
-		return vfio_ccw_write_io_region(private, buf, count, *ppos & VFIO_CCW_OFFSET_MASK);
-
-	region = vfio_ccw_find_region(private, index);
-	return region ? region->ops->write(private, buf, count, ppos) : -EINVAL;
+	return vfio_ccw_region_write(to_private(vdev), buf, count, *ppos);
 }
 
 static int vfio_ccw_mdev_get_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
 					 struct vfio_info_cap *caps)
 {
-	struct vfio_region_info_cap_type cap = {
-		.header.id = VFIO_REGION_INFO_CAP_TYPE,
-		.header.version = 1,
-	};
-	struct vfio_ccw_region *region;
-
-	info->offset = VFIO_CCW_INDEX_TO_OFFSET(info->index);
-	if (info->index == VFIO_CCW_CONFIG_REGION_INDEX) {
-		info->size = sizeof(struct ccw_io_region);
-		info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
-		return 0;
-	}
-
-	region = vfio_ccw_find_region(to_private(vdev), info->index);
-	if (!region)
-		return -EINVAL;
-	info->size = region->size;
-	info->flags = region->flags;
-	cap.type = region->type;
-	cap.subtype = region->subtype;
-	return vfio_info_add_capability(caps, &cap.header, sizeof(cap));
+	return vfio_ccw_region_info(info, caps);
 }
 
 /* Interrupts */
@@ -358,7 +242,7 @@ static int vfio_ccw_ioctl_info(struct vfio_ccw_private *private, void __user *ar
 		return -EINVAL;
 
 	info.flags = VFIO_DEVICE_FLAGS_CCW | VFIO_DEVICE_FLAGS_RESET;
-	info.num_regions = VFIO_CCW_NUM_REGIONS + private->num_regions;
+	info.num_regions = VFIO_CCW_REGIONS;
 	info.num_irqs = VFIO_CCW_NUM_IRQS;
 	return copy_to_user(arg, &info, size) ? -EFAULT : 0;
 }
@@ -397,6 +281,7 @@ static long vfio_ccw_mdev_ioctl(struct vfio_device *vdev, unsigned int cmd, unsi
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 	void __user *uarg = (void __user *)arg;
+	int ret;
 
 	switch (cmd) {
 	case VFIO_DEVICE_GET_INFO:
@@ -406,7 +291,10 @@ static long vfio_ccw_mdev_ioctl(struct vfio_device *vdev, unsigned int cmd, unsi
 	case VFIO_DEVICE_SET_IRQS:
 		return vfio_ccw_ioctl_set_irqs(private, uarg);
 	case VFIO_DEVICE_RESET:
-		return vfio_ccw_mdev_reset(private, 0);
+		mutex_lock(&private->io_mutex);
+		ret = vfio_ccw_reset(private);
+		mutex_unlock(&private->io_mutex);
+		return ret;
 	}
 	return -ENOTTY;
 }

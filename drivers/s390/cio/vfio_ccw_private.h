@@ -14,13 +14,14 @@
  *
  *	vfio_ccw_drv.c		the css driver and the module
  *	vfio_ccw_ops.c		the mdev driver and its vfio device
- *	vfio_ccw_async.c, vfio_ccw_chp.c	regions beyond the first
+ *	vfio_ccw_region.c	the regions: access by the user; the I/O region
+ *	vfio_ccw_async.c, vfio_ccw_chp.c	the other regions
  *	vfio_ccw_fsm.c		the state machine
  *	vfio_ccw_sch.c		instructions to the subchannel
  *	vfio_ccw_crw.c		the queue of channel reports
- *	vfio_ccw_region.c	the list of regions
  *	vfio_ccw_shared.c	debug areas and work queue
- *	vfio_ccw_cp.c		channel programs
+ *	vfio_ccw_mem.c		guest memory: reads a channel program, pins its pages
+ *	vfio_ccw_cp.c		translation of channel programs
  *
  * Locks, outermost first; those in parentheses are vfio's:
  *
@@ -52,7 +53,8 @@
 #include <asm/debug.h>
 
 #include "css.h"
-#include "vfio_ccw_cp.h"
+#include "vfio_ccw_mem.h"
+#include "vfio_ccw_trace.h"
 
 /* The file offset of a region: its index, above as many bits as the largest region needs. */
 #define VFIO_CCW_OFFSET_SHIFT		10
@@ -60,44 +62,28 @@
 #define VFIO_CCW_OFFSET_TO_INDEX(off)	((off) >> VFIO_CCW_OFFSET_SHIFT)
 #define VFIO_CCW_INDEX_TO_OFFSET(index)	((u64)(index) << VFIO_CCW_OFFSET_SHIFT)
 
-/* The asynchronous command, schib and crw regions. */
-#define VFIO_CCW_MAX_DEV_REGIONS	3
+/* The largest region */
+#define VFIO_CCW_REGION_SIZE_MAX	sizeof(struct ccw_io_region)
 
 struct vfio_ccw_private;
-struct vfio_ccw_region;
 
 /**
- * struct vfio_ccw_regops - callbacks of a region beyond the first
- * @read: pread() on the region; @ppos includes the index of the region
- * @write: pwrite() on the region
- * @release: free the region, together with the vfio device
+ * struct vfio_ccw_region - a region of the vfio device, see include/uapi/linux/vfio_ccw.h
+ * @subtype: VFIO_REGION_SUBTYPE_CCW_*; 0 for the first region, which has no type
+ * @size: size of the contents in bytes
+ * @read: copy the contents to @data, @size bytes. Return: 0 or an error
+ * @write: replace @count bytes at offset @pos by those of @data, and act on it; NULL for a region
+ *	that is only read. Return: 0 or an error
  *
- * @read and @write are called without locks and may sleep.
- */
-struct vfio_ccw_regops {
-	ssize_t (*read)(struct vfio_ccw_private *private, char __user *buf, size_t count,
-			loff_t *ppos);
-	ssize_t (*write)(struct vfio_ccw_private *private, const char __user *buf, size_t count,
-			 loff_t *ppos);
-	void (*release)(struct vfio_ccw_private *private, struct vfio_ccw_region *region);
-};
-
-/**
- * struct vfio_ccw_region - a region beyond the first
- * @type: VFIO_REGION_TYPE_CCW
- * @subtype: VFIO_REGION_SUBTYPE_CCW_*
- * @ops: the callbacks
- * @data: the contents
- * @size: size of the contents
- * @flags: VFIO_REGION_INFO_FLAG_*
+ * @read and @write are called without locks and may sleep. @data is kernel memory: the user's is
+ * accessed without a lock of this driver, because that may take as long as the user likes
+ * (Documentation/admin-guide/mm/userfaultfd.rst).
  */
 struct vfio_ccw_region {
-	u32 type;
 	u32 subtype;
-	const struct vfio_ccw_regops *ops;
-	void *data;
 	size_t size;
-	u32 flags;
+	int (*read)(struct vfio_ccw_private *private, void *data);
+	int (*write)(struct vfio_ccw_private *private, const void *data, size_t pos, size_t count);
 };
 
 /**
@@ -159,7 +145,6 @@ enum vfio_ccw_state {
  * @VFIO_CCW_EVENT_ASYNC_REQ: the asynchronous command region was written
  * @VFIO_CCW_EVENT_OPEN: enable the subchannel
  * @VFIO_CCW_EVENT_CLOSE: stop and disable the subchannel
- * @VFIO_CCW_EVENT_IO_DONE: the final interrupt of a channel program is being delivered
  * @NR_VFIO_CCW_EVENTS: number of events
  *
  * The numbers are in trace output.
@@ -171,61 +156,55 @@ enum vfio_ccw_event {
 	VFIO_CCW_EVENT_ASYNC_REQ,
 	VFIO_CCW_EVENT_OPEN,
 	VFIO_CCW_EVENT_CLOSE,
-	VFIO_CCW_EVENT_IO_DONE,
 	NR_VFIO_CCW_EVENTS
 };
+
+/* The end of a channel program, of a halt and of a clear: more wait only if the user reads none. */
+#define VFIO_CCW_IRBS	3
 
 /**
  * struct vfio_ccw_private - a mediated subchannel
  * @vdev: the vfio device; its last reference frees all of this
  * @sch: the subchannel; its child, the mdev, keeps it
  * @state: the state of the state machine. Locking: @sch->lock
- * @irb: the IRB of the last interrupt. Locking: @sch->lock
- * @irb_pending: @irb waits for @io_work. Locking: @sch->lock
- * @cp_ended: the final interrupt of @cp waits for @io_work. Locking: @sch->lock
+ * @irb: IRBs with solicited status that the user has not read, the oldest first; the addresses are
+ *	those of the guest. Locking: @sch->lock
+ * @num_irbs: number of entries in use in @irb. Locking: @sch->lock
+ * @unsolicited: the last IRB with unsolicited status. Locking: @sch->lock
+ * @has_unsolicited: the user has not read @unsolicited. Locking: @sch->lock
  * @quiesced: completed by an interrupt in QUIESCING, or by NOT_OPER. Locking: reinitialized under
  *	@sch->lock
- * @io_work: delivers an interrupt to user space
+ * @unload_work: unpins the pages of a channel program that has ended, unless the user reads the
+ *	status before
  * @crw_work: signals a channel report to user space
  * @io_mutex: see the top of this file
- * @cp: the channel program. Locking: @io_mutex
- * @start_after: the time in jiffies before which no channel program starts. Locking: @io_mutex
+ * @program: the channel program. Locking: @io_mutex; interrupts read it in CP_PENDING, a state that
+ *	is left before the program changes
  * @io_region: contents of the first region. Locking: @io_mutex
  * @cmd_region: contents of the asynchronous command region. Locking: @io_mutex
- * @schib_region: contents of the schib region. Locking: @io_mutex
- * @crw_region: contents of the crw region. Locking: @io_mutex
- * @num_regions: number of entries in @region; constant once the mdev is published
- * @region: regions beyond the first
  * @crw_lock: see the top of this file
  * @crw: channel reports that user space has not read. Locking: @crw_lock
  * @io_trigger: eventfd for I/O interrupts. Locking: @crw_lock
  * @crw_trigger: eventfd for channel reports. Locking: @crw_lock
  * @req_trigger: eventfd for the request to release the device. Locking: @crw_lock
- *
- * Three regions are arrays of one element because vfio_ccw_async.c and vfio_ccw_chp.c use them as
- * pointers.
  */
 struct vfio_ccw_private {
 	struct vfio_device vdev;
 	struct subchannel *sch;
 
 	enum vfio_ccw_state state;
-	struct irb irb;
-	bool irb_pending;
-	bool cp_ended;
+	struct irb irb[VFIO_CCW_IRBS];
+	unsigned int num_irbs;
+	struct irb unsolicited;
+	bool has_unsolicited;
 	struct completion quiesced;
-	struct work_struct io_work;
+	struct delayed_work unload_work;
 	struct work_struct crw_work;
 
 	struct mutex io_mutex; /* see the top of this file */
-	struct channel_program cp;
-	unsigned long start_after;
+	struct vfio_ccw_program program;
 	struct ccw_io_region io_region;
-	struct ccw_cmd_region cmd_region[1];
-	struct ccw_schib_region schib_region[1];
-	struct ccw_crw_region crw_region[1];
-	int num_regions;
-	struct vfio_ccw_region region[VFIO_CCW_MAX_DEV_REGIONS];
+	struct ccw_cmd_region cmd_region;
 
 	spinlock_t crw_lock; /* see the top of this file */
 	struct list_head crw;
@@ -237,34 +216,40 @@ struct vfio_ccw_private {
 /* vfio_ccw_ops.c */
 extern struct mdev_driver vfio_ccw_mdev_driver;
 
-/* vfio_ccw_async.c, vfio_ccw_chp.c */
-int vfio_ccw_register_async_dev_regions(struct vfio_ccw_private *private);
-int vfio_ccw_register_schib_dev_regions(struct vfio_ccw_private *private);
-int vfio_ccw_register_crw_dev_regions(struct vfio_ccw_private *private);
+/* vfio_ccw_region.c */
+#define VFIO_CCW_REGIONS	4
+ssize_t vfio_ccw_region_read(struct vfio_ccw_private *private, char __user *buf, size_t count,
+			     u64 pos);
+ssize_t vfio_ccw_region_write(struct vfio_ccw_private *private, const char __user *buf,
+			      size_t count, u64 pos);
+int vfio_ccw_region_info(struct vfio_region_info *info, struct vfio_info_cap *caps);
+
+/* vfio_ccw_async.c */
+extern const struct vfio_ccw_region vfio_ccw_async_region;
+
+/* vfio_ccw_chp.c */
+extern const struct vfio_ccw_region vfio_ccw_schib_region;
+extern const struct vfio_ccw_region vfio_ccw_crw_region;
 
 /* vfio_ccw_fsm.c */
 void vfio_ccw_fsm_init(struct vfio_ccw_private *private);
 int vfio_ccw_fsm_event(struct vfio_ccw_private *private, enum vfio_ccw_event event);
 int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_event event)
 	__must_hold(&private->sch->lock);
+void vfio_ccw_fsm_collect(struct vfio_ccw_private *private);
+bool vfio_ccw_fsm_unload(struct vfio_ccw_private *private);
 void vfio_ccw_fsm_drain(struct vfio_ccw_private *private);
-
-/* vfio_ccw_region.c */
-int vfio_ccw_register_dev_region(struct vfio_ccw_private *private, unsigned int subtype,
-				 const struct vfio_ccw_regops *ops, size_t size, u32 flags,
-				 void *data);
-void vfio_ccw_unregister_dev_regions(struct vfio_ccw_private *private);
 
 /* vfio_ccw_crw.c */
 void vfio_ccw_crw_init(struct vfio_ccw_private *private);
 void vfio_ccw_crw_queue(struct vfio_ccw_private *private, unsigned int rsc, unsigned int erc,
 			unsigned int rsid);
-struct vfio_ccw_crw *vfio_ccw_crw_dequeue(struct vfio_ccw_private *private);
+bool vfio_ccw_crw_dequeue(struct vfio_ccw_private *private, struct crw *crw);
 void vfio_ccw_crw_notify(struct vfio_ccw_private *private);
 void vfio_ccw_crw_drop(struct vfio_ccw_private *private);
 
 /* vfio_ccw_sch.c */
-int vfio_ccw_sch_start(struct subchannel *sch, struct channel_program *cp)
+int vfio_ccw_sch_start(struct subchannel *sch, const void *orb)
 	__must_hold(&sch->lock);
 int vfio_ccw_sch_halt(struct subchannel *sch)
 	__must_hold(&sch->lock);

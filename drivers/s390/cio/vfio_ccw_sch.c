@@ -23,21 +23,24 @@
 /**
  * vfio_ccw_sch_start() - START SUBCHANNEL
  * @sch: the subchannel
- * @cp: a translated channel program
+ * @words: words 0 to 2 of the ORB, command mode. The interruption parameter (word 0) is that of css
+ *	instead; a logical-path mask of zero stands for all usable paths
  *
  * Return: 0, -EBUSY (status pending or busy), -EACCES (none of the requested paths is operational),
- * -ENODEV (no path at all), -EIO (no channel program).
+ * -ENODEV (no path at all) or -EIO (the instruction failed).
  */
-int vfio_ccw_sch_start(struct subchannel *sch, struct channel_program *cp)
+int vfio_ccw_sch_start(struct subchannel *sch, const void *words)
 {
-	union orb *orb = cp_get_orb(cp, sch);
+	union orb orb = {};
 
 	lockdep_assert_held(&sch->lock);
-	if (!orb)
-		return -EIO;
+	memcpy(&orb, words, 3 * sizeof(u32));
+	orb.cmd.intparm = (u32)virt_to_phys(sch);
+	if (!orb.cmd.lpm)
+		orb.cmd.lpm = sch->lpm;
 
 	VFIO_CCW_TRACE_EVENT(5, "stIO");
-	switch (ssch(sch->schid, orb)) {
+	switch (ssch(sch->schid, &orb)) {
 	case 0:
 		sch->schib.scsw.cmd.actl |= SCSW_ACTL_START_PEND;
 		return 0;
@@ -46,7 +49,7 @@ int vfio_ccw_sch_start(struct subchannel *sch, struct channel_program *cp)
 		return -EBUSY;
 	case 3:
 		/* no path of the ORB is operational: do not use these paths again */
-		sch->lpm &= orb->cmd.lpm ? ~orb->cmd.lpm : 0;
+		sch->lpm &= orb.cmd.lpm ? ~orb.cmd.lpm : 0;
 		return cio_update_schib(sch) || !sch->lpm ? -ENODEV : -EACCES;
 	}
 	return -EIO;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutation: a channel program whose translation failed is not freed
-// File: drivers/s390/cio/vfio_ccw_fsm.c
-// Caught-by: ccw_io_test io.unmapped_data
+// Mutation: the pages before one that cannot be pinned stay pinned
+// File: drivers/s390/cio/vfio_ccw_mem.c
+// Caught-by: ccw_io_test io.half_unmapped_chain
 @@
 @@
- fsm_translate(...)
+ vfio_ccw_program_load(...)
  {
- ...
-- if (ret)
-- 	cp_free(...);
- ...
+ <...
+- mem_unpin_runs(...);
+ ...>
  }

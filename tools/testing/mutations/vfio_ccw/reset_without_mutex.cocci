@@ -5,11 +5,11 @@
 // Kernel: 7.3 s390 lock
 @@
 @@
- vfio_ccw_mdev_reset(...)
+ vfio_ccw_mdev_ioctl(...)
  {
- ...
+ <...
 - mutex_lock(...);
- ...
+ ret = vfio_ccw_reset(...);
 - mutex_unlock(...);
- ...
+ ...>
  }

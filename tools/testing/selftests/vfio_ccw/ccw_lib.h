@@ -115,10 +115,12 @@ void ccw_down(struct ccw *c, const char *uuid);
 #define CMD_TIC		0x08
 #define CMD_SENSE_ID	0xe4
 #define CMD_BAD		0xfb
+#define F_DC		0x80
 #define F_CC		0x40
 #define F_SLI		0x20
 #define F_SKIP		0x10
 #define F_IDA		0x04
+#define F_MIDA		0x01
 #define F_SUSPEND	0x02
 
 #define ORB_SUSPEND	(1u << 27)
@@ -126,7 +128,9 @@ void ccw_down(struct ccw *c, const char *uuid);
 #define ORB_PREFETCH	(1u << 22)
 #define ORB_TM		(1u << 18)
 #define ORB_C64		(1u << 17)
+#define ORB_2K		(1u << 16)
 #define ORB_LPM		(0xffu << 8)
+#define ORB_MIDAW	(1u << 6)
 #define ORB		(ORB_FMT1 | ORB_PREFETCH | ORB_C64 | ORB_LPM)
 
 #define FCTL_START	0x4000

@@ -88,6 +88,20 @@ TEST_F(term, data_both_ways)
 	EXPECT_EQ(r.count, 64 - sizeof(in));
 }
 
+/* The address in the status is of no program, and never the host's. */
+TEST_F(term, address_of_an_unsolicited_status)
+{
+	struct result r;
+
+	ASSERT_EQ(ccw_works(&self->c), 0);
+	ASSERT_EQ(sh("tn connect"), 0);
+	ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
+	ASSERT_EQ(ccw_result(&self->c, &r), 0);
+	EXPECT_EQ(r.stctl, 0x11);
+	EXPECT_TRUE(!r.cpa || (r.cpa >= IOVA && r.cpa <= IOVA + MEM)) TH_LOG("address %x", r.cpa);
+	sh("tn close");
+}
+
 /* An unsolicited interrupt neither ends nor frees the active program. */
 TEST_F(term, unsolicited_in_flight)
 {

@@ -3,13 +3,14 @@
 # shellcheck shell=dash
 # run_ccw.sh WORD...: run tests of vfio-ccw in a test VM, in the order of the words.
 #
-#   io life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
+#   io cp life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
 #   race                  all tests of ccw_race_test
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
-#   (none)                io, life, event and term
+#   (none)                io, cp, life, event and term
 #   bench [N]             N round trips with both drivers, in turns (only as the last word)
+#   trace [N]             N round trips with each driver, each instruction logged by QEMU (only as the last word)
 #   reboot:STATE          reboot in a STATE of the device: bound, created, open, in_flight (only as the last word)
 #
 # The VM: virtio-blk-ccw fe.0.1111 (blk1) and fe.0.2222 (blk2), virtio-net-ccw fe.0.3333,
@@ -37,7 +38,7 @@ run() {
 }
 
 worst=0
-[ $# != 0 ] || set -- io life event term
+[ $# != 0 ] || set -- io cp life event term
 # one program with arguments, for scripts/check/mutations
 if [ -n "$MDEV_TEST_ONLY" ]; then
 	# shellcheck disable=SC2086 # words
@@ -53,6 +54,17 @@ while [ $# != 0 ]; do
 			export column
 			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
 			run ccw_bench ccw_bench "${2:-2000}"
+		done
+		break
+		;;
+	trace)
+		for column in own ours; do
+			export column
+			rmmod vfio_ccw && rmmod mdev && load vfio_ccw || exit
+			# ccw_trace.py attributes instructions by address
+			sed "s/^\([^ ]*\) \([^ ]*\) .* \(0x[^ ]*\).*/@module \1 \2 \3/" /proc/modules
+			grep -E " [tT] (vfio_ccw_mdev_write|vfio_ccw_sch_irq|vfio_ccw_fsm_collect|ssch|eventfd_signal(_mask)?)([[:space:]]|$)" /proc/kallsyms | sed 's/^/@symbol /'
+			run ccw_bench ccw_bench trace "${2:-3}"
 		done
 		break
 		;;
