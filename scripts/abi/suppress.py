@@ -6,6 +6,7 @@ import fnmatch
 import os
 
 from lib.common import TOP, CannotRun
+from tree.trees import split
 
 FILE = os.path.join(TOP, "abi/suppressions")
 
@@ -44,8 +45,9 @@ class Suppressions:
                     c.intended[i] = self.conf[section]["reason"].strip()
 
     def covers(self, section, tree, arch):
+        """Whether an entry is for a tree: that of a series is for its flavours as well."""
         conf = self.conf[section]
-        return (fnmatch.fnmatchcase(tree, conf.get("tree", "*"))
+        return (any(fnmatch.fnmatchcase(t, conf.get("tree", "*")) for t in (tree, split(tree)[0]))
                 and fnmatch.fnmatchcase(arch, conf.get("arch", "*")))
 
     def stale(self, unseen=()):

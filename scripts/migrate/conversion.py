@@ -39,7 +39,8 @@ def choose_count_rule(d, files):
 def declare_words(d):
     """Declare the constants in new initializers: the attribute may have been in another file."""
     for p in d.changed():
-        for word in re.findall(r"\.(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)", d.new[p]):
+        assigned = r"(?:\.|->)(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)"
+        for word in re.findall(assigned, d.new[p]):
             seen = d.included_by(p)
             if any(re.search(r"\b%s\b" % word, plain(d.old[f])) for f in seen):
                 continue
@@ -95,7 +96,8 @@ def apply_rules(d, api, count):
     if count:
         files = counting_files(d)
         rule, gets = choose_count_rule(d, files)
-        if apply_patch(d, rule, files):
+        shown = d.limit_is_shown and gets == "max_instances"
+        if apply_patch(d, rule, files, *(("-D", "shown") if shown else ())):
             d.count = gets
     if api and apply_patch(d, "device_api.cocci", d.seeds):
         d.api = "core"
@@ -135,8 +137,8 @@ def convert(d, timeout=None):
     old = "\n".join(plain(d.old[p]) for p in d.seeds)
     api = bool(re.search(SHOWS.format("device_api"), old))
     count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
-    d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
-    on_core = r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
+    d.api = "core" if re.search(r"(?:\.|->)device_api\s*=", old) else "-"
+    on_core = r"(?:\.|->)max_instances\s*=|\.budget\s*=|mdev_register_parent_(budget|pools)"
     d.count = "core" if re.search(on_core, old) else "-"
     limit_spatch(timeout)
     try:

@@ -28,7 +28,7 @@ LIMIT = threading.local()
 
 
 def limit_spatch(seconds):
-    """Let the calls of spatch by this thread end within so many seconds from now; None: no limit."""
+    """Let this thread's calls of spatch end within so many seconds from now; None: no limit."""
     LIMIT.end = seconds and time.monotonic() + seconds
 
 
@@ -119,14 +119,15 @@ def conflict(d, files, copy, said):
                         "convert one of them by hand")
 
 
-def apply_patch(d, patch, files):
+def apply_patch(d, patch, files, *more):
     """Run one semantic patch over files of a driver; whether it changed d.new."""
-    # a path that starts at / must not lead out of the folder
-    copy = {f: os.path.normpath("/" + f).lstrip("/") for f in files}
+    # spatch hands names to a shell, and a path that starts at / must not lead out of the folder
+    copy = {f: os.path.join(str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
+            for n, f in enumerate(files)}
     before = dict(d.new)
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         write_files(tmp, {copy[f]: d.new[f] for f in files})
-        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place")
+        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place", *more)
         said = p.stderr + p.stdout
         if p.returncode and "already tagged" in said:
             raise conflict(d, files, copy, said)

@@ -6,9 +6,9 @@ Files that this project wrote are on record in build/applied/ and may be written
 import hashlib
 import json
 import os
-import subprocess
 
 from lib.common import BUILD
+from lib.git import git, status
 
 
 def record_of(tree):
@@ -45,18 +45,10 @@ def recorded(tree):
 
 def git_changes(tree, names):
     """Names that git calls modified, staged or untracked; None where git does not keep the tree."""
-    def git(*args):
-        return subprocess.run(["git", "-C", tree, *args], capture_output=True, text=True,
-                              errors="surrogateescape", stdin=subprocess.DEVNULL)
-    if not git("ls-files", "--error-unmatch", "Makefile").stdout:
+    if not git(tree, "ls-files", "--error-unmatch", "Makefile").stdout:
         return None
-    p = git("status", "--porcelain=v1", "-z", "--no-renames", "--ignored=matching",
-            "--untracked-files=all", "--", *names)
-    if p.returncode:
-        return None
-    # paths are those of the repository, of which the tree may be a folder
-    prefix = git("rev-parse", "--show-prefix").stdout.strip()
-    return {line[3:].removeprefix(prefix) for line in p.stdout.split("\0") if line}
+    letters = status(tree, names)
+    return None if letters is None else set(letters)
 
 
 def younger(tree, names):

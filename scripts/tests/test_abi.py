@@ -175,6 +175,15 @@ class Reasons(unittest.TestCase):
                              "[y]\nchange = struct t: *\nreason = why\n")
         self.assertEqual(s.stale(), ["y"])
 
+    def test_an_entry_of_a_series_is_for_its_flavours(self):
+        path = temporary("[x]\ntree = 5.10\nchange = struct s: *\nreason = why\n")
+        try:
+            s = Suppressions(path)
+        finally:
+            os.unlink(path)
+        self.assertTrue(s.covers("x", "5.10-rt", "x86"))
+        self.assertFalse(s.covers("x", "6.12-rt", "x86"))
+
     def test_no_reason(self):
         with self.assertRaises(CannotRun):
             self.suppress("[x]\nchange = *\n")

@@ -375,7 +375,6 @@ static int segment_link(struct vfio_ccw_cp *cp, struct vfio_ccw_cp_segment *segm
 			continue;
 		}
 		if (!cp_host_ccw(cp, target, &host)) {
-			host = 0;
 			ret = cp_add_segment(cp, target);
 			if (ret)
 				return ret;

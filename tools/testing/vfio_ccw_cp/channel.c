@@ -57,9 +57,9 @@ static void note(struct channel *c, uint64_t value)
 	c->run->trace = (c->run->trace ^ value) * 0x100000001b3ULL;
 }
 
-static bool finish(struct channel *c, enum ending ending, uint32_t cpa, uint32_t residual)
+static bool finish(struct channel *c, enum ending how, uint32_t cpa, uint32_t residual)
 {
-	c->run->ending = ending;
+	c->run->ending = how;
 	c->run->cpa = cpa;
 	c->run->residual = residual;
 	return false;
@@ -115,7 +115,7 @@ static bool valid(const struct channel *c, const struct ccw *ccw, bool chained)
 /* The next piece of a CCW's data: from @at->addr up or down, @at->left bytes. */
 static bool advance(struct channel *c, struct cursor *at)
 {
-	uint32_t mask = c->block - 1;
+	uint32_t mask = c->block - 1, size = c->wide ? 8 : 4;
 	bool down = backward(c->code);
 	uint8_t b[8];
 
@@ -127,10 +127,9 @@ static bool advance(struct channel *c, struct cursor *at)
 		at->left = down ? (at->addr & 4095) + 1 : 4096 - (at->addr & 4095);
 		return true;
 	}
-	if (at->list >= c->limit || !c->storage->idaw(c->storage->context, at->list, b,
-							c->wide ? 8 : 4))
+	if (at->list >= c->limit || !c->storage->idaw(c->storage->context, at->list, b, size))
 		return false;
-	at->list += c->wide ? 8 : 4;
+	at->list += size;
 	at->addr = be(b, 4);
 	if (c->wide)
 		at->addr = at->addr << 32 | be(b + 4, 4);

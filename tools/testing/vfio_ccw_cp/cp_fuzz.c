@@ -21,7 +21,8 @@ static const u64 places[] = {
 #define NR_PLACES	(sizeof(places) / sizeof(places[0]))
 
 static const u8 codes[] = {
-	0x02, 0x01, 0x08, 0x03, 0x0c, 0x04, 0xe4, 0x07, 0x00, 0x48, 0x31, 0x06, 0x0c, 0x08, 0x1c, 0x02,
+	0x02, 0x01, 0x08, 0x03, 0x0c, 0x04, 0xe4, 0x07,
+	0x02, 0x31, 0x08, 0x06, 0x0c, 0x05, 0x48, 0x00,
 };
 
 struct input {
@@ -74,34 +75,11 @@ static void put(struct machine *m, u64 addr, u64 value, unsigned int n)
 	}
 }
 
-/* A CCW with fields from the input. Return: the place behind it, or where it jumps to. */
-static u64 put_ccw(struct machine *m, struct input *in, u64 at, bool format_1)
+/* @n IDAWs at @at, the way that a guest writes them, or not quite. */
+static void put_idaws(struct machine *m, struct input *in, u64 at, u32 n, u32 word)
 {
-	u32 kind = take(in, 1), flags = take(in, 1), count = take(in, 1);
-	u8 code = kind & 0x80 ? take(in, 1) : codes[kind % 16];
-	bool tic = (code & 15) == 8;
-	u64 addr = take_address(in, tic ? 8 : flags & 0x04 ? 4 : 1);
-
-	if (!(kind & 0x40))
-		flags &= 0xfc; /* suspend and MIDA end most programs */
-	if (kind & 0x20)
-		count = count << 8 | take(in, 1);
-	if (tic && kind & 0x10) {
-		flags = 0;
-		count = 0;
-	}
-	if (!format_1)
-		addr &= 0xffffff;
-	put(m, at, code, 1);
-	put(m, at + 1, format_1 ? (u64)flags << 16 | count : addr, 3);
-	put(m, at + 4, format_1 ? addr : flags << 24 | count, 4);
-	return tic && take(in, 1) & 1 ? addr : at + 8;
-}
-
-static void put_idaws(struct machine *m, struct input *in, bool wide, u32 block)
-{
-	u64 at = take_address(in, wide ? 8 : 4);
-	u32 n = 1 + take(in, 1) % 40, rest = take(in, 1), i;
+	bool wide = word & 0x00020000;
+	u32 block = wide && !(word & 0x00010000) ? 4096 : 2048, rest = take(in, 1), i;
 	u64 addr = take_address(in, 1);
 
 	for (i = 0; i < n; i++) {
@@ -113,7 +91,51 @@ static void put_idaws(struct machine *m, struct input *in, bool wide, u32 block)
 			addr = (addr & ~(u64)(block - 1)) + (rest & 4 ? -block : block);
 		if (rest & 8)
 			addr |= block - 1; /* read backward */
+		if ((rest & 0xf0) == 0xf0)
+			addr += rest & 1 ? 8 : block / 2;
 	}
+}
+
+/*
+ * A CCW with fields from the input, mostly a valid one. Return: the place behind it, or where it
+ * jumps to.
+ */
+static u64 put_ccw(struct machine *m, struct input *in, u64 at, u32 word)
+{
+	u32 kind = take(in, 1), flags = take(in, 1), count = take(in, 1);
+	u8 code = kind & 0x80 ? take(in, 1) : codes[kind % 16];
+	bool tic = (code & 15) == 8, format_1 = word & 0x00800000, odd = (kind & 0x70) == 0x70;
+	u64 addr;
+
+	if (kind & 0x20)
+		count = count << 8 | take(in, 1);
+	if (!odd) {
+		flags &= 0xfc; /* suspend and MIDA end most programs */
+		count += !count;
+		if (tic) {
+			flags = 0;
+			count = 0;
+		}
+	}
+	addr = take_address(in, tic || flags & 0x04 ? 8 : 1);
+	if (!format_1)
+		addr &= 0xffffff;
+	else if (!odd)
+		addr &= 0x7fffffff;
+	put(m, at, code, 1);
+	put(m, at + 1, format_1 ? (u64)flags << 16 | count : addr, 3);
+	put(m, at + 4, format_1 ? addr : flags << 24 | count, 4);
+	if (flags & 0x04 && !tic && take(in, 1) & 3)
+		put_idaws(m, in, addr, count / 2048 + 2, word);
+	return tic && take(in, 1) & 1 ? addr : at + 8;
+}
+
+/* The last CCW: it ends the program, if the program gets there. */
+static void put_end(struct machine *m, u64 at, u32 word)
+{
+	put(m, at, 0x0200000500001005ULL, 8);
+	if (!(word & 0x00800000))
+		put(m, at, 0x0200100500ff0005ULL, 8);
 }
 
 static void set_device(struct device *device, struct input *in)
@@ -134,16 +156,12 @@ static void set_device(struct device *device, struct input *in)
 static struct machine machine;
 static bool ready;
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct input in = { bytes, size };
 	struct machine *m = &machine;
 	struct device device = {};
 	u32 how = take(&in, 1), mapped = take(&in, 2), word = take(&in, 4), i;
-	bool format_1 = word & 0x00800000, wide = word & 0x00020000;
-	u32 block = wide && !(word & 0x00010000) ? 4096 : 2048;
 	__be32 orb[3];
 	u64 at;
 
@@ -163,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		if (!(mapped & 1 << i))
 			machine_map(m, places[i]);
 
-	at = take_address(&in, 8);
+	at = take_address(&in, 8) & 0x7fffffff;
 	orb[0] = 0;
 	orb[1] = cpu_to_be32(word);
 	orb[2] = cpu_to_be32((u32)at);
@@ -172,9 +190,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		u32 record = take(&in, 1);
 
 		if (record < 0xc0) {
-			at = put_ccw(m, &in, at, format_1);
+			at = put_ccw(m, &in, at, word);
 		} else if (record < 0xe0) {
-			put_idaws(m, &in, wide, block);
+			u64 list = take_address(&in, 4);
+
+			put_idaws(m, &in, list, 1 + record % 32, word);
 		} else if (record < 0xf0) {
 			u64 from = at;
 
@@ -188,9 +208,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 				at += 8;
 			}
 		} else {
+			put_end(m, at, word);
 			at = take_address(&in, 8);
 		}
 	}
+	put_end(m, at, word);
 	/* a guest that changes its program meanwhile, or a host without memory */
 	m->race = (how & 0x30) == 0x30;
 	if ((how & 0xc0) == 0xc0)

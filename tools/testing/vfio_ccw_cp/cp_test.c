@@ -141,22 +141,37 @@ static u32 pages_of(u32 word)
 static const u16 counts[] = { 1, 2, 8, 2047, 2048, 2049, 4095, 4096, 4097, 65535 };
 static const u16 offsets[] = { 0, 1, 7, 2047, 2048, 2049, 4094, 4095 };
 
-#define EACH(i, array) for (i = 0; i < sizeof(array) / sizeof(array[0]); i++)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Each count with each offset. */
+#define CASES (COUNT(counts) * COUNT(offsets))
+
+static u32 count_of(unsigned int i)
+{
+	return counts[i % COUNT(counts)];
+}
+
+static u32 offset_of(unsigned int i)
+{
+	return offsets[i / COUNT(counts) % COUNT(offsets)];
+}
 
 /* Formats and data */
 
 static void direct_data_of_any_alignment(void)
 {
-	unsigned int i, k, pages;
+	unsigned int i;
 
-	EACH(i, counts) EACH(k, offsets) {
+	for (i = 0; i < CASES; i++) {
+		u32 count = count_of(i), offset = offset_of(i);
+		u32 pages = (offset + count + PAGE - 1) / PAGE;
+
 		guest();
-		ccw1(CCWS, READ, 0, counts[i], DATA + offsets[k]);
+		ccw1(CCWS, READ, 0, count, DATA + offset);
 		ACCEPT(F | H, DONE, 0);
-		CHECK_EQ(result.bytes, counts[i]);
-		pages = (offsets[k] + counts[i] + PAGE - 1) / PAGE;
+		CHECK_EQ(result.bytes, count);
 		CHECK_EQ(pages_of(F | H), pages);
-		ccw1(CCWS, WRITE, 0, counts[i], DATA + offsets[k]);
+		ccw1(CCWS, WRITE, 0, count, DATA + offset);
 		ACCEPT(F, DONE, 0);
 		CHECK_EQ(pages_of(F), pages);
 	}
@@ -262,17 +277,16 @@ static void data_ends_at_the_last_address(void)
 
 static void read_backward(void)
 {
-	unsigned int i, k, pages;
-	u64 first = DATA + 17 * PAGE;
+	unsigned int i;
 
-	EACH(i, counts) EACH(k, offsets) {
+	for (i = 0; i < CASES; i++) {
+		u32 count = count_of(i), offset = offset_of(i);
+
 		guest();
-		ccw1(CCWS, BACKWARD, 0, counts[i], first + offsets[k]);
+		ccw1(CCWS, BACKWARD, 0, count, DATA + 17 * PAGE + offset);
 		ACCEPT(F | H, DONE, 0);
-		CHECK_EQ(result.bytes, counts[i]);
-		pages = 1 + (counts[i] + 4095 - offsets[k] - 1) / PAGE;
-		CHECK_EQ(pages_of(F | H), pages);
-		CHECK_EQ(m.guest[19][offsets[k]], m.host[19][offsets[k]]);
+		CHECK_EQ(result.bytes, count);
+		CHECK_EQ(pages_of(F | H), 1 + (count + PAGE - 2 - offset) / PAGE);
 	}
 	guest();
 	machine_map(&m, 0);
@@ -334,19 +348,21 @@ static void idaws_of_each_format_and_size(void)
 	static const struct { u32 word; unsigned int size; u32 block; } kinds[] = {
 		{ F, 4, 2048 }, { F | T, 4, 2048 }, { F | H | T, 8, 2048 }, { F | H, 8, 4096 },
 	};
-	unsigned int i, k, n;
+	unsigned int i, n;
 
-	EACH(n, kinds) EACH(i, counts) EACH(k, offsets) {
-		u32 block = kinds[n].block, offset = offsets[k];
-		u32 nr = (offset % block + counts[i] + block - 1) / block;
+	for (n = 0; n < COUNT(kinds); n++) {
+		for (i = 0; i < CASES; i++) {
+			u32 block = kinds[n].block, count = count_of(i), offset = offset_of(i);
+			u32 nr = (offset % block + count + block - 1) / block;
 
-		guest();
-		ccw1(CCWS, READ, IDA, counts[i], CCWS + 0x800);
-		/* the blocks are in reverse order */
-		idaws(CCWS + 0x800, kinds[n].size, DATA + 17 * PAGE + offset, nr,
-		      DATA + 16 * PAGE + block, -(long)block);
-		ACCEPT(kinds[n].word, DONE, 0);
-		CHECK_EQ(result.bytes, counts[i]);
+			guest();
+			ccw1(CCWS, READ, IDA, count, CCWS + 0x800);
+			/* the blocks are in reverse order */
+			idaws(CCWS + 0x800, kinds[n].size, DATA + 17 * PAGE + offset, nr,
+			      DATA + 16 * PAGE + block, -(long)block);
+			ACCEPT(kinds[n].word, DONE, 0);
+			CHECK_EQ(result.bytes, count);
+		}
 	}
 }
 
@@ -576,7 +592,10 @@ static void tic_in_a_data_chain(void)
 static void search_and_tic_back(void)
 {
 	const struct device device = {
-		{ { .bytes = 5 }, { .bytes = 5 }, { .bytes = 5, .modifier = true }, { .bytes = 99 } },
+		{
+			{ .bytes = 5 }, { .bytes = 5 },
+			{ .bytes = 5, .modifier = true }, { .bytes = 99 },
+		},
 		4, 1
 	};
 
@@ -733,7 +752,7 @@ static void skipped_data_need_not_be_mapped(void)
 	static const u8 codes[] = { READ, SENSE, BACKWARD, 0xe4 };
 	unsigned int i;
 
-	EACH(i, codes) {
+	for (i = 0; i < COUNT(codes); i++) {
 		guest();
 		ccw1(CCWS, codes[i], SKIP | CC, 65535, 0x7ffffff0);
 		ccw1(CCWS + 8, codes[i], SKIP | IDA, 65535, 0x7ffffff0);
@@ -1164,12 +1183,12 @@ int main(int argc, char **argv)
 	unsigned int i, n = 0;
 	bool bad = false;
 
-	EACH(i, tests)
+	for (i = 0; i < COUNT(tests); i++)
 		n += wanted(tests[i].name, argc, argv);
 	printf("TAP version 13\n1..%u\n", n);
 	n = 0;
 	machine_init(&m);
-	EACH(i, tests) {
+	for (i = 0; i < COUNT(tests); i++) {
 		if (!wanted(tests[i].name, argc, argv))
 			continue;
 		failed = false;

@@ -101,14 +101,70 @@ u8 *machine_map(struct machine *m, u64 iova)
 	return m->written[slot];
 }
 
-u8 *machine_byte(struct machine *m, u8 (*pages)[PAGE], u64 iova)
+u8 *machine_byte(struct machine *m, page_t *image, u64 iova)
 {
 	unsigned int i;
 
 	for (i = 0; i < m->slots; i++)
 		if (m->iova[i] == iova - iova % PAGE)
-			return pages[i] + iova % PAGE;
+			return image[i] + iova % PAGE;
 	return NULL;
+}
+
+static u64 number(struct machine *m, u64 addr, unsigned int bytes)
+{
+	u64 value = 0;
+
+	while (bytes--) {
+		u8 *byte = machine_byte(m, m->written, addr++);
+
+		value = value << 8 | (byte ? *byte : 0);
+	}
+	return value;
+}
+
+/* Whether a CCW of the guest has data in the page at @iova, in either direction. */
+static bool ccw_uses(struct machine *m, u64 ccw, u32 word, u64 iova)
+{
+	bool format_1 = word & 0x00800000, wide = word & 0x00020000;
+	u32 block = wide && !(word & 0x00010000) ? 4096 : 2048, n;
+	u32 flags = number(m, ccw + (format_1 ? 1 : 4), 1);
+	u32 count = number(m, ccw + (format_1 ? 2 : 6), 2);
+	u64 addr = number(m, ccw + (format_1 ? 4 : 1), format_1 ? 4 : 3), first;
+
+	if (!(flags & 0x04))
+		return addr + count > iova && addr < iova + PAGE + count;
+	/* up and down, the first block may be a different part of the data */
+	for (n = 0; n < 1 + (count + block - 2) / block; n++) {
+		first = number(m, addr + n * (wide ? 8 : 4), wide ? 8 : 4);
+		if (first - first % PAGE == iova)
+			return true;
+	}
+	return false;
+}
+
+/* Each page must be there for some CCW. Short programs show it as well as long ones, and sooner. */
+static void check_need(struct machine *m, u32 word)
+{
+	u32 pages[SLOTS], nr = 0, ccws = 0, i, k, n;
+
+	for (k = 0; k < m->cp.nr_segments; k++)
+		ccws += m->cp.segments[k].length;
+	if (ccws > 8)
+		return;
+	for (i = 0; i < m->cp.nr_runs; i++)
+		for (n = 0; n < m->cp.runs[i].nr && nr < SLOTS; n++)
+			pages[nr++] = i << 16 | n;
+	for (i = 0; i < nr; i++) {
+		u64 iova = m->cp.runs[pages[i] >> 16].iova + (u64)(pages[i] & 0xffff) * PAGE;
+		bool used = false;
+
+		for (k = 0; k < m->cp.nr_segments && !used; k++)
+			for (n = 0; n < m->cp.segments[k].length && !used; n++)
+				used = ccw_uses(m, m->cp.segments[k].guest + n * 8, word, iova);
+		if (!used)
+			wrong(m, "a page is pinned that no CCW uses");
+	}
 }
 
 int machine_translate(struct machine *m, const void *orb)
@@ -152,6 +208,8 @@ int machine_translate(struct machine *m, const void *orb)
 	}
 	if (pages != cp->nr_pages)
 		wrong(m, "pages are missing in the runs");
+	if (!m->race && !m->wrong)
+		check_need(m, be32_to_cpu(((const __be32 *)orb)[1]));
 	vfio_ccw_cp_fill(cp);
 	return 0;
 }

@@ -12,6 +12,8 @@
 #define PAGE		4096
 #define SLOTS		40
 
+typedef u8 page_t[PAGE];
+
 /**
  * struct machine - the guest, and the translation of its programs
  * @cp: the translation
@@ -34,9 +36,9 @@ struct machine {
 	u64 iova[SLOTS];
 	u64 frame[SLOTS];
 	unsigned int slots;
-	u8 written[SLOTS][PAGE];
-	u8 guest[SLOTS][PAGE];
-	u8 host[SLOTS][PAGE];
+	page_t written[SLOTS];
+	page_t guest[SLOTS];
+	page_t host[SLOTS];
 	unsigned int reads;
 	bool race;
 	unsigned int blocks;
@@ -50,8 +52,8 @@ void machine_destroy(struct machine *m);
 void machine_clear(struct machine *m);
 /* Map the page at @iova, filled with bytes that depend on it. Return: its contents. */
 u8 *machine_map(struct machine *m, u64 iova);
-/* The byte at @iova in @pages, one of @written, @guest and @host; NULL if it is not mapped. */
-u8 *machine_byte(struct machine *m, u8 (*pages)[PAGE], u64 iova);
+/* The byte at @iova in @image: @written, @guest or @host; NULL if it is not mapped. */
+u8 *machine_byte(struct machine *m, page_t *image, u64 iova);
 
 /* Translate; pin; fill. Return: 0, or the error of the translation or of pinning. */
 int machine_translate(struct machine *m, const void *orb);

@@ -26,8 +26,8 @@ typedef uint64_t __be64;
 #define BIT(n)		(1UL << (n))
 #define __aligned(n)	__attribute__((aligned(n)))
 
-#define min(a, b)	((a) < (b) ? (a) : (b))
-#define max(a, b)	((a) > (b) ? (a) : (b))
+#define min(a, b)	({ __auto_type _a = (a); __auto_type _b = (b); _a < _b ? _a : _b; })
+#define max(a, b)	({ __auto_type _a = (a); __auto_type _b = (b); _a > _b ? _a : _b; })
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
