@@ -21,7 +21,7 @@ static char *mdev_unregistered_env[] = { "MDEV_STATE=unregistered", NULL };
 
 static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struct mdev_driver *drv,
 			   struct mdev_type **types, unsigned int nr_types,
-			   const struct mdev_budget *budget)
+			   const struct mdev_source *source)
 {
 	unsigned int i;
 	int ret;
@@ -36,7 +36,7 @@ static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struc
 	for (i = 0; i < nr_types; i++)
 		types[i]->parent = parent;
 
-	ret = mdev_types_add(parent, budget);
+	ret = mdev_types_add(parent, source);
 	if (ret)
 		return ret;
 
@@ -72,22 +72,51 @@ static int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struc
 int mdev_register_parent(struct mdev_parent *parent, struct device *dev, struct mdev_driver *drv,
 			 struct mdev_type **types, unsigned int nr_types)
 {
-	return mdev_parent_add(parent, dev, drv, types, nr_types, NULL);
+	return mdev_parent_add(parent, dev, drv, types, nr_types, &(struct mdev_source){});
 }
 EXPORT_SYMBOL(mdev_register_parent);
 
 /**
- * mdev_register_parent_budget() - offer mediated devices of a device that share resources
+ * mdev_register_parent_pools() - offer mediated devices of a device that share resources
  * @parent: as for mdev_register_parent()
  * @dev: as for mdev_register_parent()
  * @drv: as for mdev_register_parent(), without get_available; a max_instances other than 0
- *	limits the number of instances in addition to @budget
+ *	limits the number of instances in addition to @pools
  * @types: as for mdev_register_parent()
  * @nr_types: as for mdev_register_parent()
- * @budget: the shared resources and their cost for each type
+ * @pools: the shared resources, each with the costs of @types
+ * @nr_pools: number of entries in @pools, 1 to MDEV_MAX_POOLS
  *
  * The core admits an instance if everything that its type costs is free, and refuses it with
  * -EUSERS otherwise. available_instances shows how many more instances of a type would be admitted.
+ *
+ * Context: as for mdev_register_parent(). Pairs with mdev_unregister_parent().
+ * Return: as for mdev_register_parent(), and -EINVAL if @pools is NULL or invalid; the kernel log
+ * says why.
+ */
+int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
+			       struct mdev_driver *drv, struct mdev_type **types,
+			       unsigned int nr_types, const struct mdev_pool *pools,
+			       unsigned int nr_pools)
+{
+	const struct mdev_source source = { .pools = pools, .nr_pools = nr_pools };
+
+	if (!pools)
+		return -EINVAL;
+	return mdev_parent_add(parent, dev, drv, types, nr_types, &source);
+}
+EXPORT_SYMBOL_GPL(mdev_register_parent_pools);
+
+/**
+ * mdev_register_parent_budget() - offer mediated devices whose costs a callback tells
+ * @parent: as for mdev_register_parent_pools()
+ * @dev: as for mdev_register_parent_pools()
+ * @drv: as for mdev_register_parent_pools()
+ * @types: as for mdev_register_parent_pools()
+ * @nr_types: as for mdev_register_parent_pools()
+ * @budget: the shared resources and their cost for each type
+ *
+ * The older form of mdev_register_parent_pools().
  *
  * Context: as for mdev_register_parent(). Pairs with mdev_unregister_parent().
  * Return: as for mdev_register_parent(), and -EINVAL if @budget is NULL or invalid; the kernel log
@@ -97,9 +126,12 @@ int mdev_register_parent_budget(struct mdev_parent *parent, struct device *dev,
 				struct mdev_driver *drv, struct mdev_type **types,
 				unsigned int nr_types, const struct mdev_budget *budget)
 {
+	struct mdev_source source = { .budget = budget };
+
 	if (!budget)
 		return -EINVAL;
-	return mdev_parent_add(parent, dev, drv, types, nr_types, budget);
+	source.nr_pools = budget->nr_resources;
+	return mdev_parent_add(parent, dev, drv, types, nr_types, &source);
 }
 EXPORT_SYMBOL_GPL(mdev_register_parent_budget);
 
@@ -138,12 +170,14 @@ static int __init mdev_init(void)
 		class_compat_unregister(mdev_bus_class);
 		return ret;
 	}
+	mdev_debugfs_init();
 	pr_info("mdev: core of mdev-lifecycle, version " MDEV_VERSION "\n");
 	return 0;
 }
 
 static void __exit mdev_exit(void)
 {
+	mdev_debugfs_exit();
 	bus_unregister(&mdev_bus_type);
 	class_compat_unregister(mdev_bus_class);
 }

@@ -8,7 +8,8 @@
  *
  * remove gives back slot and UUID; it does not wait for the last reference. The driver's remove
  * callback has returned by then, so the resources behind the slot are free, and a stop/start loop
- * gets neither -EUSERS nor -EEXIST because of a reference on the old device. For the same reason
+ * gets neither -EUSERS nor -EEXIST because of a reference on the old device. (A driver that frees
+ * them later says so by mdev_charge_get().) For the same reason
  * the core does not use the type or the parent after remove: a device may be held longer than its
  * parent lives.
  */
@@ -26,35 +27,6 @@
  */
 static DEFINE_HASHTABLE(mdev_table, 12);
 static DEFINE_SPINLOCK(mdev_table_lock);
-
-/**
- * enum mdev_state - state of an mdev
- * @MDEV_CREATING: the write to "create" has not returned
- * @MDEV_LIVE: it can be found and removed
- * @MDEV_REMOVING: it is being removed
- */
-enum mdev_state {
-	MDEV_CREATING,
-	MDEV_LIVE,
-	MDEV_REMOVING,
-};
-
-/**
- * struct mdev_instance - the core's private state of an mdev
- * @mdev: the public part
- * @state: its state; &mdev_device.active is true in MDEV_LIVE. Locking: &mdev_set.lock
- * @node: in mdev_table. Locking: mdev_table_lock
- */
-struct mdev_instance {
-	struct mdev_device mdev;
-	enum mdev_state state;
-	struct hlist_node node;
-};
-
-static struct mdev_instance *to_instance(struct device *dev)
-{
-	return container_of(to_mdev_device(dev), struct mdev_instance, mdev);
-}
 
 static u32 mdev_hash(const guid_t *uuid)
 {
@@ -161,7 +133,7 @@ static void mdev_device_remove(struct mdev_instance *inst)
 	lockdep_assert_held(&mdev->type->parent->unreg_sem);
 	mdev_unlink(mdev);
 	device_del(&mdev->dev);
-	mdev_uncharge(mdev->type);
+	mdev_uncharge(&inst->charge);
 	mdev_table_del(inst);
 	dev_dbg(&mdev->dev, "mdev: removed\n");
 	/* pairs with device_initialize() in mdev_device_create() */
@@ -255,7 +227,7 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	if (ret)
 		goto put_device;
 
-	ret = mdev_charge(type);
+	ret = mdev_charge(&inst->charge, type);
 	if (ret)
 		goto unhash;
 
@@ -280,6 +252,7 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	if (ret)
 		goto delete;
 
+	mdev_charge_lives(&inst->charge);
 	mdev_set_state(inst, MDEV_LIVE);
 	up_read(&parent->unreg_sem);
 	dev_dbg(&mdev->dev, "mdev: created\n");
@@ -290,7 +263,7 @@ delete:
 unlock:
 	up_read(&parent->unreg_sem);
 uncharge:
-	mdev_uncharge(type);
+	mdev_uncharge(&inst->charge);
 unhash:
 	mdev_table_del(inst);
 put_device:

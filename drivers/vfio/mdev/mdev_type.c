@@ -171,6 +171,7 @@ static void mdev_set_release(struct kobject *kobj)
 	struct mdev_set *set = container_of(to_kset(kobj), struct mdev_set, kset);
 
 	mdev_pools_free(set->pools);
+	kfree(set->shown);
 	kfree(set);
 }
 
@@ -180,7 +181,7 @@ static typeof(*((struct kobject *)NULL)->ktype) mdev_set_ktype = {
 };
 
 /* Add the directory mdev_supported_types. Pairs with mdev_set_remove(). */
-static int mdev_set_add(struct mdev_parent *parent, const struct mdev_budget *budget)
+static int mdev_set_add(struct mdev_parent *parent, const struct mdev_source *source)
 {
 	struct mdev_set *set;
 	int ret;
@@ -188,11 +189,15 @@ static int mdev_set_add(struct mdev_parent *parent, const struct mdev_budget *bu
 	set = kzalloc_obj(*set);
 	if (!set)
 		return -ENOMEM;
-	set->pools = mdev_pools_alloc(parent, budget);
+	set->pools = mdev_pools_alloc(parent, source);
 	if (IS_ERR(set->pools)) {
 		ret = PTR_ERR(set->pools);
 		goto free_set;
 	}
+	set->parent = parent;
+	ret = mdev_events_init(set);
+	if (ret)
+		goto free_pools;
 	spin_lock_init(&set->lock);
 	refcount_set(&set->type_count, 1);
 	init_completion(&set->types_gone);
@@ -211,6 +216,7 @@ static int mdev_set_add(struct mdev_parent *parent, const struct mdev_budget *bu
 	return 0;
 
 free_pools:
+	kfree(set->shown);
 	mdev_pools_free(set->pools);
 free_set:
 	kfree(set);
@@ -226,28 +232,30 @@ static void mdev_set_remove(struct mdev_parent *parent)
 /**
  * mdev_types_add() - add the directories of all types of a parent
  * @parent: the parent, with its dev, mdev_driver, types and nr_types set
- * @budget: the resources that its instances share, or NULL
+ * @source: the pools that its instances share, if any
  *
  * Context: may sleep. From the first directory on, user space may create mdevs.
- * Return: 0, -EINVAL for an invalid budget (the kernel log says why), -ENOMEM, or the error of
+ * Return: 0, -EINVAL for an invalid @source (the kernel log says why), -ENOMEM, or the error of
  * adding a directory. On error none is left, and the core does not point to the types.
  */
-int mdev_types_add(struct mdev_parent *parent, const struct mdev_budget *budget)
+int mdev_types_add(struct mdev_parent *parent, const struct mdev_source *source)
 {
 	unsigned int i;
 	int ret;
 
-	ret = mdev_set_add(parent, budget);
+	ret = mdev_set_add(parent, source);
 	if (ret)
 		return ret;
 	for (i = 0; i < parent->nr_types; i++) {
 		ret = mdev_type_add(parent, parent->types[i]);
 		if (ret) {
+			mdev_events_stop(mdev_set(parent));
 			mdev_types_remove_first(parent, i);
 			mdev_set_remove(parent);
 			return ret;
 		}
 	}
+	mdev_events_start(mdev_set(parent));
 	return 0;
 }
 
@@ -262,6 +270,7 @@ int mdev_types_add(struct mdev_parent *parent, const struct mdev_budget *budget)
  */
 void mdev_types_remove(struct mdev_parent *parent)
 {
+	mdev_events_stop(mdev_set(parent));
 	mdev_types_remove_first(parent, parent->nr_types);
 	mdev_set_remove(parent);
 }
