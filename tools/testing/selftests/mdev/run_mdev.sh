@@ -17,7 +17,7 @@ column=${column:-ours}
 export column
 modules="/modules/$column:/modules/common"
 export MDEV_TEST_MODULES="$modules"
-programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_find_test mdev_module_test
+programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_pools_test mdev_event_test mdev_find_test mdev_module_test
 mdev_fault_test mdev_race_test mdev_teardown_test mdev_hold_test"}
 tests=$(dirname "$0")
 
