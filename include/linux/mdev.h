@@ -20,6 +20,8 @@
 
 /* Tells this header from the kernel's; the core does not build with the other one. */
 #define MDEV_HAVE_BUDGET 1
+/* struct mdev_pool and what belongs to it */
+#define MDEV_HAVE_POOLS 1
 
 struct mdev_type;
 
@@ -104,7 +106,7 @@ static inline struct mdev_device *to_mdev_device(struct device *dev)
  * @device_api: the content of the attribute "device_api", one word: "vfio-pci", "vfio-ccw",
  *	"vfio-ap"; mandatory, because user space derives the bus in the virtual machine from it
  * @max_instances: how many instances a parent admits, all types together; the core counts.
- *	Without @get_available and without a budget, 0 admits none
+ *	Without @get_available and without pools, 0 admits none
  * @probe: bind a new mdev. May sleep; the attributes of type and parent exist. The write to
  *	"create" fails with the error that @probe returns
  * @remove: unbind an mdev. May sleep, and must not return before the user has closed it
@@ -147,9 +149,69 @@ static inline struct device *mdev_dev(struct mdev_device *mdev)
 #define MDEV_VERSION "1.0"
 
 /**
- * struct mdev_resource - a resource that the instances of one parent share
- * @name: for messages: "megabytes", "ports", "fences"
+ * struct mdev_pool - a resource that the instances of one parent share
+ * @name: a word for the log and for debugfs: "megabytes", "ports", "fences"
  * @total: how much of it there is, in units of the driver's choice
+ * @costs: what an instance of types[0] takes, set by MDEV_COSTS() or MDEV_COST_ARRAY(); NULL: an
+ *	instance of any type takes one
+ * @cost_size: bytes of one cost: 1, 2, 4 or 8; an unsigned number or a signed one that is not
+ *	negative
+ * @cost_stride: bytes from the cost of one type to the cost of the next one
+ *
+ * A cost of 0 takes nothing of this pool. A type that takes nothing of any pool needs a
+ * &mdev_driver.max_instances, which then is its only limit.
+ *
+ * The core reads pools and costs at registration and copies them; only the names must stay until
+ * the parent is unregistered.
+ */
+struct mdev_pool {
+	const char *name;
+	u64 total;
+	const void *costs;
+	unsigned int cost_size;
+	unsigned int cost_stride;
+};
+
+/**
+ * MDEV_COSTS() - the costs in a pool's initialiser, from the driver's own table of types
+ * @table: array of structures, or a pointer to its first one; in the order of the array "types"
+ *	that the parent is registered with
+ * @member: the member that holds what an instance takes
+ *
+ * For example: { .name = "megabytes", .total = 256, MDEV_COSTS(toy_types, megabytes) }
+ */
+#define MDEV_COSTS(table, member)			\
+	.costs = &(table)[0].member,			\
+	.cost_size = sizeof((table)[0].member),		\
+	.cost_stride = sizeof((table)[0])
+
+/**
+ * MDEV_COST_ARRAY() - the costs in a pool's initialiser, from an array of numbers
+ * @array: array with a number for each type, in the order of the array "types"
+ */
+#define MDEV_COST_ARRAY(array)				\
+	.costs = &(array)[0],				\
+	.cost_size = sizeof((array)[0]),		\
+	.cost_stride = sizeof((array)[0])
+
+/* more than any driver has: i915 GVT-g shares three */
+#define MDEV_MAX_POOLS 16
+
+int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
+			       struct mdev_driver *drv, struct mdev_type **types,
+			       unsigned int nr_types, const struct mdev_pool *pools,
+			       unsigned int nr_pools);
+
+/* see Documentation/driver-api/mdev-core.rst, "Budgets" */
+int mdev_set_total(struct mdev_parent *parent, unsigned int pool, u64 total);
+int mdev_refuse(struct mdev_device *mdev);
+void mdev_charge_get(struct mdev_device *mdev);
+void mdev_charge_put(struct mdev_device *mdev);
+
+/**
+ * struct mdev_resource - a resource of a struct mdev_budget
+ * @name: as in &struct mdev_pool
+ * @total: as in &struct mdev_pool
  */
 struct mdev_resource {
 	const char *name;
@@ -157,16 +219,14 @@ struct mdev_resource {
 };
 
 /**
- * struct mdev_budget - the resources of a parent and the cost of an instance
+ * struct mdev_budget - the older form of pools: a callback tells the costs
  * @resources: the shared resources
  * @nr_resources: number of entries in @resources, 1 to MDEV_MAX_RESOURCES
  * @cost: return how much of @resources[resource] one instance of a type takes, 0 for nothing.
- *	Every type must take something of at least one resource. Called once for each type and
- *	resource, from mdev_register_parent_budget() and in its context; @mtype has its parent
- *	set, and the parent its dev
+ *	Called once for each type and resource, from mdev_register_parent_budget() and in its
+ *	context; @mtype has its parent set, and the parent its dev
  *
- * The core copies the budget; only the names of the resources must stay until the parent is
- * unregistered.
+ * What &struct mdev_pool says about types without a cost, and about copies, is the same here.
  */
 struct mdev_budget {
 	const struct mdev_resource *resources;
@@ -174,7 +234,7 @@ struct mdev_budget {
 	u64 (*cost)(struct mdev_type *mtype, unsigned int resource);
 };
 
-/* more than any driver has: i915 GVT-g shares three */
+/* as MDEV_MAX_POOLS */
 #define MDEV_MAX_RESOURCES 16
 
 int mdev_register_parent_budget(struct mdev_parent *parent, struct device *dev,

@@ -71,8 +71,8 @@ static bool mdev_set_has_type(const struct mdev_set *set, const struct mdev_type
 {
 	unsigned int i;
 
-	for (i = 0; i < set->parent->nr_types; i++)
-		if (set->parent->types[i] == type)
+	for (i = 0; i < set->owner->nr_types; i++)
+		if (set->owner->types[i] == type)
 			return true;
 	return false;
 }
@@ -87,9 +87,9 @@ static const char *mdev_registered_already(const struct mdev_parent *parent,
 
 	lockdep_assert_held(&mdev_sets_lock);
 	list_for_each_entry(set, &mdev_sets, node) {
-		if (set->parent->dev == dev)
+		if (set->owner->dev == dev)
 			return "the device is";
-		if (set->parent == parent)
+		if (set->owner == parent)
 			return "the memory of struct mdev_parent is";
 		for (i = 0; i < nr_types; i++)
 			if (mdev_set_has_type(set, types[i]))
@@ -125,6 +125,7 @@ static int mdev_parent_claim(struct mdev_set *set, struct mdev_parent *parent, s
 	/* the cost callback of a budget may read it */
 	for (i = 0; i < nr_types; i++)
 		types[i]->parent = parent;
+	set->owner = parent;
 	set->parent = parent;
 	list_add(&set->node, &mdev_sets);
 	mutex_unlock(&mdev_sets_lock);
@@ -144,7 +145,7 @@ static bool mdev_link_name_in_use(const char *name)
 
 	lockdep_assert_held(&mdev_sets_lock);
 	list_for_each_entry(set, &mdev_sets, node)
-		if (set->linked && !strcmp(dev_name(set->parent->dev), name))
+		if (set->linked && !strcmp(dev_name(set->owner->dev), name))
 			return true;
 	return false;
 }
@@ -152,7 +153,7 @@ static bool mdev_link_name_in_use(const char *name)
 /* mdevctl finds parents through this link; without it the parent still works. */
 static void mdev_parent_link(struct mdev_set *set)
 {
-	struct device *dev = set->parent->dev;
+	struct device *dev = set->owner->dev;
 	int ret = -EEXIST;
 
 	mutex_lock(&mdev_sets_lock);
@@ -170,7 +171,7 @@ static void mdev_parent_unlink(struct mdev_set *set)
 {
 	mutex_lock(&mdev_sets_lock);
 	if (set->linked)
-		class_compat_remove_link(mdev_bus_class, set->parent->dev);
+		class_compat_remove_link(mdev_bus_class, set->owner->dev);
 	set->linked = false;
 	mutex_unlock(&mdev_sets_lock);
 }
@@ -198,7 +199,7 @@ static void mdev_parent_close(struct mdev_set *set)
  * @drv: as for mdev_register_parent()
  * @types: as for mdev_register_parent()
  * @nr_types: as for mdev_register_parent()
- * @budget: as for mdev_register_parent_budget(), or NULL
+ * @source: the pools that its instances share, if any
  * @add_files: called when all types are added and no mdev can be created yet, or NULL
  *
  * Context: may sleep.
@@ -206,7 +207,7 @@ static void mdev_parent_close(struct mdev_set *set)
  */
 int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struct mdev_driver *drv,
 		    struct mdev_type **types, unsigned int nr_types,
-		    const struct mdev_budget *budget,
+		    const struct mdev_source *source,
 		    int (*add_files)(struct mdev_parent *parent))
 {
 	struct mdev_set *set;
@@ -221,7 +222,7 @@ int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struct mdev_
 	ret = mdev_parent_claim(set, parent, dev, drv, types, nr_types);
 	if (ret)
 		goto free;
-	ret = mdev_set_add(set, budget);
+	ret = mdev_set_add(set, source);
 	if (ret)
 		goto forget;
 	ret = mdev_types_add(parent);
@@ -275,22 +276,51 @@ free:
 int mdev_register_parent(struct mdev_parent *parent, struct device *dev, struct mdev_driver *drv,
 			 struct mdev_type **types, unsigned int nr_types)
 {
-	return mdev_parent_add(parent, dev, drv, types, nr_types, NULL, NULL);
+	return mdev_parent_add(parent, dev, drv, types, nr_types, &(struct mdev_source){}, NULL);
 }
 EXPORT_SYMBOL(mdev_register_parent);
 
 /**
- * mdev_register_parent_budget() - offer mediated devices of a device that share resources
+ * mdev_register_parent_pools() - offer mediated devices of a device that share resources
  * @parent: as for mdev_register_parent()
  * @dev: as for mdev_register_parent()
  * @drv: as for mdev_register_parent(), without get_available; a max_instances other than 0
- *	limits the number of instances in addition to @budget
+ *	limits the number of instances in addition to @pools
  * @types: as for mdev_register_parent()
  * @nr_types: as for mdev_register_parent()
- * @budget: the shared resources and their cost for each type
+ * @pools: the shared resources, each with the costs of @types
+ * @nr_pools: number of entries in @pools, 1 to MDEV_MAX_POOLS
  *
  * The core admits an instance if everything that its type costs is free, and refuses it with
  * -EUSERS otherwise. available_instances shows how many more instances of a type would be admitted.
+ *
+ * Context: as for mdev_register_parent(). Pairs with mdev_unregister_parent().
+ * Return: as for mdev_register_parent(), and -EINVAL if @pools is NULL or invalid; the kernel log
+ * says why.
+ */
+int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
+			       struct mdev_driver *drv, struct mdev_type **types,
+			       unsigned int nr_types, const struct mdev_pool *pools,
+			       unsigned int nr_pools)
+{
+	const struct mdev_source source = { .pools = pools, .nr_pools = nr_pools };
+
+	if (!pools)
+		return -EINVAL;
+	return mdev_parent_add(parent, dev, drv, types, nr_types, &source, NULL);
+}
+EXPORT_SYMBOL_GPL(mdev_register_parent_pools);
+
+/**
+ * mdev_register_parent_budget() - offer mediated devices whose costs a callback tells
+ * @parent: as for mdev_register_parent_pools()
+ * @dev: as for mdev_register_parent_pools()
+ * @drv: as for mdev_register_parent_pools()
+ * @types: as for mdev_register_parent_pools()
+ * @nr_types: as for mdev_register_parent_pools()
+ * @budget: the shared resources and their cost for each type
+ *
+ * The older form of mdev_register_parent_pools().
  *
  * Context: as for mdev_register_parent(). Pairs with mdev_unregister_parent().
  * Return: as for mdev_register_parent(), and -EINVAL if @budget is NULL or invalid; the kernel log
@@ -300,9 +330,12 @@ int mdev_register_parent_budget(struct mdev_parent *parent, struct device *dev,
 				struct mdev_driver *drv, struct mdev_type **types,
 				unsigned int nr_types, const struct mdev_budget *budget)
 {
+	struct mdev_source source = { .budget = budget };
+
 	if (!budget)
 		return -EINVAL;
-	return mdev_parent_add(parent, dev, drv, types, nr_types, budget, NULL);
+	source.nr_pools = budget->nr_resources;
+	return mdev_parent_add(parent, dev, drv, types, nr_types, &source, NULL);
 }
 EXPORT_SYMBOL_GPL(mdev_register_parent_budget);
 
@@ -349,6 +382,7 @@ static int __init mdev_init(void)
 	ret = bus_register(&mdev_bus_type);
 	if (ret)
 		goto unregister_class;
+	mdev_debugfs_init();
 	pr_info("mdev: core of mdev-lifecycle, version " MDEV_VERSION "\n");
 	return 0;
 
@@ -361,6 +395,7 @@ destroy_table:
 
 static void __exit mdev_exit(void)
 {
+	mdev_debugfs_exit();
 	/* the release functions are code of this module */
 	mdev_wait_for_releases();
 	bus_unregister(&mdev_bus_type);

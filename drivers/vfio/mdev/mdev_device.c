@@ -8,7 +8,8 @@
  *
  * remove gives back slot and UUID; it does not wait for the last reference. The driver's remove
  * callback has returned by then, so the resources behind the slot are free, and a stop/start loop
- * gets neither -EUSERS nor -EEXIST because of a reference on the old device. For the same reason
+ * gets neither -EUSERS nor -EEXIST because of a reference on the old device. (A driver that frees
+ * them later says so by mdev_charge_get().) For the same reason
  * the core does not use the type or the parent after remove: a device may be held longer than its
  * parent lives.
  */
@@ -156,7 +157,7 @@ static void mdev_device_remove(struct mdev_instance *inst)
 
 	mdev_unlink(mdev);
 	device_del(&mdev->dev);
-	mdev_uncharge(mdev->type);
+	mdev_uncharge(&inst->charge);
 	mdev_table_del(inst);
 	dev_dbg(&mdev->dev, "mdev: removed\n");
 	/* pairs with device_initialize() in mdev_instance_new() */
@@ -170,7 +171,7 @@ static void mdev_device_remove(struct mdev_instance *inst)
 static ssize_t remove_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			    size_t count)
 {
-	struct mdev_instance *inst = to_mdev_instance(dev);
+	struct mdev_instance *inst = to_instance(dev);
 	struct mdev_set *set = mdev_set(inst->mdev.type->parent);
 	ssize_t ret = count;
 	unsigned long val;
@@ -205,7 +206,7 @@ ATTRIBUTE_GROUPS(mdev_device);
 
 static void mdev_device_release(struct device *dev)
 {
-	kfree_rcu(to_mdev_instance(dev), rcu);
+	kfree_rcu(to_instance(dev), rcu);
 	/* pairs with mdev_release_expected() in mdev_instance_new() */
 	mdev_release_done();
 }
@@ -284,7 +285,7 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	ret = mdev_table_add(inst);
 	if (ret)
 		goto put_device;
-	ret = mdev_charge(type);
+	ret = mdev_charge(&inst->charge, type);
 	if (ret)
 		goto unhash;
 	ret = mdev_device_add(mdev);
@@ -294,6 +295,7 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	if (ret)
 		goto delete;
 
+	mdev_charge_lives(&inst->charge);
 	dev_dbg(&mdev->dev, "mdev: created\n");
 	/* from here on it may be removed, and freed */
 	mdev_set_state(inst, MDEV_LIVE);
@@ -304,7 +306,7 @@ delete:
 	mdev_unlink(mdev);
 	device_del(&mdev->dev);
 uncharge:
-	mdev_uncharge(type);
+	mdev_uncharge(&inst->charge);
 unhash:
 	mdev_table_del(inst);
 put_device:
@@ -319,8 +321,8 @@ static int mdev_device_remove_child(struct device *dev, void *unused)
 {
 	/* a parent may have other children */
 	if (dev->bus == &mdev_bus_type) {
-		mdev_set_state(to_mdev_instance(dev), MDEV_REMOVING);
-		mdev_device_remove(to_mdev_instance(dev));
+		mdev_set_state(to_instance(dev), MDEV_REMOVING);
+		mdev_device_remove(to_instance(dev));
 	}
 	/* a parent may have a hundred thousand */
 	cond_resched();

@@ -77,7 +77,7 @@ static void mdev_bus_remove(struct device *dev)
  */
 static int mdev_bus_match(struct device *dev, const struct device_driver *drv)
 {
-	struct mdev_instance *inst = to_mdev_instance(dev);
+	struct mdev_instance *inst = to_instance(dev);
 
 	return READ_ONCE(inst->mdev.active) && drv == inst->driver;
 }

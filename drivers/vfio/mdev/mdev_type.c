@@ -171,6 +171,7 @@ static void mdev_set_release(struct kobject *kobj)
 	struct mdev_set *set = container_of(to_kset(kobj), struct mdev_set, kset);
 
 	mdev_pools_free(set->pools);
+	kfree(set->shown);
 	kfree(set);
 	/* pairs with mdev_release_expected() in mdev_set_add() */
 	mdev_release_done();
@@ -184,8 +185,8 @@ static typeof(*((struct kobject *)NULL)->ktype) mdev_set_ktype = {
 /**
  * mdev_set_alloc() - allocate the private state of a parent
  *
- * Context: may sleep. The caller sets @parent, and frees it with kfree() unless mdev_set_add()
- * succeeds.
+ * Context: may sleep. The caller sets its owner and parent, and frees it with kfree() unless
+ * mdev_set_add() succeeds.
  * Return: the state, or NULL.
  */
 struct mdev_set *mdev_set_alloc(void)
@@ -206,23 +207,26 @@ struct mdev_set *mdev_set_alloc(void)
 /**
  * mdev_set_add() - add the directory mdev_supported_types
  * @set: the private state of a parent that has its dev, mdev_driver, types and nr_types set
- * @budget: the resources that its instances share, or NULL
+ * @source: the pools that its instances share, if any
  *
  * Context: may sleep. Pairs with mdev_set_remove().
- * Return: 0, -EINVAL for an invalid budget (the kernel log says why), -ENOMEM, or the error of
+ * Return: 0, -EINVAL for an invalid @source (the kernel log says why), -ENOMEM, or the error of
  * adding the directory.
  */
-int mdev_set_add(struct mdev_set *set, const struct mdev_budget *budget)
+int mdev_set_add(struct mdev_set *set, const struct mdev_source *source)
 {
 	struct kobject *kobj = &set->kset.kobj;
 	int ret;
 
-	set->pools = mdev_pools_alloc(set->parent, budget);
+	set->pools = mdev_pools_alloc(set->owner, source);
 	if (IS_ERR(set->pools))
 		return PTR_ERR(set->pools);
+	ret = mdev_events_init(set);
+	if (ret)
+		goto free_pools;
 
 	kobj->ktype = &mdev_set_ktype;
-	kobj->parent = &set->parent->dev->kobj;
+	kobj->parent = &set->owner->dev->kobj;
 	ret = kobject_set_name(kobj, "mdev_supported_types");
 	if (ret)
 		goto free_pools;
@@ -237,6 +241,7 @@ int mdev_set_add(struct mdev_set *set, const struct mdev_budget *budget)
 not_expected:
 	mdev_release_done();
 free_pools:
+	kfree(set->shown);
 	mdev_pools_free(set->pools);
 	return ret;
 }
@@ -268,10 +273,12 @@ int mdev_types_add(struct mdev_parent *parent)
 	for (i = 0; i < parent->nr_types; i++) {
 		ret = mdev_type_add(parent, parent->types[i]);
 		if (ret) {
+			mdev_events_stop(mdev_set(parent));
 			mdev_types_remove_first(parent, i);
 			return ret;
 		}
 	}
+	mdev_events_start(mdev_set(parent));
 	return 0;
 }
 
@@ -286,5 +293,6 @@ int mdev_types_add(struct mdev_parent *parent)
  */
 void mdev_types_remove(struct mdev_parent *parent)
 {
+	mdev_events_stop(mdev_set(parent));
 	mdev_types_remove_first(parent, parent->nr_types);
 }

@@ -510,6 +510,7 @@ static int parent_ops_add_files(struct mdev_parent *core_parent)
 int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 {
 	struct parent_ops_parent *parent;
+	struct mdev_source source = {};
 	int ret;
 
 	if (!dev || !ops || !ops->create || !ops->remove || !ops->supported_type_groups)
@@ -535,8 +536,10 @@ int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 	ret = sysfs_create_groups(&dev->kobj, ops->dev_attr_groups);
 	if (ret)
 		goto put;
+	source.budget = ops->budget;
+	source.nr_pools = ops->budget ? ops->budget->nr_resources : 0;
 	ret = mdev_parent_add(&parent->parent, dev, &parent->driver->drv, parent->list,
-			      parent->nr_types, ops->budget, parent_ops_add_files);
+			      parent->nr_types, &source, parent_ops_add_files);
 	if (ret)
 		goto remove_groups;
 	list_add(&parent->next, &parent_ops_parents);
