@@ -73,8 +73,7 @@ struct mdev_type {
  * @dev: the device
  * @mdev_driver: the driver that every mediated device of this parent is bound to
  * @mdev_types_kset: private to the core
- * @unreg_sem: private to the core: held for reading while an mdev is created or removed, for
- *	writing while the parent is unregistered
+ * @unreg_sem: not used; it keeps the layout of the structure
  * @types: the types that the parent offers
  * @nr_types: number of entries in @types
  * @available_instances: how many more instances &mdev_driver.max_instances admits

@@ -21,9 +21,14 @@ MDEV = [
          "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_module_test,mdev_hold_test", 250),
     Mdev("5.10", "x86", "debian", ("own",), 50, "", 60),
     Mdev("6.1", "x86", "debian", ("own", "ours"), 10, "", 90),
+    # PREEMPT_RT: locks that sleep
+    Mdev("6.12-rt", "x86", "debian", ("ours",), 5,
+         "mdev_create_test,mdev_race_test,mdev_teardown_test,mdev_hold_test", 60),
 ]
 # lockdep and kmemleak make minutes of the seconds that the stock core's failures take on 6.12
-MDEV_SOAK = [Mdev("7.3", "s390", "lock", ("own",), 15, "", 600)]
+MDEV_SOAK = [Mdev("7.3", "s390", "lock", ("own",), 15, "", 600),
+             Mdev("6.12-cloud", "x86", "debian", ("own", "ours"), 15, "", 120),
+             Mdev("7.2", "x86", "plain", ("ours",), 15, "", 400)]
 
 # This project's core below samples of other trees, each beside the stock column. @parts: of
 # build/modules; of two parts that have a sample the last wins. @drivers: see mdev_lib.h.
@@ -62,7 +67,9 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("6.12", "debian", "own", 200, ("--each", "--timeout", "300"), 900),
             Ccw("7.3", "lock", "own", 200, ("--each", "--light", "--timeout", "600"), 900),
             Ccw("5.10", "lock", "ours", 40, (), 600),
-            Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600)]
+            Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
+            Ccw("7.2", "plain", "ours", 40, (), 600),
+            Ccw("6.1", "plain", "ours", 40, (), 600)]
 SOAK_PERCENT = 1000
 SECONDS = 60            # limit of one race in make check; soak has none
 

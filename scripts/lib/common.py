@@ -10,7 +10,7 @@ import traceback
 
 # pylint: disable=unused-import
 from lib.base import BUILD, CACHE, OUT, SCRIPTS, TOP, CannotRun, how_to_free, say
-from lib.files import locked, need_space, whole
+from lib.files import locked, need_space, replace_all, whole
 from lib.process import ask, call, call_noting, output, program, run, stop
 
 # the kernel's name for an architecture -> Debian's, the compiler's prefix and the boot image

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Locks, folders that are complete or absent, and free space."""
+"""Locks, folders and files that are complete or absent, and free space."""
 import contextlib
 import fcntl
 import glob
 import os
 import shutil
+import signal
 import tempfile
 
 from lib.base import CannotRun, how_to_free, say
 
 PART = ".part-"
+NEW = ".new-"       # beside a file, until its content is complete
 
 
 @contextlib.contextmanager
@@ -72,6 +74,56 @@ def whole(path):
     except BaseException:
         shutil.rmtree(tmp, ignore_errors=True)
         raise
+
+
+def replace_all(contents):
+    """Give files a new content, all or none: {path: text, bytes, or None for a file to delete}.
+
+    A file that has its content already stays as it is. Another one is replaced in one step and
+    keeps its mode and owner: a reader sees the old or the new content, and a hard link keeps the old one.
+    The file behind a symbolic link is replaced, not the link.
+    """
+    todo, made = {}, {}
+    for path, data in contents.items():
+        data = data.encode(errors="surrogateescape") if isinstance(data, str) else data
+        if content(path) != data:
+            todo[os.path.realpath(path)] = data
+    try:
+        for path, data in todo.items():
+            if data is not None:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                made[path] = f"{path}{NEW}{os.getpid()}"
+                with open(made[path], "wb") as f:
+                    f.write(data)
+                if os.path.exists(path):
+                    shutil.copymode(path, made[path])
+                    old = os.stat(path)
+                    os.chown(made[path], old.st_uid, old.st_gid)
+    except BaseException:
+        for tmp in made.values():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(tmp)
+        raise
+    # a signal comes after the last rename
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        for path in todo:
+            if path in made:
+                os.rename(made[path], path)
+            else:
+                os.unlink(path)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def content(path):
+    """The bytes of a file, None without one."""
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def need_space(path, mib, what):

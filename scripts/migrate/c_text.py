@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""C source as text: comments blanked, line numbers, functions, structure members, brackets."""
+"""C source as text: line ends, blanked comments, functions, structure members, brackets."""
+import difflib
 import re
 
 STRUCT_HEAD = r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{"
@@ -8,9 +9,33 @@ STRUCT_BODY = r"(?:([^\n{}]*)\}|(.*?)^\})"
 DIRECTIVE = re.compile(r"\s*#\s*(if\w*|else|elif|endif)\b\s*!?\s*(\w*)")
 
 
-def read(path):
-    with open(path, errors="surrogateescape") as f:
+def read_raw(path):
+    """The text of a file with its own line ends."""
+    with open(path, errors="surrogateescape", newline="") as f:
         return f.read()
+
+
+def read(path):
+    """The text of a file with \n as its line end."""
+    return read_raw(path).replace("\r\n", "\n")
+
+
+def whole_lines(text):
+    """The lines of a text with their ends; str.splitlines() also splits at a form feed."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def with_line_ends(raw, new):
+    """A changed text with the line ends of the raw one; a new line gets those of most lines."""
+    if "\r\n" not in raw:
+        return new
+    before, after = whole_lines(raw), whole_lines(new)
+    end = "\r\n" if 2 * raw.count("\r\n") > raw.count("\n") else "\n"
+    out, plain_before = [], whole_lines(raw.replace("\r\n", "\n"))
+    match = difflib.SequenceMatcher(None, plain_before, after, autojunk=False)
+    for tag, i1, i2, j1, j2 in match.get_opcodes():
+        out += before[i1:i2] if tag == "equal" else [x.replace("\n", end) for x in after[j1:j2]]
+    return "".join(out)
 
 
 def plain(text):

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 
-from migrate.c_text import includes, line_of, plain, read
+from migrate.c_text import includes, line_of, plain, read_raw, whole_lines, with_line_ends
 
 
 class NotConverted(Exception):
@@ -28,7 +28,8 @@ class Driver:
     """
     def __init__(self, seeds, companions, root):
         self.seeds, self.root = sorted(seeds), root
-        self.old = {p: read(os.path.join(root, p)) for p in sorted({*seeds, *companions})}
+        self.raw = {p: read_raw(os.path.join(root, p)) for p in sorted({*seeds, *companions})}
+        self.old = {p: t.replace("\r\n", "\n") for p, t in self.raw.items()}
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
@@ -44,6 +45,11 @@ class Driver:
                      if re.search(r"\bmdev_register_(device|parent)\b", plain(self.old[p]))]
         return os.path.commonprefix(stems).rstrip("_-.") or \
             os.path.basename((registers or self.seeds)[0]).rsplit(".", 1)[0]
+
+    @property
+    def place(self):
+        """The folder and the name."""
+        return os.path.join(os.path.dirname(self.seeds[0]), self.name)
 
     @property
     def refused(self):
@@ -62,12 +68,19 @@ class Driver:
         """The old text of all files, comments blanked."""
         return "\n".join(plain(t) for t in self.old.values())
 
-    def diff(self):
+    def result(self, path):
+        """The new text of a file with the line ends of the old one."""
+        return with_line_ends(self.raw[path], self.new[path])
+
+    def diff(self, names=None):
+        """The change as a patch; names gives a file another name there."""
         out = []
         for p in self.changed():
-            out += difflib.unified_diff(self.old[p].splitlines(True), self.new[p].splitlines(True),
-                                        "a/" + p, "b/" + p)
-        return "".join(x if x.endswith("\n") else x + "\n" for x in out)
+            name = (names or {}).get(p, p)
+            out += difflib.unified_diff(whole_lines(self.raw[p]), whole_lines(self.result(p)),
+                                        "a/" + name, "b/" + name)
+        end = "\n\\ No newline at end of file\n"
+        return "".join(x if x.endswith("\n") else x + end for x in out)
 
     def lines(self):
         """How many lines go, and how many come."""

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
+import time
 
 from lib.common import TOP, CannotRun
 from migrate.c_text import conditional_lines, line_of, macro_lines, plain, read
@@ -18,9 +20,25 @@ def program():
     return os.environ.get("SPATCH", "spatch")
 
 
+class TimedOut(Exception):
+    """spatch did not end within the limit of this driver."""
+
+
+LIMIT = threading.local()
+
+
+def limit_spatch(seconds):
+    """Let the calls of spatch by this thread end within so many seconds from now; None: no limit."""
+    LIMIT.end = seconds and time.monotonic() + seconds
+
+
 def call_spatch(*args, **kw):
+    end = getattr(LIMIT, "end", None)
     try:
-        return subprocess.run([program(), *args], capture_output=True, text=True, **kw)
+        return subprocess.run([program(), *args], capture_output=True, text=True,
+                              timeout=end and max(end - time.monotonic(), 0.01), **kw)
+    except subprocess.TimeoutExpired:
+        raise TimedOut(os.path.basename(args[1])) from None
     except FileNotFoundError:
         raise CannotRun("spatch is not installed: "
                         "scripts/lib/host-setup cocci installs it") from None

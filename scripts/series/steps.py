@@ -5,7 +5,6 @@ a makefile.
 A step writes nothing. It collects {name: text}, with None for a file that goes; write() makes the
 changes when every step has succeeded.
 """
-import contextlib
 import os
 import re
 import tempfile
@@ -14,9 +13,7 @@ from migrate.c_text import read
 from migrate.conversion import convert
 from migrate.grouping import drivers
 from migrate.patches import spatch
-from lib.common import BUILD, TOP, CannotRun
-
-NEW = ".mdev-new"
+from lib.common import BUILD, TOP, CannotRun, replace_all
 
 
 class Changes:
@@ -35,8 +32,8 @@ class Changes:
         return read(os.path.join(self.pristine, name))
 
     def differing(self):
-        """{name: text} of the files that are not yet so in dest."""
-        return {n: t for n, t in self.new.items() if current(os.path.join(self.dest, n)) != t}
+        """Names of the files that are not yet so in dest."""
+        return [n for n, t in self.new.items() if current(os.path.join(self.dest, n)) != t]
 
 
 def current(path):
@@ -49,26 +46,7 @@ def write(changes):
 
     A file is replaced, never written into: it may be a hard link to the unmodified tree.
     """
-    todo, made = changes.differing(), []
-    try:
-        for name, text in todo.items():
-            if text is not None:
-                path = os.path.join(changes.dest, name)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                made.append(path)
-                with open(path + NEW, "w", errors="surrogateescape") as f:
-                    f.write(text)
-    except BaseException:
-        for path in made:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path + NEW)
-        raise
-    for name, text in todo.items():
-        path = os.path.join(changes.dest, name)
-        if text is None:
-            os.unlink(path)
-        else:
-            os.rename(path + NEW, path)
+    replace_all({os.path.join(changes.dest, n): changes.new[n] for n in changes.differing()})
 
 
 def is_source(name):

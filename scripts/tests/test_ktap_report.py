@@ -66,6 +66,17 @@ class Report(unittest.TestCase):
         self.assertEqual(code, 0, out)
         self.assertEqual(out.splitlines()[-1], "2 passed, 0 failed, 2 skipped")
 
+    def test_a_log_whose_name_tells_the_kernel(self):
+        for name, label in (("mdev-6.12-rt-x86-debian-ours.log", "mdev, 6.12-rt x86 debian"),
+                            ("mdev-7.3-x86-kasan-ours.log", "mdev, 7.3 x86 kasan")):
+            with tempfile.TemporaryDirectory() as d:
+                with open(os.path.join(d, name), "w") as f:
+                    f.write(GOOD)
+                p = subprocess.run([REPORT, "-o", os.path.join(d, "report"), f.name],
+                                   capture_output=True, text=True)
+            self.assertEqual(p.returncode, 0, p.stderr)
+            self.assertIn(label + "\n", p.stdout)
+
     def test_a_test_that_failed(self):
         self.fails(BAD, "attr.bytes failed")
 

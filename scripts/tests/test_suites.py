@@ -77,6 +77,20 @@ class Suites(unittest.TestCase):
             self.boots(VfioCcw, arch="x86")
 
 
+    def test_a_cloud_kernel_has_no_kvmgt(self):
+        for tree, variant, modules in (("6.12", "debian", "vfio_iommu_type1,kvmgt"),
+                                       ("6.12-rt", "debian", "vfio_iommu_type1,kvmgt"),
+                                       ("6.12-cloud", "debian", "vfio_iommu_type1"),
+                                       ("7.3", "kasan", "vfio_iommu_type1")):
+            a = argparse.Namespace(**OPTIONS | MDEV | {"tree": tree, "arch": "x86",
+                                                       "variant": variant})
+            with mock.patch("vm.suites.shared.kernel", return_value=("/image", None)), \
+                    mock.patch.object(Mdev, "modules", return_value="/modules"), \
+                    mock.patch.object(Mdev, "initramfs") as initramfs:
+                Mdev(a).build()
+            self.assertEqual(initramfs.call_args[0][0], modules)
+
+
 class Places(unittest.TestCase):
     """Modules in the initramfs of the mdev suite."""
 

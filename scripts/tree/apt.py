@@ -12,7 +12,8 @@ import re
 import subprocess
 import time
 
-from lib.common import ARCHES, CACHE, CannotRun, locked, need_space, output, run, say, whole
+from lib.common import (ARCHES, CACHE, CannotRun, locked, need_space, output, replace_all, run,
+                        say, whole)
 
 APT = os.path.join(CACHE, "apt")
 DEBS = os.path.join(CACHE, "debs")
@@ -167,9 +168,7 @@ def memory_of(conf):
 def remember(conf, spec, found):
     path, memory = memory_of(conf)
     memory[spec] = found
-    with open(path + ".new", "w") as f:
-        json.dump(memory, f)
-    os.rename(path + ".new", path)
+    replace_all({path: json.dumps(memory)})
 
 
 def alone():

@@ -7,6 +7,7 @@ import re
 import shutil
 
 from lib.common import CannotRun
+from tree.features import check_features
 
 ARCH_OPTIONS = {"CONFIG_X86": "x86", "CONFIG_S390": "s390", "CONFIG_ARM64": "arm64"}
 # options that a message shows: mdev.ko needs VFIO, MODVERSIONS makes the loader compare types
@@ -63,6 +64,8 @@ class Folder:
         self.support()
         if self.headers:
             self.check_headers()
+        else:
+            check_features(self.path)
 
     def check_headers(self):
         where = f"{self.name}={self.path}"

@@ -11,7 +11,9 @@
 
 #include <linux/completion.h>
 #include <linux/mdev.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -85,7 +87,7 @@ struct mdev_charge {
 /**
  * enum mdev_state - state of an mdev
  * @MDEV_CREATING: the write to "create" has not returned
- * @MDEV_LIVE: it can be found and removed
+ * @MDEV_LIVE: it can be found, bound and removed
  * @MDEV_REMOVING: it is being removed
  */
 enum mdev_state {
@@ -98,13 +100,17 @@ enum mdev_state {
  * struct mdev_instance - the core's private state of an mdev
  * @mdev: the public part
  * @state: its state; &mdev_device.active is true in MDEV_LIVE. Locking: &mdev_set.lock
- * @node: in mdev_table. Locking: mdev_table_lock
+ * @driver: the driver of its parent, for comparison only: the mdev may outlive it
+ * @node: in mdev_table
+ * @rcu: for kfree_rcu(), because mdev_get_by_uuid() searches mdev_table under RCU
  * @charge: what it is charged
  */
 struct mdev_instance {
 	struct mdev_device mdev;
 	enum mdev_state state;
-	struct hlist_node node;
+	const struct device_driver *driver;
+	struct rhash_head node;
+	struct rcu_head rcu;
 	struct mdev_charge charge;
 };
 
@@ -114,8 +120,14 @@ static inline struct mdev_instance *to_instance(struct device *dev)
 }
 
 /**
- * struct mdev_set - the core's private state of a registered parent
+ * struct mdev_set - the core's private state of a parent
  * @kset: the directory mdev_supported_types; its reference count keeps the structure
+ * @owner: the parent, while this is in mdev_sets
+ * @node: in mdev_sets. Locking: mdev_sets_lock
+ * @linked: /sys/class/mdev_bus has a link to this parent. Locking: mdev_sets_lock
+ * @open: mdevs may be created and removed, see mdev_try_get_registration()
+ * @users: one for the registration, and one for each mdev that is being created or removed
+ * @unused: completed when @users falls to zero
  * @parent: the parent; NULL once its types are being removed. Locking: @lock
  * @lock: protects the accounts of @pools, and the state of the parent's mdevs
  * @type_count: one for each type whose kobject is not released, and one for the registration
@@ -131,6 +143,12 @@ static inline struct mdev_instance *to_instance(struct device *dev)
  */
 struct mdev_set {
 	struct kset kset;
+	struct mdev_parent *owner;
+	struct list_head node;
+	bool linked;
+	bool open;
+	refcount_t users;
+	struct completion unused;
 	struct mdev_parent *parent;
 	/* innermost; held for a few instructions */
 	spinlock_t lock;
@@ -149,16 +167,32 @@ static inline struct mdev_set *mdev_set(const struct mdev_parent *parent)
 	return container_of(parent->mdev_types_kset, struct mdev_set, kset);
 }
 
+/* mdev_core.c; @add_files: add attributes of the driver to the types, or NULL */
+int mdev_parent_add(struct mdev_parent *parent, struct device *dev, struct mdev_driver *drv,
+		    struct mdev_type **types, unsigned int nr_types,
+		    const struct mdev_source *source,
+		    int (*add_files)(struct mdev_parent *parent));
+
 /* mdev_type.c */
-int mdev_types_add(struct mdev_parent *parent, const struct mdev_source *source);
+struct mdev_set *mdev_set_alloc(void);
+int mdev_set_add(struct mdev_set *set, const struct mdev_source *source);
+void mdev_set_remove(struct mdev_set *set);
+int mdev_types_add(struct mdev_parent *parent);
 void mdev_types_remove(struct mdev_parent *parent);
 
 /* mdev_device.c */
+int mdev_table_init(void);
+void mdev_table_destroy(void);
+bool mdev_try_get_registration(struct mdev_set *set);
+void mdev_put_registration(struct mdev_set *set);
 int mdev_device_create(struct mdev_type *type, const guid_t *uuid);
 void mdev_device_remove_all(struct mdev_parent *parent);
 
 /* mdev_driver.c; as const as the driver core of this tree takes it */
 extern typeof(*((struct device *)NULL)->bus) mdev_bus_type;
+void mdev_release_expected(void);
+void mdev_release_done(void);
+void mdev_wait_for_releases(void);
 
 /* mdev_budget.c */
 struct mdev_pools *mdev_pools_alloc(struct mdev_parent *parent, const struct mdev_source *source);

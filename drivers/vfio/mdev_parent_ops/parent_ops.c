@@ -9,9 +9,9 @@
  *   one struct mdev_parent per parent, with a type per attribute group;
  *   one vfio device per mdev, from probe to remove.
  *
- * Attributes of the driver replace those of the core with the same name, before user space is
- * notified of the parent. The core's attribute stays only where the table delegates it to the core
- * (device_api, max_instances or budget).
+ * The types have the attributes of the driver, before user space is notified of the parent. Of the
+ * core's attributes, "create" stays, and what the table delegates to the core (device_api,
+ * max_instances or budget).
  *
  * The functions are those of drivers/vfio/mdev/ in Linux 5.10, mdev_core.c and vfio_mdev.c:
  * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
@@ -103,8 +103,6 @@ struct parent_ops_mdev {
 static DEFINE_MUTEX(parent_ops_lock);
 static LIST_HEAD(parent_ops_drivers);
 static LIST_HEAD(parent_ops_parents);
-
-static char *parent_ops_registered[] = { "MDEV_STATE=registered", NULL };
 
 static const struct mdev_parent_ops *mdev_ops(struct mdev_device *mdev)
 {
@@ -393,23 +391,24 @@ static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev
 	return 0;
 }
 
-/* Replace the core's attributes by the driver's of the same name, and add the others. */
-static int parent_ops_add_files(struct parent_ops_type *type)
+/* Remove the core's attributes that the table does not delegate to it, and add the driver's. */
+static int parent_ops_add_type_files(struct parent_ops_type *type,
+				     const struct mdev_parent_ops *ops)
 {
+	static const struct attribute shared[] = {
+		{ .name = "device_api" }, { .name = "available_instances" }, { .name = "name" },
+	};
 	struct kobject *kobj = &type->type.kobj;
 	unsigned int i;
 	int ret;
 
-	/* without a device_api, the attribute is the driver's, if it has one */
-	if (!type->type.parent->mdev_driver->device_api)
-		sysfs_remove_file(kobj, &(struct attribute){ .name = "device_api" });
+	/* the driver may have none of them: then the type has none */
+	for (i = 0; i < ARRAY_SIZE(shared); i++)
+		if (!core_shows(ops, shared[i].name))
+			sysfs_remove_file(kobj, &shared[i]);
 
 	for (i = 0; i < type->nr_files; i++) {
-		const struct attribute *attr = &type->files[i].attr.attr;
-
-		if (!strcmp(attr->name, "name") || !strcmp(attr->name, "available_instances"))
-			sysfs_remove_file(kobj, attr);
-		ret = sysfs_create_file(kobj, attr);
+		ret = sysfs_create_file(kobj, &type->files[i].attr.attr);
 		if (ret)
 			return ret;
 	}
@@ -484,30 +483,16 @@ static struct parent_ops_parent *parent_ops_find(struct device *dev)
 	return NULL;
 }
 
-/* Register with the core, and add the driver's attributes before user space is notified. */
-static int parent_ops_register(struct parent_ops_parent *parent, const struct mdev_parent_ops *ops)
+/* Called by the core when the types are added and no mdev can be created yet */
+static int parent_ops_add_files(struct mdev_parent *core_parent)
 {
-	struct mdev_driver *drv = &parent->driver->drv;
-	struct device *dev = parent->dev;
-	bool quiet = dev_get_uevent_suppress(dev);
+	struct parent_ops_parent *parent =
+		container_of(core_parent, struct parent_ops_parent, parent);
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
-	dev_set_uevent_suppress(dev, true);
-	if (ops->budget)
-		ret = mdev_register_parent_budget(&parent->parent, dev, drv, parent->list,
-						  parent->nr_types, ops->budget);
-	else
-		ret = mdev_register_parent(&parent->parent, dev, drv, parent->list,
-					   parent->nr_types);
-	for (i = 0; !ret && i < parent->nr_types; i++) {
-		ret = parent_ops_add_files(&parent->types[i]);
-		if (ret)
-			mdev_unregister_parent(&parent->parent);
-	}
-	dev_set_uevent_suppress(dev, quiet);
-	if (!ret)
-		kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, parent_ops_registered);
+	for (i = 0; !ret && i < parent->nr_types; i++)
+		ret = parent_ops_add_type_files(&parent->types[i], parent->driver->ops);
 	return ret;
 }
 
@@ -516,14 +501,16 @@ static int parent_ops_register(struct parent_ops_parent *parent, const struct md
  * @dev: the device
  * @ops: the callbacks and types of the driver
  *
- * Context: may sleep. User space may create mdevs before this returns. The caller keeps @ops and
- * everything that it points to until mdev_unregister_device(), which pairs with this, has returned.
+ * Context: may sleep. User space may create mdevs shortly before this returns 0, but not before it
+ * fails. The caller keeps @ops and everything that it points to until mdev_unregister_device(),
+ * which pairs with this, has returned.
  * Return: 0, -EINVAL if a mandatory member is missing, -EEXIST if @dev is a parent already,
  * -ENOMEM, or the error of adding a file to sysfs. On error nothing is left behind.
  */
 int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 {
 	struct parent_ops_parent *parent;
+	struct mdev_source source = {};
 	int ret;
 
 	if (!dev || !ops || !ops->create || !ops->remove || !ops->supported_type_groups)
@@ -549,7 +536,10 @@ int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 	ret = sysfs_create_groups(&dev->kobj, ops->dev_attr_groups);
 	if (ret)
 		goto put;
-	ret = parent_ops_register(parent, ops);
+	source.budget = ops->budget;
+	source.nr_pools = ops->budget ? ops->budget->nr_resources : 0;
+	ret = mdev_parent_add(&parent->parent, dev, &parent->driver->drv, parent->list,
+			      parent->nr_types, &source, parent_ops_add_files);
 	if (ret)
 		goto remove_groups;
 	list_add(&parent->next, &parent_ops_parents);

@@ -30,6 +30,9 @@ class Apply(unittest.TestCase):
         self.build, self.tree = os.path.join(tmp.name, "build"), os.path.join(tmp.name, "linux")
         for name in sorted({*looked_at(), CORE, "Kconfig", "kernel/Makefile"}):
             self.put(name, "/* kzalloc_obj */\n")
+        self.put("include/linux/mdev.h", "int mdev_register_parent(struct mdev_parent *);\n")
+        self.put("include/linux/vfio.h", "int vfio_register_emulated_iommu_dev(void *);\n"
+                 "void *_vfio_alloc_device(size_t);\nget_region_info_caps\n")
         self.put("Makefile", "VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 4\nEXTRAVERSION =\n")
         for folder, _, names in os.walk(self.tree):
             for name in names:
@@ -123,6 +126,10 @@ class Apply(unittest.TestCase):
     def test_not_a_tree(self):
         os.unlink(os.path.join(self.tree, "Kconfig"))
         self.apply(2, "is not a kernel source: it has no Kconfig")
+
+    def test_a_tree_that_lacks_a_feature(self):
+        self.put("include/linux/mdev.h", "int mdev_register_device(struct mdev_driver *);\n")
+        self.apply(2, "is not supported: its <linux/mdev.h> has neither mdev_register_parent()")
 
     def test_a_tree_of_before(self):
         self.put("Makefile", "VERSION = 4\nPATCHLEVEL = 19\n")

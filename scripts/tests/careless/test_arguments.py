@@ -5,12 +5,28 @@ make runs in a copy of the Makefile whose programs note that they were called.
 """
 import glob
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+# what mainline's headers of a version have; the lines are those that the feature tests look for
+PARENT, OPS = "int mdev_register_parent(struct mdev_parent *);\n", "struct mdev_parent_ops {\n"
+EMULATED = "int vfio_register_emulated_iommu_dev(struct vfio_device *);\n"
+ALLOC = EMULATED + "struct vfio_device *_vfio_alloc_device(size_t);\n"
+SOURCES = {     # (mdev.h, vfio.h, words of the refusal)
+    "5.11": (OPS, "", "vfio.h> has neither|vfio_init_group_dev() with the argument device_data"),
+    "5.15": (OPS + "struct mdev_driver *device_driver;\n", "void vfio_init_group_dev(\n",
+             "struct mdev_parent_ops has a member device_driver"),
+    "5.18": (OPS + "struct mdev_driver *device_driver;\n", EMULATED, "a member device_driver"),
+    "6.0": ("int mdev_register_device(struct device *, struct mdev_driver *);\n", ALLOC,
+            "mdev.h> has neither mdev_register_parent() nor struct mdev_parent_ops"),
+    "6.5": (PARENT, EMULATED, "vfio.h> has no vfio_alloc_device()"),
+    "6.6": (PARENT, ALLOC, ""),
+    "6.18": (PARENT, ALLOC, ""),
+}
 STUB = '#!/bin/sh\necho "${0##*/} $*" >>"%s"\nenv | grep -E "^(MAKEFLAGS|O)=" >>"%s"\nexit 0\n'
 
 
@@ -24,7 +40,7 @@ class Make(unittest.TestCase):
     def checkout(self):
         self.called = os.path.join(self.tmp, "called")
         os.makedirs(os.path.join(self.top, "scripts"))
-        for name in ("Makefile", "configs", "scripts/tree", "scripts/lib"):
+        for name in ("Makefile", "compat", "configs", "scripts/tree", "scripts/lib"):
             copy = shutil.copytree if os.path.isdir(os.path.join(TOP, name)) else shutil.copy
             copy(os.path.join(TOP, name), os.path.join(self.top, name))
         for name in ("lib/host-setup", "report/build-all", "build/for-kdir", "build/export-kernel",
@@ -76,6 +92,19 @@ class Make(unittest.TestCase):
         self.refused("kernel", "VARIANT=foo", "VARIANT=foo|plain|lock")
         self.refused("migrate", "SRC=x", "MODE=foo", "MODE=foo|patch report")
 
+    def test_every_choice_of_make_help_is_taken(self):
+        with open(os.path.join(TOP, "Makefile")) as f:
+            targets = re.findall(r"^([a-z-]+):.*## (.*)", f.read(), re.M)
+        tried = 0
+        for target, text in targets:
+            for name, choices in re.findall(r"\b([A-Z_]+)=(\w+(?:\|\w+)+)", text):
+                for word in choices.split("|"):
+                    if word.islower():
+                        code, said = self.make(target, f"{name}={word}", "SRC=x")
+                        self.assertNotIn(f"{name}={word}: choose", said)
+                        tried += 1
+        self.assertGreater(tried, 4)
+
     def test_the_singular(self):
         code, text = self.make("TREE=7.3")
         self.assertEqual(code, 0)
@@ -109,7 +138,7 @@ class Make(unittest.TestCase):
         self.refused(f"KSRC={old}", "Linux 4.19.0|5.10 is the oldest supported")
 
     def test_a_source_that_nobody_tried(self):
-        between = self.kernel("VERSION = 6\nPATCHLEVEL = 6\n", "kernel/Makefile", "Kconfig")
+        between = self.source("6.6")
         p = subprocess.run([os.path.join(self.top, "scripts/tree/describe")], capture_output=True,
                            text=True, env={**os.environ, "KSRC": between}, check=True)
         self.assertIn("Linux 6.6.0", p.stderr)
@@ -117,9 +146,28 @@ class Make(unittest.TestCase):
         self.assertEqual(p.stdout, "6.6\n")
         self.assertIn("build-all --trees  --arches", self.make(f"KSRC={between}")[1])
 
+    def source(self, version):
+        """A source between those that are tested, with the headers of SOURCES."""
+        makefile = "VERSION = {}\nPATCHLEVEL = {}\n".format(*version.split("."))
+        folder = self.kernel(makefile, "kernel/Makefile", "Kconfig")
+        os.makedirs(os.path.join(folder, "include/linux"))
+        for name, text in zip(("mdev.h", "vfio.h"), SOURCES[version]):
+            with open(os.path.join(folder, "include/linux", name), "w") as f:
+                f.write(text)
+        return folder
+
+    def test_features_decide_about_a_source_between(self):
+        for version, (*_, words) in SOURCES.items():
+            with self.subTest(version):
+                source = self.source(version)
+                if words:
+                    self.refused(f"KSRC={source}", f"{source} is not supported|{words}")
+                else:
+                    self.assertEqual(self.make(f"KSRC={source}")[0], 0)
+
     def test_a_source_of_another_tree(self):
-        source = self.kernel("VERSION = 7\nPATCHLEVEL = 3\n", "kernel/Makefile", "Kconfig")
-        self.refused(f"KSRC={source}", "TREES=6.12", "is Linux 7.3.0, which is not 6.12")
+        source = self.source("6.18")
+        self.refused(f"KSRC={source}", "TREES=6.12", "is Linux 6.18.0, which is not 6.12")
 
     def test_headers(self):
         text = ("CONFIG_X86=y\nCONFIG_MODULES=y\nCONFIG_VFIO=m\n"

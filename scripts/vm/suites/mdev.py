@@ -3,13 +3,14 @@
 import os
 
 from lib.common import OUT, CannotRun, call
-from tree.trees import tree_conf
+from tree.trees import split, tree_conf
 from vm.pace import boot_seconds
 from vm.suites.shared import Suite
 
 # Modules of Debian's kernels that the tests load; kvmgt brings i915 and kvm. The kernels of
-# configs/ have no kvmgt.
+# configs/ have no kvmgt, and neither have Debian's cloud kernels.
 DEBIAN_MODULES = {"x86": "vfio_iommu_type1,kvmgt", "s390": "vfio_iommu_type1"}
+WITHOUT_KVMGT = "vfio_iommu_type1"
 
 
 class Mdev(Suite):
@@ -26,7 +27,8 @@ class Mdev(Suite):
         series = tree_conf(a.tree)["series"] == "yes"
         parts = ["own", "samples", *(["ours", "tests"] if series else []), *a.samples]
         modules = self.modules(parts, "tests-ours")
-        stock = DEBIAN_MODULES[a.arch] if a.variant == "debian" else "vfio_iommu_type1"
+        bare = a.variant != "debian" or split(a.tree)[1] == "cloud"
+        stock = WITHOUT_KVMGT if bare else DEBIAN_MODULES[a.arch]
         places = [(place, os.path.join(modules, part, "modules"))
                   for place, part in self.places(series)]
         if a.ours:
