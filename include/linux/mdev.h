@@ -152,11 +152,15 @@ static inline struct device *mdev_dev(struct mdev_device *mdev)
  * struct mdev_pool - a resource that the instances of one parent share
  * @name: a word for the log and for debugfs: "megabytes", "ports", "fences"
  * @total: how much of it there is, in units of the driver's choice
- * @costs: what an instance of types[0] takes, set by MDEV_COSTS() or MDEV_COST_ARRAY(); NULL: an
- *	instance of any type takes one
- * @cost_size: bytes of one cost: 1, 2, 4 or 8; an unsigned number or a signed one that is not
- *	negative
- * @cost_stride: bytes from the cost of one type to the cost of the next one
+ * @costs: what an instance of types[0] takes, or NULL
+ * @cost_size: bytes of one cost: 1, 2, 4 or 8; an unsigned number, or a signed one that is not
+ *	negative. 0: an instance of any type takes one
+ * @cost_stride: bytes from the cost of one type to the cost of the next one; without @costs, from
+ *	a &struct mdev_type to its cost
+ *
+ * The last three say what an instance of each type takes. One of these macros sets them:
+ * MDEV_TYPE_COST() if the driver has it in the structure around &struct mdev_type, MDEV_COSTS() if
+ * it is in a table beside the types, MDEV_COST_ARRAY() if it is an array of numbers.
  *
  * A cost of 0 takes nothing of this pool. A type that takes nothing of any pool needs a
  * &mdev_driver.max_instances, which then is its only limit.
@@ -169,16 +173,29 @@ struct mdev_pool {
 	u64 total;
 	const void *costs;
 	unsigned int cost_size;
-	unsigned int cost_stride;
+	int cost_stride;
 };
 
 /**
- * MDEV_COSTS() - the costs in a pool's initialiser, from the driver's own table of types
+ * MDEV_TYPE_COST() - the costs in a pool's initialiser, from the structure around each type
+ * @driver_type: the driver's structure
+ * @type_member: its member of type struct mdev_type
+ * @member: its member that holds what an instance takes
+ *
+ * For example: { .name = "megabytes", .total = 256, MDEV_TYPE_COST(struct toy_type, type, mbytes) }
+ */
+#define MDEV_TYPE_COST(driver_type, type_member, member)		\
+	.cost_size = sizeof_field(driver_type, member),			\
+	.cost_stride = (int)offsetof(driver_type, member) -		\
+		       (int)offsetof(driver_type, type_member)
+
+/**
+ * MDEV_COSTS() - the costs in a pool's initialiser, from a table beside the types
  * @table: array of structures, or a pointer to its first one; in the order of the array "types"
  *	that the parent is registered with
  * @member: the member that holds what an instance takes
  *
- * For example: { .name = "megabytes", .total = 256, MDEV_COSTS(toy_types, megabytes) }
+ * For example: { .name = "megabytes", .total = 256, MDEV_COSTS(toy_models, mbytes) }
  */
 #define MDEV_COSTS(table, member)			\
 	.costs = &(table)[0].member,			\

@@ -11,6 +11,7 @@
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/limits.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
 
@@ -91,11 +92,10 @@ static int mdev_source_check(const struct mdev_parent *parent, const struct mdev
 			dev_err(parent->dev, "mdev: pool %u has no name\n", i);
 			return -EINVAL;
 		}
-		if (pool->costs &&
-		    (pool->cost_size > 8 || !is_power_of_2(pool->cost_size) ||
-		     pool->cost_stride < pool->cost_size)) {
-			dev_err(parent->dev, "mdev: pool %s: costs of %u bytes at a distance of %u: set them with MDEV_COSTS()\n",
-				pool->name, pool->cost_size, pool->cost_stride);
+		if (pool->cost_size ? pool->cost_size > 8 || !is_power_of_2(pool->cost_size) :
+				      !!pool->costs) {
+			dev_err(parent->dev, "mdev: pool %s: costs of %u bytes: set them with MDEV_TYPE_COST() or MDEV_COSTS()\n",
+				pool->name, pool->cost_size);
 			return -EINVAL;
 		}
 	}
@@ -112,9 +112,10 @@ static u64 mdev_source_cost(const struct mdev_source *source, struct mdev_type *
 		return source->budget->cost(type, i);
 
 	pool = &source->pools[i];
-	if (!pool->costs)
+	if (!pool->cost_size)
 		return 1;
-	cost = pool->costs + (size_t)row * pool->cost_stride;
+	cost = pool->costs ? pool->costs + (long)row * pool->cost_stride :
+			     (const void *)type + pool->cost_stride;
 	switch (pool->cost_size) {
 	case 1:
 		return *(const u8 *)cost;

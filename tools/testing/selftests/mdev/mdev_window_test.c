@@ -57,6 +57,8 @@ static void remove_and_unregister(unsigned int who, void *arg)
 	r->pid = syscall(SYS_gettid);
 	/* an unlock that finds a waiter calls it; the waiter may look again before that has run */
 	r->why = window_open("rwsem_wake", "removes", 1500, r->pid);
+	if (r->why)
+		r->why = window_open("rwsem_wake.isra.0", "removes", 1500, r->pid);
 	r->ret[1] = parent_del("p0");
 }
 

@@ -146,6 +146,11 @@ static int mdev_test_probe(struct mdev_device *mdev)
 			goto undo_used;
 		}
 	}
+	if (tp->probed) {
+		err = tp->probed(mdev);
+		if (err)
+			goto undo_used;
+	}
 	atomic_inc(&tp->probes);
 	return 0;
 
@@ -161,6 +166,8 @@ static void mdev_test_remove(struct mdev_device *mdev)
 
 	if (delay)
 		msleep(delay);
+	if (tp->removed)
+		tp->removed(mdev);
 	atomic_inc(&tp->removes);
 	atomic_dec(&tp->used);
 }
