@@ -153,7 +153,21 @@ void fault_begin(unsigned int nth);
 /* True if there was an nth allocation. */
 bool fault_end(void);
 
+/* mdev_lib_system.c: windows for races, by mdev_window.ko */
+
+/*
+ * Holds the task of the name comm for ms milliseconds in each call of a kernel function; wake: a task
+ * that is woken first, or 0. Returns NULL, or why that is impossible.
+ */
+const char *window_open(const char *symbol, const char *comm, unsigned int ms, int wake);
+void window_close(void);
+/* how many calls the window held */
+int window_hits(void);
+
 /* mdev_lib_threads.c: threads, rounds, time */
+
+/* Names the calling thread, for window_open(). */
+void thread_name(const char *name);
 
 #define CROWD_MAX 64
 

@@ -141,6 +141,34 @@ int sample_ready(const char *name)
 	return module_loaded(name) ? 0 : module_load(name);
 }
 
+/* windows */
+
+#define WINDOW "/sys/module/mdev_window/parameters"
+
+const char *window_open(const char *symbol, const char *comm, unsigned int ms, int wake)
+{
+	int ret;
+
+	if (!module_loaded("mdev_window") && module_load("mdev_window"))
+		return "mdev_window.ko does not load";
+	ret = file_puts(WINDOW "/pause", path_of("%s %s %u %d", symbol, comm, ms, wake));
+	if (ret == -ENOENT)
+		return "the kernel has the function inline";
+	return ret ? "this kernel has no CONFIG_KPROBES" : NULL;
+}
+
+void window_close(void)
+{
+	file_puts(WINDOW "/pause", "off");
+}
+
+int window_hits(void)
+{
+	char text[16];
+
+	return file_read(WINDOW "/hits", text, sizeof(text)) < 0 ? 0 : atoi(text);
+}
+
 /* uevents */
 
 int uevent_open(void)
