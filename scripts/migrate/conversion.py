@@ -97,6 +97,7 @@ def apply_rules(d, api, count):
         rule, gets = choose_count_rule(d, files)
         if apply_patch(d, rule, files):
             d.count = gets
+            apply_patch(d, "late_release.cocci", files)
     if api and apply_patch(d, "device_api.cocci", d.seeds):
         d.api = "core"
 

@@ -172,6 +172,7 @@ struct mdev_driver {
 };
 int mdev_register_device(), mdev_register_parent(), mdev_register_parent_budget();
 int mdev_register_parent_pools(), mdev_register_device_pools();
+void mdev_charge_get(struct mdev_device *), mdev_charge_put(struct mdev_device *);
 int mdev_register_driver();
 void mdev_unregister_device(), mdev_unregister_parent(), mdev_unregister_driver();
 struct device *mdev_dev(struct mdev_device *);
