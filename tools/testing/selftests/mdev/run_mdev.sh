@@ -81,6 +81,11 @@ if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e /modules/commo
 	programs="run_ops.sh $programs"
 fi
 
+# where the kernel has KUnit, run the unit tests
+if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e "/modules/$column/mdev_budget_kunit.ko" ]; then
+	programs="run_kunit.sh $programs"
+fi
+
 worst=0
 leaks() {
 	[ -e /sys/kernel/debug/kmemleak ] || return 0
