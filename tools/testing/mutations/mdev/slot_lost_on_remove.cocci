@@ -3,11 +3,10 @@
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_create_test driver.test.stop_start
 @@
-identifier mdev;
 @@
  mdev_device_remove(...)
  {
  ...
--mdev_uncharge(mdev->type);
+-mdev_uncharge(&inst->charge);
  ...
  }
