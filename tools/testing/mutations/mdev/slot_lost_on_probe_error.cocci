@@ -3,6 +3,7 @@
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_limit_test errors.probe_failure_gives_the_slot_back
 @@
+identifier inst;
 @@
  mdev_device_create(...)
  {

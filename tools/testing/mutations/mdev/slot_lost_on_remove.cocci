@@ -3,6 +3,7 @@
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_create_test driver.test.stop_start
 @@
+identifier inst;
 @@
  mdev_device_remove(...)
  {
