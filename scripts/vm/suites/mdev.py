@@ -60,7 +60,8 @@ class Mdev(Suite):
             words.append(f"MDEV_TEST_SECONDS={a.seconds}")
         code, _ = call("vm/run", "--arch", a.arch, "--kernel", self.image, "--initrd", path,
                        "--run", f"/tests/{a.run}", "--column", column, "--log", log,
-                       "--timeout", self.limit(), "--boot", str(boot_seconds(a.arch, a.variant)),
+                       "--timeout", self.limit(), "--mem", a.mem,
+                       "--boot", str(boot_seconds(a.arch, a.variant)),
                        *(["--append", " ".join(words)] if words else []))
         if code not in (0, 1):
             raise CannotRun("the VM could not be started; the cause is above")

@@ -23,7 +23,8 @@
  *	keep=1			and keeps the charge of the mdev as long
  * A write of "PARENT POOL TOTAL" to set_total changes a pool; of "PARENT N" to room, the room.
  * A write of a UUID to find fails with ENOENT if the core does not find the mdev; find_hold
- * also keeps the reference until a write to "drop".
+ * also keeps the reference until a write to "drop"; find_type also looks at its type, or fails
+ * with ENODEV if it is not bound.
  */
 #include <linux/delay.h>
 #include <linux/list.h>
@@ -481,6 +482,23 @@ static ssize_t find_store(mdev_test_bus_type *bus, const char *buf, size_t count
 }
 static BUS_ATTR_WO(find);
 
+/* Uses the type of an mdev that may go at any time, as mdev_get_by_uuid() allows. */
+static ssize_t find_type_store(mdev_test_bus_type *bus, const char *buf, size_t count)
+{
+	struct mdev_device *mdev = find(buf);
+	ssize_t ret = -ENODEV;
+
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	device_lock(mdev_dev(mdev));
+	if (mdev_dev(mdev)->driver)
+		ret = strcmp(mdev->type->sysfs_name, "t0") ? -EBADMSG : count;
+	device_unlock(mdev_dev(mdev));
+	put_device(mdev_dev(mdev));
+	return ret;
+}
+static BUS_ATTR_WO(find_type);
+
 static ssize_t find_hold_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	struct mdev_device *mdev = find(buf);
@@ -503,6 +521,7 @@ static struct bus_attribute * const attrs[] = {
 	&bus_attr_set_total,
 	&bus_attr_room,
 	&bus_attr_find,
+	&bus_attr_find_type,
 	&bus_attr_find_hold,
 };
 
