@@ -4,9 +4,10 @@ import os
 import time
 
 import abi.read.dump
-import abi.users
+import abi.judge.users
 from abi.compare.sides import compare_sides, second_opinion
-from abi.explain import explain
+from abi.judge.explain import explain
+from abi.judge.policy import FAIL, policy
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from abi.read.side import Side, coverage
@@ -31,12 +32,14 @@ def check_pair(old, new, headers, suppressions=None, src=None):
              for path, work in zip(files, works)]
     against = os.path.basename(old)
     changes, added = compare_sides(*sides, against)
+    policy().rate(changes)
     if suppressions:
         suppressions.apply("*", "*", changes)
     if not any(s.view.blind for s in sides):
-        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes,
-                                  [c.subject for c in changes if c.suppressed], against)
-    explain(changes, {*sides[0].exports, *sides[1].exports}, abi.users.index(src) if src else None)
+        forgiven = [c.subject for c in changes if c.suppressed or c.level != FAIL]
+        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+    explain(changes, {*sides[0].exports, *sides[1].exports},
+            abi.judge.users.index(src) if src else None)
     result = Result(name)
     result.changes, result.additions = changes, added
     result.compared = coverage(*sides)

@@ -4,16 +4,17 @@ import json
 import os
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE
+from abi.judge.policy import FAIL, WARN
 
 NEEDS = {NOTHING: "nothing: built drivers keep working",
          REBUILD: "a rebuild of the drivers; their source stays as it is",
          SOURCE: "a change of the drivers' source"}
 WORDS = {NOTHING: "nothing", REBUILD: "rebuild", SOURCE: "source"}
-SAME, ADDITIONS, CHANGED = "same", "additions only", "changed"
+SAME, ADDITIONS, ALLOWED, CHANGED = "same", "additions only", "allowed changes", "changed"
 UNREAD = "could not run"
 # worst first
-VERDICTS = (CHANGED, UNREAD, ADDITIONS, SAME)
-CODES = {CHANGED: 1, UNREAD: 2, ADDITIONS: 0, SAME: 0}
+VERDICTS = (CHANGED, UNREAD, ALLOWED, ADDITIONS, SAME)
+CODES = {CHANGED: 1, UNREAD: 2, ALLOWED: 0, ADDITIONS: 0, SAME: 0}
 SHOWN = 6
 
 
@@ -27,12 +28,20 @@ class Result:
         self.unread, self.compared = [], {}
 
     def open(self):
-        return [c for c in self.changes if not c.suppressed]
+        """The changes that make the verdict "changed"."""
+        return [c for c in self.changes if not c.suppressed and c.level == FAIL]
+
+    def allowed(self):
+        """The changes that the policy lets pass, warnings first."""
+        found = [c for c in self.changes if not c.suppressed and c.level != FAIL]
+        return sorted(found, key=lambda c: c.level != WARN)
 
     def verdict(self):
         if self.open():
             return CHANGED
-        return UNREAD if self.unread else ADDITIONS if self.additions else SAME
+        if self.unread:
+            return UNREAD
+        return ALLOWED if self.allowed() else ADDITIONS if self.additions else SAME
 
     def compared_line(self):
         """The coverage, as in "compared: exports 6 of 6 typed, constants 14"."""
@@ -67,7 +76,7 @@ def change_lines(c):
         yield f"      reaches   {few(c.exports)}"
     if c.drivers is not None:
         yield f"      drivers   {few(list(folders(c.drivers))) or 'none in this tree'}"
-    yield f"      needs     {NEEDS[c.effect]}"
+    yield f"      needs     {c.advice or NEEDS[c.effect]}"
     if c.effect == SOURCE:
         named = ", ".join(f"{p} ({why})" if why else p for p, why in c.patches)
         yield f"      patch     {named or 'no semantic patch of this project covers it'}"
@@ -81,6 +90,13 @@ def _result_lines(r):
     yield from (f"  not read  {u}" for u in r.unread)
     for c in r.open():
         yield from (*change_lines(c), "")
+    for c in r.allowed():
+        if c.level == WARN:
+            yield "  warning:"
+            yield from change_lines(c)
+        else:
+            yield f"  allowed   {c.subject}: {'; '.join(c.facts)}"
+            yield f"            {c.advice or NEEDS[c.effect]}"
     if r.additions:
         yield f"  added     {', '.join(r.additions)}"
     same = {}

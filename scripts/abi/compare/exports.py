@@ -5,6 +5,8 @@ import os
 from abi.compare.change import NOTHING, REBUILD, SOURCE, of_export
 from lib.common import TOP, CannotRun
 
+# the kernel's form of a namespace that lists modules
+FOR_MODULES = "module:"
 SYMBOLS = os.path.join(TOP, "abi/symbols.list")
 
 
@@ -26,9 +28,42 @@ def export_changes(old, new):
                 [f"-EXPORT_SYMBOL{'_GPL' * gpl}", f"+EXPORT_SYMBOL{'_GPL' * gpl2}"]))
         if ns != ns2:
             changes.append(of_export(
-                name, f"in namespace {ns2}" if ns2 else f"out of namespace {ns}",
-                SOURCE if ns2 else NOTHING, [f"-namespace '{ns}'", f"+namespace '{ns2}'"]))
+                name, _namespace_fact(ns, ns2), SOURCE if ns2 else NOTHING,
+                [f"-namespace '{ns}'", f"+namespace '{ns2}'"]))
+            if ns2.startswith(FOR_MODULES):
+                changes[-1].advice = ("another function, or your module's name in "
+                                      "EXPORT_SYMBOL_FOR_MODULES(); no module can import it")
+            elif ns2:
+                changes[-1].advice = f'MODULE_IMPORT_NS("{ns2}") in the drivers, and a rebuild'
+        changes += _calling_convention(name, old, new)
     return changes
+
+
+def _namespace_fact(old, new):
+    if new.startswith(FOR_MODULES):
+        return f"only for the modules {new.removeprefix(FOR_MODULES).replace(',', ', ')}"
+    return f"in namespace {new}" if new else f"out of namespace {old.removeprefix(FOR_MODULES)}"
+
+
+def _calling_convention(name, old, new):
+    """A change if a function of one signature takes its parameters elsewhere."""
+    places = old.registers(name), new.registers(name)
+    if None in places or len(places[0]) != len(places[1]) \
+       or old.view.exports[name][0] != new.view.exports[name][0]:
+        return []
+    if all(a == b or a is None or b is None for a, b in zip(*places)):
+        return []
+    return [of_export(name, "another calling convention", REBUILD,
+                      [f"{sign}parameters in registers {', '.join(map(str, found))}"
+                       for sign, found in zip("-+", places)])]
+
+
+def size_changes(changes, old, new):
+    """A change for each variable whose size differs although its type does not."""
+    explained = {n for c in changes for n in c.exports}
+    sizes = {n: (old.size_of(n), new.size_of(n)) for n in set(old.exports) & set(new.exports)}
+    return [of_export(n, f"size {a} -> {b} bytes", REBUILD, [f"-{a} bytes", f"+{b} bytes"])
+            for n, (a, b) in sorted(sizes.items()) if a != b and a and b and n not in explained]
 
 
 def note_loader(changes, old, new):
@@ -41,6 +76,9 @@ def note_loader(changes, old, new):
     explained = set()
     for c in changes:
         names = [n for n in c.exports if n in known]
+        if c.effect == NOTHING and c.facts != ["removed"]:
+            # such a change leaves the CRC as it is
+            continue
         explained.update(names)
         if not known:
             c.loader = "no MODVERSIONS here: only this gate notices"

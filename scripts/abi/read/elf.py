@@ -14,7 +14,7 @@ from lib.common import CannotRun
 SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
 SHF_ALLOC, SHF_STRINGS, SHF_COMPRESSED = 2, 0x20, 0x800
 SHN_ABS = 0xfff1
-STT_FUNC = 2
+STT_OBJECT, STT_FUNC = 1, 2
 # {(machine, relocation type): distance from the addend to the address}: x86 counts from the next
 # instruction, s390 from the start of a six-byte instruction
 PC_BIAS = {(62, 2): 4, (62, 4): 4, (22, 19): -2, (22, 20): -2}
@@ -241,6 +241,11 @@ class Module:
         section = self.section_names[s.section] if s else ""
         return next((kind for pattern, kind in PLACES if re.match(pattern, section)), section)
 
+    def object_size(self, name):
+        """The size of a variable, 0 of anything else."""
+        return next((s.size for s in self.symbols if s.name == name and s.type == STT_OBJECT
+                     and self.is_placed(s)), 0)
+
     def function_at(self, symbol, addend):
         """The function that a relocation points to, or None."""
         if symbol.type == STT_FUNC:
@@ -248,6 +253,20 @@ class Module:
         return next((s for s in self.symbols
                      if s.type == STT_FUNC and s.section == symbol.section and s.size
                      and s.value == symbol.value + addend), None)
+
+    def function_around(self, section, offset):
+        """The name of the function that an offset lies in, or ""."""
+        return next((s.name for s in self.symbols if s.type == STT_FUNC and s.section == section
+                     and s.value <= offset < s.value + s.size), "")
+
+    def function_named(self, name):
+        return next((s for s in self.symbols if s.type == STT_FUNC and s.name == name
+                     and self.is_placed(s)), None)
+
+    def strings_in(self, function):
+        """The strings that a function refers to."""
+        texts = {self.string_at(t, a) for _, t, a in self.relocations_inside(function)}
+        return texts - {None, ""}
 
     def pointers_at(self, section, offset):
         """[(target, addend)] of an array of pointers that ends with NULL."""

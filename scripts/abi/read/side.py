@@ -8,6 +8,7 @@ import re
 
 import abi.read.dump
 import abi.read.probe
+from abi.read.calls import UNKNOWN, registers, uevents
 from abi.read.declare import Declarations
 from abi.read.dwarf import Dwarf
 from abi.read.elf import Module
@@ -60,12 +61,18 @@ class Side:
                            for name, elf in self.modules.items()}
         self.groups_read = {name for name, elf in self.modules.items()
                             if groups_known(elf, self.dwarf[name])}
+        self.uevents = {name: uevents(elf, self.dwarf[name]) for name, elf in self.modules.items()}
         self._read_exports()
         if not self.unread:
             self.unread += [f"no sysfs attribute in the debug info of {name}.ko: their groups "
                             "were not read"
                             for name in sorted(set(self.modules) - self.groups_read)]
         self._read_types(bool(probe))
+        for name, (senders, _) in self.uevents.items() if not self.unread else ():
+            lost = [f"{f}()" for f, actions in senders.items() if UNKNOWN in actions]
+            if lost:
+                self.unread.append(f"the uevents that {', '.join(lost)} of {name}.ko sends are not "
+                                   "in the debug info")
         # a type that is missing here may be in the part that was not read
         self.view.blind = bool(self.unread)
 
@@ -98,13 +105,24 @@ class Side:
 
     def _take(self, name, module, function):
         """Take the type of an export from a function of the DWARF."""
-        declared = Declarations(self.dwarf[module]).function(function, name)
+        reader = Declarations(self.dwarf[module])
+        declared = reader.function(function, name)
         if declared:
             self.view.exports[name] = declared
+            self.view.plains[name] = lambda: reader.plain_function(function, name)
         return bool(declared)
 
+    def registers(self, name):
+        """The registers of an export's parameters, or None."""
+        module = self.exports[name][0]
+        return registers(self.modules[module], self.dwarf[module], name)
+
+    def size_of(self, name):
+        """The size of an exported variable, 0 of a function."""
+        return self.modules[self.exports[name][0]].object_size(name)
+
     def _definition(self, key):
-        found = (r.type_of(*key.split()) for r in self.readers)
+        found = (r.type_of(key) for r in self.readers)
         return next((t for t in found if t), None)
 
     def _read_types(self, probe):

@@ -18,8 +18,8 @@ from abi.compare.exports import read_symbols, symbols_changes
 from abi.kdir import ABI_BUILD, source
 from abi.read.side import Side
 from abi.read.types import Dump, View
-from abi.suppress import Suppressions
-from check.abi_bench import CONF, mutations
+from abi.judge.suppress import Suppressions
+from check.gate.bench import CONF, mutations
 from lib.common import SCRIPTS, CannotRun, run
 
 MACHINES = {"x86": 62, "s390": 22}
