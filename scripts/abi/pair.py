@@ -43,6 +43,10 @@ def check_pair(old, new, headers, suppressions=None, src=None):
     result = Result(name)
     result.changes, result.additions = changes, added
     result.compared = coverage(*sides)
+    result.headers = headers_below(headers)
+    result.left_out = {
+        "header": "constants, macros and inline functions are not in a module",
+        "uapi": "a module has no headers for user space", "gate": "a pair has no baselines"}
     vermagic = [s.modules[name].modinfo("vermagic").split() or [""] for s in sides]
     result.release = vermagic[1][0]
     for path, side in zip((old, new), sides):

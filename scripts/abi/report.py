@@ -26,6 +26,10 @@ class Result:
         self.changes, self.additions, self.notes, self.seconds = [], [], [], 0.0
         # sentences about parts that were not read, and {kind: (read, all)}
         self.unread, self.compared = [], {}
+        # the public headers, where a reader of the report looks first
+        self.headers = []
+        # kinds of abi.formats.findings that were not looked at, and why
+        self.left_out = {}
 
     def open(self):
         """The changes that make the verdict "changed"."""
@@ -74,8 +78,12 @@ def change_lines(c):
     yield from (f"        {line}" for line in c.diff[:60])
     if c.exports:
         yield f"      reaches   {few(c.exports)}"
-    if c.drivers is not None:
-        yield f"      drivers   {few(list(folders(c.drivers))) or 'none in this tree'}"
+    yield from _tail_lines(c, c.drivers)
+
+
+def _tail_lines(c, drivers):
+    if drivers is not None:
+        yield f"      drivers   {few(list(folders(drivers))) or 'none in this tree'}"
     yield f"      needs     {c.advice or NEEDS[c.effect]}"
     if c.effect == SOURCE:
         named = ", ".join(f"{p} ({why})" if why else p for p, why in c.patches)
@@ -84,12 +92,37 @@ def change_lines(c):
         yield f"      loader    {c.loader}"
 
 
+def grouped(changes):
+    """Changes, worst first; exports to which the same happened are one group."""
+    groups = {}
+    for c in sorted(changes, key=lambda c: (-c.effect, -len(c.exports))):
+        alike = c.subject.startswith("export ") and len(c.facts) == 1
+        key = (c.facts[0], c.effect, c.against, c.loader, c.advice) if alike else id(c)
+        groups.setdefault(key, []).append(c)
+    return list(groups.values())
+
+
+def group_lines(group):
+    """The lines of changes to which the same happened."""
+    if len(group) == 1:
+        yield from change_lines(group[0])
+        return
+    first, names = group[0], [c.subject.removeprefix("export ") for c in group]
+    drivers = sorted({d for c in group for d in c.drivers or ()})
+    yield f"  {len(names)} exports: {first.facts[0]}"
+    yield f"      against   {first.against}"
+    if len({tuple(c.diff) for c in group}) == 1:
+        yield from (f"        {line}" for line in first.diff[:60])
+    yield f"      reaches   {few(names)}"
+    yield from _tail_lines(first, drivers if first.drivers is not None else None)
+
+
 def _result_lines(r):
     intended = [c for c in r.changes if c.suppressed]
     yield from ("", f"{r.name}: {r.verdict()}", f"  {r.compared_line()}")
     yield from (f"  not read  {u}" for u in r.unread)
-    for c in r.open():
-        yield from (*change_lines(c), "")
+    for group in grouped(r.open()):
+        yield from (*group_lines(group), "")
     for c in r.allowed():
         if c.level == WARN:
             yield "  warning:"
@@ -123,6 +156,8 @@ def text(results):
               for r in results]
     for r in results:
         lines += _result_lines(r)
+    # make has one exit code for every failure
+    lines.append(f"abi-check: exit code {CODES[verdict]}: {verdict}")
     return "\n".join(lines) + "\n"
 
 
@@ -134,7 +169,8 @@ def overall(results):
 def _change_data(c):
     return {"subject": c.subject, "facts": c.facts, "against": c.against, "diff": c.diff,
             "exports": c.exports, "drivers": c.drivers, "needs": WORDS[c.effect],
-            "patches": [p for p, _ in c.patches], "loader": c.loader, "intended": c.suppressed}
+            "patches": [p for p, _ in c.patches], "loader": c.loader, "intended": c.suppressed,
+            "level": c.level, "advice": c.advice}
 
 
 def _result_data(r):

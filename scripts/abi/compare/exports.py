@@ -3,8 +3,10 @@
 import os
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE, of_export
+from abi.compare.private import causes
 from lib.common import TOP, CannotRun
 
+REFUSES = "MODVERSIONS refuses modules built before"
 # the kernel's form of a namespace that lists modules
 FOR_MODULES = "module:"
 SYMBOLS = os.path.join(TOP, "abi/symbols.list")
@@ -69,7 +71,8 @@ def size_changes(changes, old, new):
 def note_loader(changes, old, new):
     """Note on each change whether the kernel's own check, the CRC of a symbol, notices it.
 
-    Return a change for each CRC that differs although no public type does.
+    Return the changes for the CRCs that differ although no public type does: one for each private
+    type that moved, and one for each export for which there is none.
     """
     crcs = {n: (e[3], new.exports[n][3]) for n, e in old.exports.items() if n in new.exports}
     known = {n: a != b for n, (a, b) in crcs.items() if a is not None and b is not None}
@@ -83,12 +86,20 @@ def note_loader(changes, old, new):
         if not known:
             c.loader = "no MODVERSIONS here: only this gate notices"
         elif any(known[n] for n in names):
-            c.loader = "MODVERSIONS refuses modules built before"
+            c.loader = REFUSES
         elif names:
             c.loader = "MODVERSIONS does not notice"
-    return [of_export(n, "another CRC, though no public type differs", REBUILD,
+    moved = [n for n in sorted(known) if known[n] and n not in explained]
+    found = causes(moved, old, new) if moved else []
+    for c in found:
+        c.loader = REFUSES
+    explained = {n for c in found for n in c.exports}
+    left = [of_export(n, "another CRC, though no public type differs", REBUILD,
                       [f"-CRC {crcs[n][0]:#010x}", f"+CRC {crcs[n][1]:#010x}"])
-            for n in sorted(known) if known[n] and n not in explained]
+            for n in moved if n not in explained]
+    for c in left:
+        c.loader = REFUSES
+    return found + left
 
 
 def read_symbols(path=SYMBOLS):

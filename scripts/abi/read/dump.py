@@ -10,11 +10,12 @@ import re
 import shutil
 import subprocess
 
+import abi.read.places
 import abi.tools
 from abi.read.elf import Module
 from lib.common import CannotRun
 
-FILTER = ["--drop-private-types", "--no-show-locs", "--no-corpus-path", "--no-comp-dir-path",
+FILTER = ["--drop-private-types", "--no-corpus-path", "--no-comp-dir-path",
           "--type-id-style", "hash"]
 # symbols that tracepoints and static calls export; no driver calls them by name
 NOISE = r"__tracepoint_|__traceiter_|__SCK__|__SCT__|__SCT_|__cfi_|__pfx_"
@@ -53,7 +54,7 @@ def need_debug_info(elf):
 def dump(module, folders, out):
     """Dump the exports of a module with the types that the headers in folders define, into out.
 
-    libabigail matches headers in a folder by name, but a single header (--header-file) by path.
+    libabigail matches the headers in a folder by name alone; abi.read.places makes up for it.
     """
     elf = Module(module)
     need_debug_info(elf)
@@ -81,7 +82,7 @@ def dump(module, folders, out):
         raise CannotRun(f"abidw failed on {module} (exit {rc}): "
                         f"{err.strip()[-300:] or text.strip()[-300:]}")
     with open(out, "w") as f:
-        f.write(clean(text))
+        f.write(clean(abi.read.places.without_strangers(text, folders)))
     return out
 
 

@@ -121,7 +121,8 @@ class Side:
         """The size of an exported variable, 0 of a function."""
         return self.modules[self.exports[name][0]].object_size(name)
 
-    def _definition(self, key):
+    def definition(self, key):
+        """A type as the debug info has it, or None."""
         found = (r.type_of(key) for r in self.readers)
         return next((t for t in found if t), None)
 
@@ -130,19 +131,19 @@ class Side:
         keys = [f"{kind} {n}" for kind in KINDS for n in self.public[kind]]
         for key in keys:
             if key not in self.view.types:
-                found = self._definition(key)
+                found = self.definition(key)
                 if found:
                     self.view.types[key] = found
         for key in [k for k, t in self.view.types.items() if t.kind == "enum" and not t.members]:
             # abidw 2.2 dumps an enum of another folder without its values
-            found = self._definition(key)
+            found = self.definition(key)
             if found:
                 self.view.types[key] = found
             else:
                 del self.view.types[key]
                 self.view.opaque.add(key)
         for key, known in self.view.types.items():
-            found = self._definition(key) if known.kind == "struct" else None
+            found = self.definition(key) if known.kind == "struct" else None
             if found:
                 known.take_details(found)
         self._read_enumerators()

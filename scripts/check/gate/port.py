@@ -168,4 +168,5 @@ static const struct kernel_param limit_param
 };
 """
 FILES = {"include/api.h": HEADER, "private.h": PRIVATE, "port.c": SOURCE,
+         "deep/api.h": "struct inner {\n\tint a;\n\tint b;\n};\n",
          "other/other.h": "struct foreign { int a; };\n"}
