@@ -56,7 +56,8 @@ class Report(unittest.TestCase):
                                 "against": "the baseline", "diff": ["-\tint a;"],
                                 "exports": ["f", "g"], "drivers": ["drivers/x.c"],
                                 "needs": "source", "patches": ["cocci/p.cocci"],
-                                "loader": "nobody notices", "intended": ""})
+                                "loader": "nobody notices", "intended": "", "level": "fail",
+                                "advice": ""})
         c.effect = REBUILD
         self.assertIn("needs     a rebuild of the drivers; their source stays as it is",
                       abi.report.text([r]))

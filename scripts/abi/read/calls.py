@@ -71,6 +71,10 @@ def uevents(elf, dwarf):
                 entries[e.offset] = e
         for e in entries.values():
             _collect(dwarf, e, SECOND.get(elf.machine), calls)
+        if elf.machine not in (62, 183) and any(
+                "clang" in (e.unit.root.get("producer") or "") for e in entries.values()):
+            # clang notes the values that a call passes on x86-64 and arm64 alone
+            calls = []
         calls += [UNKNOWN] * (count - len(calls))
         found[name] = sorted(c if isinstance(c, str) else names.get(c, str(c)) for c in calls)
     texts = {t for t in elf.strings() if VARIABLE.match(t)} if found else set()

@@ -20,7 +20,6 @@ FILTER = ["--drop-private-types", "--no-corpus-path", "--no-comp-dir-path",
 # symbols that tracepoints and static calls export; no driver calls them by name
 NOISE = r"__tracepoint_|__traceiter_|__SCK__|__SCT__|__SCT_|__cfi_|__pfx_"
 TOOL_ERROR, USAGE_ERROR, CHANGE, INCOMPATIBLE = 1, 2, 4, 8
-CROSS = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}
 
 
 def need(tool):
@@ -63,18 +62,8 @@ def dump(module, folders, out):
             raise CannotRun(f"no folder of public headers {folder}")
     os.makedirs(os.path.dirname(out), exist_ok=True)
     stripped = out + os.path.splitext(module)[1]
-    # libabigail reads no section that is compressed with zstd, and says nothing
-    rc, _, err = call([objcopy(elf.machine), "--decompress-debug-sections",
-                       "--wildcard", "--strip-symbol=__crc_*",
-                       # 5.10 has CRCs as relocations, which refer to these symbols
-                       "--remove-section=__kcrctab*", "--remove-section=.rela__kcrctab*",
-                       module, stripped])
-    if rc:
-        raise CannotRun(f"objcopy could not read {module}: {err.strip()}")
-    packed = Module(stripped).compressed()
-    if packed:
-        raise CannotRun(f"objcopy could not unpack {', '.join(packed)} of {module}; install "
-                        "binutils with zstd support")
+    with open(stripped, "wb") as f:
+        f.write(elf.plain_copy())
     filters = [x for f in folders for x in ("--headers-dir", f)]
     rc, text, err = call(["abidw", *filters, *FILTER, stripped])
     os.unlink(stripped)
@@ -84,16 +73,6 @@ def dump(module, folders, out):
     with open(out, "w") as f:
         f.write(clean(abi.read.places.without_strangers(text, folders)))
     return out
-
-
-def objcopy(machine):
-    """The objcopy for an ELF machine; the host's objcopy knows only its own."""
-    prefix = CROSS.get(machine, "")
-    for tool in (prefix + "objcopy", "llvm-objcopy"):
-        if shutil.which(tool):
-            return tool
-    raise CannotRun(f"no {prefix}objcopy on this machine; "
-                    "scripts/lib/host-setup abi cross installs it")
 
 
 def clean(text):

@@ -22,7 +22,7 @@ from abi.judge.suppress import Suppressions
 from check.gate.bench import CONF, mutations
 from lib.common import SCRIPTS, CannotRun, run
 
-MACHINES = {"x86": 62, "s390": 22}
+OBJCOPY = {"x86": "objcopy", "s390": "s390x-linux-gnu-objcopy"}
 
 
 def cannot_run(function, *args):
@@ -47,7 +47,7 @@ class Traps:
         os.makedirs(self.folder)
         self.module = abi.build.modules(bench.snapshot)["mdev"]
         self.headers = os.path.join(bench.snapshot, "include/linux")
-        self.objcopy = abi.read.dump.objcopy(MACHINES[bench.arch])
+        self.objcopy = OBJCOPY[bench.arch]
 
     @classmethod
     def all(cls):
