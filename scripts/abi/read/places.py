@@ -4,6 +4,7 @@
 libabigail takes every header with the name of a public one for public: drivers/x/vfio.h for
 include/linux/vfio.h. Such a type is made opaque here.
 """
+import functools
 import os
 import re
 
@@ -14,16 +15,18 @@ TYPE = re.compile(r"( *)<(class-decl|union-decl|enum-decl)\b.* name='([^']*)'.*"
 
 def without_strangers(text, folders):
     """A dump of abidw without places, in which only the types of public headers are defined."""
-    lines = text.split("\n")
-    paths = {m[1] for m in PLACE.finditer(text)}
-    public = {p for p in paths if _best(p, paths, folders)}
-    out, end = [], None
-    for line in lines:
+    folders, out, end = tuple(folders), [], None
+    twins = {}
+    for path in {m[1] for m in PLACE.finditer(text)}:
+        twins.setdefault(os.path.basename(path), []).append(path)
+    strange = {p for paths in twins.values() for p in paths
+               if _headers(p, folders) and not _best(p, paths, folders)}
+    for line in text.split("\n"):
         if end is not None:
             end = None if line == end else end
             continue
-        m = TYPE.match(line)
-        if m and m[4] not in public and _headers(m[4], folders) or m and not _named(m, folders):
+        m = TYPE.match(line) if " filepath='" in line else None
+        if m and (m[4] in strange or not _named(m, folders)):
             struct = " is-struct='yes'" * (m[2] == "class-decl")
             out.append(f"{m[1]}<{m[2]} name='{m[3]}'{struct} visibility='default' "
                        f"is-declaration-only='yes' id='{m[5]}'/>")
@@ -33,10 +36,21 @@ def without_strangers(text, folders):
     return "\n".join(out)
 
 
+@functools.lru_cache(maxsize=8)
+def _by_name(folders):
+    """{name: [paths]} of the headers in some folders."""
+    found = {}
+    for folder in folders:
+        for name in os.listdir(folder):
+            if name.endswith(".h"):
+                path = os.path.realpath(os.path.join(folder, name))
+                found.setdefault(name, []).append(path)
+    return found
+
+
 def _headers(path, folders):
     """The public headers with the name of a file."""
-    found = (os.path.join(f, os.path.basename(path)) for f in folders)
-    return [os.path.realpath(p) for p in found if os.path.exists(p)]
+    return _by_name(folders).get(os.path.basename(path), ())
 
 
 def _common(a, b):
@@ -47,9 +61,8 @@ def _common(a, b):
     return n
 
 
-def _best(path, paths, folders):
+def _best(path, twins, folders):
     """Whether no file of the same name is nearer to a public header."""
-    twins = [p for p in paths if os.path.basename(p) == os.path.basename(path)]
     return any(_common(path, h) == max(_common(p, h) for p in twins)
                for h in _headers(path, folders))
 
@@ -59,9 +72,10 @@ def _named(m, folders):
     headers = _headers(m[4], folders)
     if not headers or m[3].startswith("__anonymous") or "is-declaration-only" in m[0]:
         return True
-    return any(re.search(rf"\b{re.escape(m[3])}\b", _text(h)) for h in headers)
+    return any(m[3] in _words(h) for h in headers)
 
 
-def _text(path):
+@functools.lru_cache(maxsize=None)
+def _words(path):
     with open(path, errors="replace") as f:
-        return f.read()
+        return set(re.findall(r"\w+", f.read()))

@@ -3,6 +3,7 @@
 
 A part that cannot be read is a sentence in unread: the gate's verdict is then not "same".
 """
+import functools
 import os
 import re
 
@@ -154,9 +155,10 @@ class Side:
 
     def _read_enumerators(self):
         """Add the enumerators of enums without a name, in the form in which the probe has them."""
+        public = set(self.public["enumerator"])
         for r in self.readers:
             for n, value in r.dwarf.enumerators.items():
-                if n in self.public["enumerator"]:
+                if n in public:
                     self.view.types.setdefault(f"enum abi_constant_{n}", constant(n, value))
 
     def _note_types(self, keys, probe):
@@ -216,16 +218,18 @@ def constant(name, value):
 
 def public_names(headers):
     """The names that all headers define: {kind: [names]}; "word" has all words in them."""
-    found = {}
+    return _public_names(tuple(headers))
+
+
+@functools.lru_cache(maxsize=4)
+def _public_names(headers):
+    found, words = {kind: {} for kind in (*KINDS, "constant", "enumerator", "macro")}, set()
     for h in headers:
         for kind, names in abi.read.probe.names(h).items():
-            found.setdefault(kind, []).extend(n for n in names if n not in found.get(kind, ()))
-    texts = []
-    for h in headers:
+            found.setdefault(kind, {}).update(dict.fromkeys(names))
         with open(h, errors="replace") as f:
-            texts.append(f.read())
-    found["word"] = set(re.findall(r"\w+", "\n".join(texts)))
-    return {**{kind: [] for kind in (*KINDS, "constant", "enumerator", "macro")}, **found}
+            words.update(re.findall(r"\w+", f.read()))
+    return {**{kind: list(names) for kind, names in found.items()}, "word": words}
 
 
 def coverage(old, new):

@@ -82,6 +82,7 @@ class Reach:
     def __init__(self):
         self.types, self.exports, self.untyped, self.opaque = {}, {}, set(), set()
         self.blind = False
+        self._from = None
         # {export: a function like Member.plain}
         self.plains = {}
 
@@ -101,7 +102,25 @@ class Reach:
         return seen
 
     def exports_reaching(self, key):
-        return sorted(n for n in self.exports if key in self.reached_by(n))
+        """The exports that lead to a type; the ways back are followed once for all types."""
+        if self._from is None or self._from[0] != len(self.types) + len(self.exports):
+            back = {}
+            for name, (_, keys) in self.exports.items():
+                for k in keys:
+                    back.setdefault(k, (set(), set()))[0].add(name)
+            for user, t in self.types.items():
+                for k in t.refers:
+                    back.setdefault(k, (set(), set()))[1].add(user)
+            self._from = len(self.types) + len(self.exports), back
+        seen, found, todo, back = set(), set(), [key], self._from[1]
+        while todo:
+            k = todo.pop()
+            if k not in seen:
+                seen.add(k)
+                names, users = back.get(k, ((), ()))
+                found.update(names)
+                todo.extend(users)
+        return sorted(found)
 
 
 class View(Reach):
