@@ -30,6 +30,8 @@ class Result:
         self.headers = []
         # kinds of abi.formats.findings that were not looked at, and why
         self.left_out = {}
+        # the exports of the old side, and of two folders [(module, verdict, changes, seconds)]
+        self.exports_seen, self.modules = set(), []
 
     def open(self):
         """The changes that make the verdict "changed"."""
@@ -78,6 +80,8 @@ def change_lines(c):
     yield from (f"        {line}" for line in c.diff[:60])
     if c.exports:
         yield f"      reaches   {few(c.exports)}"
+    if c.modules:
+        yield f"      modules   {few(c.modules)}"
     yield from _tail_lines(c, c.drivers)
 
 
@@ -117,10 +121,21 @@ def group_lines(group):
     yield from _tail_lines(first, drivers if first.drivers is not None else None)
 
 
+def module_lines(r):
+    """The verdicts on the modules of two folders, the worst modules by name."""
+    counts = {v: sum(row[1] == v for row in r.modules) for v in VERDICTS}
+    yield "  modules   " + ", ".join(f"{n} {v}" for v, n in counts.items() if n)
+    for name, verdict, changes, _ in r.modules[:SHOWN]:
+        if changes:
+            yield f"            {name}: {verdict}, {changes} changes"
+
+
 def _result_lines(r):
     intended = [c for c in r.changes if c.suppressed]
     yield from ("", f"{r.name}: {r.verdict()}", f"  {r.compared_line()}")
     yield from (f"  not read  {u}" for u in r.unread)
+    if r.modules:
+        yield from module_lines(r)
     for group in grouped(r.open()):
         yield from (*group_lines(group), "")
     for c in r.allowed():
@@ -177,6 +192,8 @@ def _result_data(r):
     return {"name": r.name, "release": r.release, "verdict": r.verdict(),
             "seconds": round(r.seconds, 2), "additions": r.additions, "notes": r.notes,
             "unread": r.unread, "compared": r.compared,
+            "modules": [dict(zip(("name", "verdict", "changes", "seconds"), row))
+                        for row in r.modules],
             "changes": [_change_data(c) for c in r.changes]}
 
 

@@ -16,6 +16,8 @@ class Change:
         self.against, self.suppressed, self.loader = against, "", ""
         # what a driver has to do, where the effect alone does not say it
         self.advice = ""
+        # the modules of two folders in which it was found
+        self.modules = []
         # set by abi.judge.policy
         self.level = "fail"
         self.drivers, self.patches, self.intended = [], [], {}

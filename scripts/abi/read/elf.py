@@ -135,15 +135,17 @@ class Module:
         struct.pack_into(layout, data, where, value & (1 << 8 * size) - 1)
         return size if not sign else 0
 
-    def plain_copy(self):
+    def plain_copy(self, exports=None):
         """The file as libabigail can read it: without names of CRCs, on which version 2.2 aborts,
-        and with compressed sections unpacked."""
+        and with compressed sections unpacked. With exports, it exports nothing else."""
         data, shoff = bytearray(self.data), self._unpack("Q", 40)[0]
         for s in self.sections:
             if s[1] == SHT_SYMTAB:
                 for off in range(s[4], s[4] + s[5], 24):
-                    if self._string(self.sections[s[6]],
-                                    self._unpack("I", off)[0]).startswith("__crc_"):
+                    name = self._string(self.sections[s[6]], self._unpack("I", off)[0])
+                    if name.startswith("__crc_") or (
+                            exports is not None and name.startswith("__ksymtab_")
+                            and name.removeprefix("__ksymtab_") not in exports):
                         struct.pack_into(self.order + "I", data, off, 0)
         for n, (name, s) in enumerate(zip(self.section_names, self.sections)):
             if s[2] & SHF_COMPRESSED:

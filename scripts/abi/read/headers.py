@@ -20,10 +20,13 @@ MARK = '"abi_macro:'
 
 # attributes that change a layout, a call, or the code that a compiler makes around a call
 BINDING = ("ms_abi", "sysv_abi", "regparm", "stdcall", "fastcall", "cdecl", "vectorcall", "pcs",
-           "aarch64_vector_pcs", "no_caller_saved_registers", "mode", "vector_size", "packed",
-           "aligned", "scalar_storage_order", "transparent_union", "randomize_layout", "noreturn",
-           "returns_nonnull", "nonnull", "const", "pure", "malloc", "assume_aligned", "weak",
-           "alias", "section", "visibility")
+           "aarch64_vector_pcs", "no_caller_saved_registers", "mode", "vector_size",
+           "scalar_storage_order", "transparent_union", "randomize_layout", "noreturn",
+           "returns_nonnull", "nonnull", "const", "pure", "malloc", "assume_aligned")
+
+
+# a definition of a type ends behind its brace
+RECORD = re.compile(r"\s*(?:typedef\s+)?(?:struct|union|enum)\b[^{;()]*(?:\([^{;]*\)\s*)*[^{;()]*\{")
 
 
 class Headers:
@@ -143,7 +146,7 @@ def attributes(text):
     found, start, depth = {}, 0, 0
     for end, c in enumerate(text):
         depth += (c in "{(") - (c in "})")
-        if depth or c not in ";}":
+        if depth or c not in ";}" or c == "}" and RECORD.match(text[start:end]):
             continue
         statement, start = text[start:end + 1], end + 1
         words = _binding(statement)

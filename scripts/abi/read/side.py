@@ -27,10 +27,12 @@ class Side:
     """The modules of one build. exports is {name: (module, GPL only?, namespace, CRC)}.
 
     headers are the files that define the public interface, folders those that libabigail filters
-    by. With a probe, every declaration of the headers has to be in the dumps.
+    by. With a probe, every declaration of the headers has to be in the dumps. symbols and
+    reached_only are those of check_pair().
     """
 
-    def __init__(self, modules, headers, probe=None, symvers=None, work=None):
+    def __init__(self, modules, headers, probe=None, symvers=None, work=None, symbols=None,
+                 reached_only=False):
         self.modules = {name: Module(path) for name, path in modules.items()}
         self.unread = []
         for elf in self.modules.values():
@@ -40,9 +42,12 @@ class Side:
                         for n, e in elf.exports().items() if not re.match(abi.read.dump.NOISE, n)}
         if symvers:
             self._agree(symvers)
+        self.all_exports, self.reached_only = set(self.exports), reached_only
+        if symbols is not None:
+            self.exports = {n: e for n, e in self.exports.items() if n in symbols}
         folders = sorted({os.path.dirname(h) for h in headers})
         exporting = {e[0] for e in self.exports.values()}
-        self.dumps = [abi.read.dump.dump(path, folders, os.path.join(work, f"{name}.abi"))
+        self.dumps = [abi.read.dump.dump(path, folders, os.path.join(work, f"{name}.abi"), symbols)
                       for name, path in sorted(modules.items()) if name in exporting]
         self.readers = [Declarations(d) for d in self.dwarf.values()]
         if probe:
@@ -50,6 +55,9 @@ class Side:
                                                  os.path.join(work, "probe.abi")))
             self.readers.insert(0, Declarations(Dwarf(Module(probe))))
         self.view = View(self.dumps)
+        for n in self.all_exports - set(self.exports):
+            self.view.exports.pop(n, None)
+        self.view.untyped &= {*self.exports, *self.view.exports}
         self.public = public_names(headers)
         # declarations that are in a header and do not compile here, as under #ifdef
         self.left_out = abi.read.probe.left_out(os.path.dirname(probe)) if probe else {}
@@ -130,6 +138,11 @@ class Side:
     def _read_types(self, probe):
         """Add public types that abidw left out, and note those that have no definition."""
         keys = [f"{kind} {n}" for kind in KINDS for n in self.public[kind]]
+        if self.reached_only:
+            reached = set().union(*map(self.view.reached_by, self.view.exports), set())
+            keys = [k for k in keys if k in reached]
+            self.view.types = {k: t for k, t in self.view.types.items() if k in reached}
+        self.keys = keys
         for key in keys:
             if key not in self.view.types:
                 found = self.definition(key)
@@ -147,7 +160,8 @@ class Side:
             found = self.definition(key) if known.kind == "struct" else None
             if found:
                 known.take_details(found)
-        self._read_enumerators()
+        if not self.reached_only:
+            self._read_enumerators()
         self.types_seen = {k for k in keys if k in self.view.types}
         self.constants_seen = {n for n in self.public["constant"] + self.public["enumerator"]
                                if f"enum abi_constant_{n}" in self.view.types}
@@ -174,7 +188,7 @@ class Side:
             named = unseen if probe else sorted(reached & set(unseen))
             self.unread.append(f"{', '.join(named)} of the public headers has no definition in "
                                "the debug info")
-        elif not keys and not any(n in self.public["word"] for n in self.exports):
+        elif not keys and not self.reached_only and not any(n in self.public["word"] for n in self.exports):
             self.unread.append("the public headers define no type and name no export of the "
                                "module; is it the right folder of headers?")
         if probe:
@@ -184,7 +198,7 @@ class Side:
                 self.unread.append(f"abidw lost the values of {', '.join(lost)} in the probe")
 
     def types_unseen(self):
-        return {f"{kind} {n}" for kind in KINDS for n in self.public[kind]} - self.types_seen
+        return set(self.keys) - self.types_seen
 
     def configuration(self):
         """{what depends on it: size} of types that tell how the kernel was configured."""
@@ -235,15 +249,15 @@ def _public_names(headers):
 def coverage(old, new):
     """What two sides have in common to compare: {kind: (read, all)}."""
     exports, untyped = {*old.exports, *new.exports}, old.untyped | new.untyped
-    keys = {f"{kind} {n}" for side in (old, new) for kind in KINDS for n in side.public[kind]}
+    keys = {*old.keys, *new.keys}
     blind = old.view.blind or new.view.blind
     seen = old.types_seen & new.types_seen if blind else old.types_seen | new.types_seen
     constants = {n for side in (old, new) for kind in ("constant", "enumerator")
-                 for n in side.public[kind]}
+                 for n in side.public[kind] if not side.reached_only}
     files = {(m, a) for side in (old, new) for m, found in side.attributes.items() for a in found}
     parameters = {(m, p) for side in (old, new) for m, elf in side.modules.items()
                   for p in elf.modinfos("parmtype")}
-    macros = {n for side in (old, new) for n in side.public["macro"]}
+    macros = {n for side in (old, new) for n in side.public["macro"] if not side.reached_only}
     expanded = {n for side in (old, new) if side.headers for n in side.headers.macros}
     return {"exports": (len(exports - untyped), len(exports)),
             "public types": (len(keys & seen), len(keys)),

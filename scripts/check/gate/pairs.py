@@ -4,11 +4,12 @@ import os
 import re
 import shutil
 
+import abi.folder
 import abi.pair
 import abi.report
 from abi.kdir import ABI_BUILD
 from abi.report import Result
-from check.gate.bench import EDIT, difference
+from check.gate.bench import EDIT, difference, mutations
 from check.gate.port import FILES
 from lib.common import CannotRun, run
 
@@ -35,6 +36,34 @@ def build(folder, case, new):
     if "after" in case:
         run([*case["after"].split(), "port.ko"], cwd=folder)
     return os.path.join(folder, "port.ko")
+
+
+def folders():
+    """None, or how the report on two folders of modules differs from the expected one."""
+    top, case = os.path.join(ABI_BUILD, "pairs", "folders"), mutations()["port-swapped"]
+    shutil.rmtree(top, ignore_errors=True)
+    paths, wrong = [os.path.join(top, side) for side in ("old", "new")], []
+    for path in paths:
+        swapped = build(path + ".build", case, path == paths[1])
+        os.makedirs(os.path.join(path, "kernel"))
+        for name in ("kernel/port.ko", "kernel/dock.ko", "quay.ko"):
+            shutil.copy(swapped, os.path.join(path, name))
+        with open(os.path.join(path, "Module.symvers"), "w") as f:
+            f.write(f"0x{paths.index(path) + 1:08x}\tkfree\tvmlinux\tEXPORT_SYMBOL\t\n")
+    os.unlink(os.path.join(paths[1], "quay.ko"))
+    headers = os.path.join(paths[0] + ".build", "include")
+    for symbols, expected in ((None, ["export kfree: another CRC; its type was not read",
+                                      "module quay: removed",
+                                      "struct sample: members in another order"]),
+                              ({"port_debug"}, ["module quay: removed"])):
+        result = abi.folder.check_folders(*paths, headers, symbols=symbols)
+        said = sorted(i for c in result.open() for i in c.ids())
+        if said != expected or result.unread:
+            wrong += [f"expected {expected}", *abi.report.text([result]).splitlines()]
+    result = abi.folder.check_folders(*paths, headers, symbols={"port_debug", "port_gone"})
+    if "1 symbols of the list are exported by no module" not in " ".join(result.unread):
+        wrong.append(f"a stale list of symbols: {result.unread}")
+    return "\n".join(wrong) or None
 
 
 def _edit(texts, edits):
