@@ -80,7 +80,9 @@ class Traps:
             f.write("#!/bin/sh\n" + script + "\n")
         os.chmod(path, 0o755)
         real = abi.tools.path
-        with mock.patch("abi.tools.path", lambda name: path if name == tool else real(name)):
+        # a dump that is kept from before would be taken instead
+        kept = mock.patch("abi.read.dump.KEPT", os.path.join(self.folder, "kept"))
+        with kept, mock.patch("abi.tools.path", lambda n: path if n == tool else real(n)):
             return cannot_run(function, *args)
 
     def t_no_debug_info(self):
