@@ -9,7 +9,7 @@ TREES  ?= $(or $(if $(filter TREE,$(given)),$(TREE)),$(if $(KSRC)$(KDIR),,7.3 6.
 ARCHES ?= $(or $(if $(filter ARCH,$(given)),$(ARCH)),x86 s390)
 export KSRC KDIR V W C O CHECK
 # kbuild would take O= and V= of this make from MAKEFLAGS
-unexport MAKEFLAGS MAKELEVEL
+unexport MAKEFLAGS MAKELEVEL CDPATH
 
 setup = @TREES="$(TREES)" ARCHES="$(ARCHES)" scripts/tree/arguments "$(MAKECMDGOALS)" $(given) && \
 	scripts/lib/host-setup
@@ -58,7 +58,7 @@ series: ## the series as patches for git am, a commit a step, into out/series: m
 
 migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] or TREE=5.10
 	$(setup) cocci $(if $(TREE),fetch)
-	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(IN_PLACE),--in-place) \
+	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(filter 1,$(IN_PLACE)),--in-place) \
 		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error SRC= or TREE= is required: make migrate SRC=DIR, or TREE=5.10)))
 
 cocci-check: ## the golden tests of the semantic patches

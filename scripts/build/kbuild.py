@@ -3,8 +3,9 @@
 import os
 import platform
 import re
+import shutil
 
-from lib.common import arch_conf, run, say
+from lib.common import arch_conf, output, run, say
 from tree.folder import config_of
 
 UNJUDGED = ".unjudged"
@@ -22,11 +23,22 @@ def make(src, arch, o):
             f"CROSS_COMPILE={cross(arch)}"]
 
 
+def users_cross(arch):
+    """CROSS_COMPILE of the environment, if that compiler is for the architecture."""
+    prefix = os.environ.get("CROSS_COMPILE")
+    if prefix is None:
+        return cross(arch)
+    gcc = shutil.which(prefix + "gcc")
+    machine = output([gcc, "-dumpmachine"]).strip() if gcc else "no compiler of this machine"
+    if machine.startswith(arch_conf(arch)["cross"].split("-")[0]):
+        return prefix
+    say(f"CROSS_COMPILE={prefix} of the environment is for {machine}, not for {arch}: not used")
+    return cross(arch)
+
+
 def kbuild_args(arch, kdir, warnings=False):
     """Arguments for make -C kdir M=…. With warnings, the sources are this project's: W=1, C=."""
-    prefix = cross(arch)
-    if os.environ.get("KDIR"):
-        prefix = os.environ.get("CROSS_COMPILE", prefix)
+    prefix = users_cross(arch) if os.environ.get("KDIR") else cross(arch)
     args = [f"ARCH={arch_conf(arch)['kbuild']}", f"CROSS_COMPILE={prefix}"]
     if config_of(kdir).get("CONFIG_CC_IS_CLANG") == "y":
         # a module needs the kernel's compiler: the flags of the two differ
