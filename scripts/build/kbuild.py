@@ -6,7 +6,7 @@ import re
 import shutil
 
 from lib.common import arch_conf, output, run, say
-from tree.folder import config_of
+from tree.folder import config_of, llvm_of
 
 UNJUDGED = ".unjudged"
 
@@ -40,9 +40,8 @@ def kbuild_args(arch, kdir, warnings=False):
     """Arguments for make -C kdir M=…. With warnings, the sources are this project's: W=1, C=."""
     prefix = users_cross(arch) if os.environ.get("KDIR") else cross(arch)
     args = [f"ARCH={arch_conf(arch)['kbuild']}", f"CROSS_COMPILE={prefix}"]
-    if config_of(kdir).get("CONFIG_CC_IS_CLANG") == "y":
-        # a module needs the kernel's compiler: the flags of the two differ
-        args.append("LLVM=1")
+    if llvm := llvm_of(config_of(kdir)):
+        args.append("LLVM=" + llvm)
     elif not prefix and os.path.exists(os.path.join(kdir, ".kernelvariables")):
         # Debian's headers name the gcc of the release that built the kernel
         args.append("CC=gcc")
