@@ -56,9 +56,10 @@ series: ## the series as patches for git am, a commit a step, into out/series: m
 	$(setup) fetch cocci git
 	@scripts/series/patches "$(or $(TREE),7.3)"
 
-migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] or TREE=5.10
+migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] [LIMIT=shown] [TIMEOUT=s] or TREE=5.10
 	$(setup) cocci $(if $(TREE),fetch)
 	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(filter 1,$(IN_PLACE)),--in-place) \
+		$(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(LIMIT),--limit $(LIMIT)) \
 		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error SRC= or TREE= is required: make migrate SRC=DIR, or TREE=5.10)))
 
 cocci-check: ## the golden tests of the semantic patches

@@ -19,6 +19,8 @@ virtual patch
 virtual context
 virtual org
 virtual report
+// the owner's word that a constant which the driver shows and does not enforce is meant as a limit
+virtual shown
 
 // ---------------------------------------------------------------------------
 // The number is shown by an attribute (5.10) or by get_available (6.1 and later)
@@ -181,6 +183,23 @@ show(...) { <+...
 )
  ...+> }
 
+@fixed depends on shown && !quotient && !up && !down_atomic@
+identifier names.show;
+constant K;
+expression buf, n;
+identifier print = {sprintf, sysfs_emit};
+identifier nprint = {snprintf, scnprintf};
+@@
+show(...) {
+(
+ return K;
+|
+ return print(buf, ..., K);
+|
+ return nprint(buf, n, ..., K);
+)
+ }
+
 @script:python counter@
 c1 << up.C = "";
 l1 << up_local.T = "";
@@ -188,9 +207,11 @@ c2 << down_atomic.C = "";
 c3 << down_printed.C = "";
 c5 << down_returned.C = "";
 c4 << down_local.D = "";
+k << fixed.K = "";
 C;
 @@
-c = c1 or c2 or c4 or c3 or c5
+# a name that no source has, where the number has no counter
+c = "no_such_counter" if k else c1 or c2 or c4 or c3 or c5
 if c and not l1:
     coccinelle.C = cocci.make_ident(c)
 else:
@@ -250,22 +271,25 @@ n2 << start_atomic.N = "";
 n3 << start_static_atomic.N = "";
 n4 << start_static.N = "";
 n5 << start_plain.N = "";
+k << fixed.K = "";
 c << counter.C;
 p6 << parent.p = [];
 N;
 otag;
 dtag;
+create;
 regf;
 @@
 # A literal or a macro goes into the structure, a variable is read at registration, and a
 # number of the parent fits neither. include_match(False) would drop the matches of all rules;
 # an identifier that no source has keeps a single rule from matching.
-n = n1 or n2 or n3 or n4 or n5
+n = k or n1 or n2 or n3 or n4 or n5
 if n and n.replace("_", "a").isalnum():
     fixed = n[0].isdigit() or n.upper() == n
     coccinelle.N = cocci.make_expr(n)
     coccinelle.otag = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
     coccinelle.dtag = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
+    coccinelle.create = cocci.make_ident("create" if fixed else "no_such_member")
     coccinelle.regf = cocci.make_ident("no_such_function" if fixed else
                                         "mdev_register_parent" if p6 else "mdev_register_device")
 else:
@@ -333,6 +357,22 @@ expression number.N;
 	...
  };
 
+// callbacks that are assigned one by one
+@in_code depends on patch && !ops@
+identifier number.create;
+struct mdev_parent_ops *x;
+struct mdev_parent_ops y;
+expression number.N;
+expression f;
+@@
+(
++ x->max_instances = N;
+  x->create = f;
+|
++ y.max_instances = N;
+  y.create = f;
+)
+
 @registered depends on patch@
 identifier number.regf, x;
 expression dev, par;
@@ -378,7 +418,7 @@ statement S1, S2;
 // ---------------------------------------------------------------------------
 // Drop the driver's counting
 
-@gone depends on in_ops || in_driver || at_assign || at_return || at_if@
+@gone depends on in_ops || in_driver || in_code || at_assign || at_return || at_if@
 identifier names.show;
 @@
 - show(...) { ... }

@@ -74,6 +74,7 @@ position p;
 @@
  show(..., char *buf)
  {
+	... when != return ...;
 (
 	return sprintf@p(buf, \("%s\n"\|"%s"\), API);
 |
@@ -150,7 +151,32 @@ expression api.API;
 	...
  };
 
-@gone depends on in_ops || in_driver@
+// callbacks that are assigned one by one
+@assigned@
+struct mdev_parent_ops *x;
+struct mdev_parent_ops y;
+expression f;
+@@
+(
+ x->create = f;
+|
+ y.create = f;
+)
+
+@in_code depends on patch && assigned && !ops && !named@
+struct mdev_parent_ops *x;
+struct mdev_parent_ops y;
+expression api.API, f;
+@@
+(
++ x->device_api = API;
+  x->create = f;
+|
++ y.device_api = API;
+  y.create = f;
+)
+
+@gone depends on in_ops || in_driver || in_code@
 identifier names.show;
 @@
 - show(...) { ... }

@@ -80,7 +80,7 @@ def replace_all(contents):
     """Give files a new content, all or none: {path: text, bytes, or None for a file to delete}.
 
     A file that has its content already stays as it is. Another one is replaced in one step and
-    keeps its mode: a reader sees the old or the new content, and a hard link keeps the old one.
+    keeps its mode and owner: a reader sees the old or the new content, and a hard link keeps the old one.
     The file behind a symbolic link is replaced, not the link.
     """
     todo, made = {}, {}
@@ -97,6 +97,8 @@ def replace_all(contents):
                     f.write(data)
                 if os.path.exists(path):
                     shutil.copymode(path, made[path])
+                    old = os.stat(path)
+                    os.chown(made[path], old.st_uid, old.st_gid)
     except BaseException:
         for tmp in made.values():
             with contextlib.suppress(FileNotFoundError):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""C source as text: comments blanked, line numbers, functions, structure members, brackets."""
+"""C source as text: line ends, blanked comments, functions, structure members, brackets."""
+import difflib
 import re
 
 STRUCT_HEAD = r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{"
@@ -8,9 +9,33 @@ STRUCT_BODY = r"(?:([^\n{}]*)\}|(.*?)^\})"
 DIRECTIVE = re.compile(r"\s*#\s*(if\w*|else|elif|endif)\b\s*!?\s*(\w*)")
 
 
-def read(path):
-    with open(path, errors="surrogateescape") as f:
+def read_raw(path):
+    """The text of a file with its own line ends."""
+    with open(path, errors="surrogateescape", newline="") as f:
         return f.read()
+
+
+def read(path):
+    """The text of a file with \n as its line end."""
+    return read_raw(path).replace("\r\n", "\n")
+
+
+def whole_lines(text):
+    """The lines of a text with their ends; str.splitlines() also splits at a form feed."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def with_line_ends(raw, new):
+    """A changed text with the line ends of the raw one; a new line gets those of most lines."""
+    if "\r\n" not in raw:
+        return new
+    before, after = whole_lines(raw), whole_lines(new)
+    end = "\r\n" if 2 * raw.count("\r\n") > raw.count("\n") else "\n"
+    out, plain_before = [], whole_lines(raw.replace("\r\n", "\n"))
+    match = difflib.SequenceMatcher(None, plain_before, after, autojunk=False)
+    for tag, i1, i2, j1, j2 in match.get_opcodes():
+        out += before[i1:i2] if tag == "equal" else [x.replace("\n", end) for x in after[j1:j2]]
+    return "".join(out)
 
 
 def plain(text):
@@ -36,10 +61,40 @@ def includes(text):
     return re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M)
 
 
+def conditions(lines):
+    """Each #if with its #endif: [(first line, last line, simple), ...], counted from 0.
+
+    A simple one has no #else, can be true and is no include guard.
+    """
+    found, stack = [], []
+    for n, line in enumerate(lines):
+        m = DIRECTIVE.match(line)
+        if m and m.group(1).startswith("if"):
+            guard = m.group(1) == "ifndef" and re.match(
+                r"\s*#\s*define\s+%s\b" % re.escape(m.group(2)), "".join(lines[n + 1:n + 2]))
+            stack.append([n, not guard and m.group(2) != "0" and not line.endswith("\\")])
+        elif m and m.group(1) == "endif":
+            first, simple = stack.pop() if stack else (0, False)
+            found.append((first, n, simple))
+        elif m and stack:
+            stack[-1][1] = False
+    return found
+
+
+def without_outer_if(text):
+    """The text without an #if around all of its code: no branch is to be chosen there."""
+    lines, code, macros = text.split("\n"), plain(text).split("\n"), macro_lines(text)
+    used = [n for n, line in enumerate(code) if line.strip() and n + 1 not in macros]
+    for first, last, simple in conditions(code):
+        if simple and used and first < used[0] and used[-1] < last:
+            lines[first] = lines[last] = ""
+    return "\n".join(lines)
+
+
 def conditional_lines(text):
-    """The numbers of the lines inside #if; an include guard does not count."""
+    """The numbers of the lines inside #if, an include guard and an #if around all code apart."""
     inside, stack = set(), []
-    lines = plain(text).split("\n")
+    lines = plain(without_outer_if(text)).split("\n")
     for n, line in enumerate(lines, 1):
         m = DIRECTIVE.match(line)
         if m and m.group(1).startswith("if"):

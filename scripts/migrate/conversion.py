@@ -11,9 +11,12 @@ from migrate.c_text import find_line, functions, plain, struct_members, unbalanc
 from migrate.driver import NotConverted, Unreadable
 from migrate.grouping import counting_files
 from migrate.judge.accounting import account
-from migrate.patches import apply_patch, parse_errors
+from migrate.patches import TimedOut, apply_patch, limit_spatch, parse_errors
 from migrate.reasons import OPS, is_show
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
+
+# seconds for one driver; the largest needs three, but some code keeps spatch for hours
+TIMEOUT = 120
 
 SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
 
@@ -36,7 +39,8 @@ def choose_count_rule(d, files):
 def declare_words(d):
     """Declare the constants in new initializers: the attribute may have been in another file."""
     for p in d.changed():
-        for word in re.findall(r"\.(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)", d.new[p]):
+        assigned = r"(?:\.|->)(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)"
+        for word in re.findall(assigned, d.new[p]):
             seen = d.included_by(p)
             if any(re.search(r"\b%s\b" % word, plain(d.old[f])) for f in seen):
                 continue
@@ -71,9 +75,6 @@ def check_brackets(d):
 def check_parses(d):
     """spatch parses the result as well as it parsed the source."""
     for p in d.changed():
-        if not d.ends[p]:
-            raise NotConverted(p, 1, "some lines end in CR LF and others in LF: give all of them "
-                                     "the same end, with dos2unix for instance")
         line = unbalanced(d.new[p])
         if line or parse_errors(d.new[p], p)[0] > parse_errors(d.old[p], p)[0]:
             at = d.original_line(p, line) if line else d.changes(p)[0][0] + 1
@@ -95,24 +96,25 @@ def apply_rules(d, api, count):
     if count:
         files = counting_files(d)
         rule, gets = choose_count_rule(d, files)
-        if apply_patch(d, rule, files):
+        shown = d.limit_is_shown and gets == "max_instances"
+        if apply_patch(d, rule, files, *(("-D", "shown") if shown else ())):
             d.count = gets
     if api and apply_patch(d, "device_api.cocci", d.seeds):
         d.api = "core"
 
 
-def convert(d):
-    """Convert one driver; sets its verdict, and d.new unless the driver is refused."""
-    old = "\n".join(plain(d.old[p]) for p in d.seeds)
-    api = bool(re.search(SHOWS.format("device_api"), old))
-    count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
-    d.api = "core" if re.search(r"\.device_api\s*=", old) else "-"
-    on_core = r"\.max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
-    d.count = "core" if re.search(on_core, old) else "-"
+def unreadable_or(d, why):
+    """Why a driver is refused: what spatch can't parse comes before what no rule matched."""
+    if isinstance(why, Unreadable):
+        return why
+    return unreadable(d) or why
+
+
+def convert_by_rules(d, api, count):
     try:
         check_brackets(d)
         if not api and not count:
-            return d
+            return
         check_era(d)
         apply_rules(d, api, count)
         check_whole(d, api, count)
@@ -124,8 +126,27 @@ def convert(d):
         d.removed = account(d)
         d.verdict = "converted"
     except NotConverted as why:
-        if not isinstance(why, Unreadable):
-            why = unreadable(d) or why
-        d.refuse(why)
+        d.refuse(unreadable_or(d, why))
+
+
+def convert(d, timeout=None):
+    """Convert one driver; sets its verdict, and d.new unless the driver is refused.
+
+    A driver for which spatch needs more than timeout seconds is refused.
+    """
+    old = "\n".join(plain(d.old[p]) for p in d.seeds)
+    api = bool(re.search(SHOWS.format("device_api"), old))
+    count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
+    d.api = "core" if re.search(r"(?:\.|->)device_api\s*=", old) else "-"
+    on_core = r"(?:\.|->)max_instances\s*=|\.budget\s*=|mdev_register_parent_(budget|pools)"
+    d.count = "core" if re.search(on_core, old) else "-"
+    limit_spatch(timeout)
+    try:
+        convert_by_rules(d, api, count)
+    except TimedOut as e:
+        d.refuse(NotConverted(d.seeds[0], 1, f"timed out: spatch on {e} did not end within "
+                              f"{timeout:g} s: run again with a larger TIMEOUT=, or convert the "
+                              "driver by hand"))
+    if d.refused:
         d.api, d.count = "own" if api else d.api, "own" if count else d.count
     return d

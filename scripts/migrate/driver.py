@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 
-from migrate.c_text import includes, line_of, plain, read
+from migrate.c_text import includes, line_of, plain, read_raw, whole_lines, with_line_ends
 
 
 class NotConverted(Exception):
@@ -21,14 +21,6 @@ class Unreadable(NotConverted):
     verdict = "unreadable"
 
 
-def line_ends(path):
-    """The line ends of a file: "\\n" or "\\r\\n", None where it has both."""
-    with open(path, "rb") as f:
-        data = f.read()
-    windows = data.count(b"\r\n")
-    return "\n" if not windows else "\r\n" if windows == data.count(b"\n") else None
-
-
 class Driver:
     """The text of each file of a driver by path, old and new, and the verdict.
 
@@ -36,12 +28,13 @@ class Driver:
     """
     def __init__(self, seeds, companions, root):
         self.seeds, self.root = sorted(seeds), root
-        self.old = {p: read(os.path.join(root, p)) for p in sorted({*seeds, *companions})}
-        # the text has "\n"; see result()
-        self.ends = {p: line_ends(os.path.join(root, p)) for p in self.old}
+        self.raw = {p: read_raw(os.path.join(root, p)) for p in sorted({*seeds, *companions})}
+        self.old = {p: t.replace("\r\n", "\n") for p, t in self.raw.items()}
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
+        # the owner's word that a constant which is shown and not enforced is meant as a limit
+        self.limit_is_shown = False
         # each removed piece of code: (path, line, kind, text)
         self.removed = []
 
@@ -54,6 +47,11 @@ class Driver:
                      if re.search(r"\bmdev_register_(device|parent)\b", plain(self.old[p]))]
         return os.path.commonprefix(stems).rstrip("_-.") or \
             os.path.basename((registers or self.seeds)[0]).rsplit(".", 1)[0]
+
+    @property
+    def place(self):
+        """The folder and the name."""
+        return os.path.join(os.path.dirname(self.seeds[0]), self.name)
 
     @property
     def refused(self):
@@ -73,19 +71,18 @@ class Driver:
         return "\n".join(plain(t) for t in self.old.values())
 
     def result(self, path):
-        """The new text with the line ends of the file."""
-        return self.new[path].replace("\n", self.ends[path] or "\n")
+        """The new text of a file with the line ends of the old one."""
+        return with_line_ends(self.raw[path], self.new[path])
 
-    def diff(self):
+    def diff(self, names=None):
+        """The change as a patch; names gives a file another name there."""
         out = []
         for p in self.changed():
-            head, *lines = difflib.unified_diff(
-                self.old[p].splitlines(True), self.new[p].splitlines(True), "a/" + p, "b/" + p)
-            out += [head, lines.pop(0)]
-            # of the file's own lines, not of the hunks' heads
-            out += [x if x.startswith("@@") else x.rstrip("\n") + (self.ends[p] or "\n")
-                    for x in lines]
-        return "".join(out)
+            name = (names or {}).get(p, p)
+            out += difflib.unified_diff(whole_lines(self.raw[p]), whole_lines(self.result(p)),
+                                        "a/" + name, "b/" + name)
+        end = "\n\\ No newline at end of file\n"
+        return "".join(x if x.endswith("\n") else x + end for x in out)
 
     def lines(self):
         """How many lines go, and how many come."""

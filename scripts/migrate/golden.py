@@ -12,6 +12,7 @@ from migrate.c_text import read
 from migrate.patches import COCCI
 
 TESTS = os.path.join(COCCI, "tests")
+LIMIT = re.compile(r"^// LIMIT=shown$", re.M)
 DIRECTIVE = re.compile(r"^// (spatch|also): (\S+) (\S+)", re.M)
 
 
@@ -37,6 +38,11 @@ def directive(name):
     """What the head of a test asks for: (spatch or also, patch, modes), or None."""
     m = DIRECTIVE.search(read(os.path.join(TESTS, sources(name)[0])))
     return (m.group(1), m.group(2), m.group(3).split(",")) if m else None
+
+
+def limit_is_shown(name):
+    """Whether the head of a test has the owner's word that a shown number is the limit."""
+    return bool(LIMIT.search(read(os.path.join(TESTS, sources(name)[0]))))
 
 
 def result_path(name):

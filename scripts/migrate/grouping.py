@@ -3,8 +3,8 @@
 import os
 import re
 
-from migrate.c_text import functions, includes, plain, read
-from migrate.driver import Driver
+from migrate.c_text import find_line, functions, includes, plain, read
+from migrate.driver import Driver, NotConverted
 
 # a file with one of these words may use the mdev API
 USES = ("linux/mdev.h", "mdev_register_", "mdev_unregister_", "MDEV_TYPE_ATTR",
@@ -95,6 +95,29 @@ def drivers(files, root, closed=False):
         folder = Folder(root, path, given, closed)
         found += [Driver(g, folder.companions(g), root) for g in folder.groups()]
     return found
+
+
+def refuse_parts(found):
+    """Refuse the drivers of which not all files were given; return them."""
+    given = {os.path.realpath(p) for d in found for p in d.old}
+    refused = []
+    for folder in sorted({os.path.dirname(p) for d in found for p in d.seeds}):
+        names = [os.path.join(folder, n) for n in sorted(os.listdir(folder or "."))]
+        near = [p for p in names if p.endswith((".c", ".h")) and os.path.isfile(p)
+                and any(w in read(p) for w in USES)]
+        for whole in drivers(near, ""):
+            missing = [p for p in sorted({*whole.seeds, *counting_files(whole)})
+                       if os.path.realpath(p) not in given]
+            for d in found:
+                if missing and {*d.seeds} & {*whole.seeds} and d not in refused:
+                    p = d.seeds[0]
+                    d.refuse(NotConverted(
+                        p, find_line(d.old[p], API.pattern) or 1,
+                        "part of a driver, which has API or counter in " + ", ".join(
+                            map(os.path.basename, missing)) + " too: give all its files, or SRC="
+                        + (folder or ".")))
+                    refused.append(d)
+    return refused
 
 
 def shown_members(d):

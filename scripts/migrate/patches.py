@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
+import time
 
 from lib.common import TOP, CannotRun
 from migrate.c_text import conditional_lines, line_of, macro_lines, plain, read
@@ -18,9 +20,25 @@ def program():
     return os.environ.get("SPATCH", "spatch")
 
 
+class TimedOut(Exception):
+    """spatch did not end within the limit of this driver."""
+
+
+LIMIT = threading.local()
+
+
+def limit_spatch(seconds):
+    """Let this thread's calls of spatch end within so many seconds from now; None: no limit."""
+    LIMIT.end = seconds and time.monotonic() + seconds
+
+
 def call_spatch(*args, **kw):
+    end = getattr(LIMIT, "end", None)
     try:
-        return subprocess.run([program(), *args], capture_output=True, text=True, **kw)
+        return subprocess.run([program(), *args], capture_output=True, text=True,
+                              timeout=end and max(end - time.monotonic(), 0.01), **kw)
+    except subprocess.TimeoutExpired:
+        raise TimedOut(os.path.basename(args[1])) from None
     except FileNotFoundError:
         raise CannotRun("spatch is not installed: "
                         "scripts/lib/host-setup cocci installs it") from None
@@ -101,7 +119,7 @@ def conflict(d, files, copy, said):
                         "convert one of them by hand")
 
 
-def apply_patch(d, patch, files):
+def apply_patch(d, patch, files, *more):
     """Run one semantic patch over files of a driver; whether it changed d.new."""
     # spatch hands names to a shell, and a path that starts at / must not lead out of the folder
     copy = {f: os.path.join(str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
@@ -109,7 +127,7 @@ def apply_patch(d, patch, files):
     before = dict(d.new)
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         write_files(tmp, {copy[f]: d.new[f] for f in files})
-        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place")
+        p = spatch(patch, list(copy.values()), tmp, "patch", "--in-place", *more)
         said = p.stderr + p.stdout
         if p.returncode and "already tagged" in said:
             raise conflict(d, files, copy, said)

@@ -61,8 +61,8 @@ def computation(name, body):
         return f"a reference count, which others may hold, counts the instances: {by_hand}"
     constant = re.search(r"printf?\([^;]*,\s*\"?\"?,?\s*\d+\)|return \d+;", body)
     if constant or not re.search(r"->|atomic_|\.|-|/", body):
-        return (f"{name}() shows a number that the driver does not enforce: set .max_instances "
-                "to it by hand if it is meant as a limit, or else remove the function")
+        return (f"{name}() shows a number that the driver does not enforce: run again with "
+                "LIMIT=shown if it is meant as a limit, or else remove the function")
     return (f"no rule matches how {name}() computes the number of instances: set .max_instances "
             "or declare a budget by hand")
 

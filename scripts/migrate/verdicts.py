@@ -8,7 +8,7 @@ def table(drivers):
     rows = [HEAD]
     for d in drivers:
         counts = (len(d.changed()) or len(d.seeds), *d.lines())
-        rows.append((d.name, d.api, d.count, d.verdict, *map(str, counts)))
+        rows.append((d.place, d.api, d.count, d.verdict, *map(str, counts)))
     widths = [max(len(r[i]) for r in rows) for i in range(len(HEAD))]
     return ["  ".join(c.ljust(w) if i < 4 else c.rjust(w)
                       for i, (c, w) in enumerate(zip(r, widths))).rstrip() for r in rows]

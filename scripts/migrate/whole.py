@@ -15,7 +15,7 @@ API_LEFT = r"\bmdev_type_attr_device_api\b|\bdevice_api_show\b"
 API_DECLARED = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(device_api\b"
 COUNT_LEFT = (r"\bmdev_type_attr_available_instances\b|\bavailable_instances_show\b"
               r"|ATTR\w*\(available_instances\b|" + CALLBACK)
-NUMBER = r"\.max_instances\s*=|\.budget\s*="
+NUMBER = r"(?:\.|->)max_instances\s*=|\.budget\s*="
 DECLARATION = re.compile(r"^\s*(?:static\s+)?(?:unsigned\s+)?(?:struct\s+)?\w+\s+\**(\w+)"
                          r"\s*(?:=[^;]*)?;\s*$")
 WRITABLE = r"0\d*[2367]\d{2}"
@@ -56,7 +56,7 @@ def check_era(d):
 
 def check_api(d, after):
     told = explain(d, "device_api")
-    if not re.search(r"\.device_api\s*=", "\n".join(after.values())):
+    if not re.search(r"(?:\.|->)device_api\s*=", "\n".join(after.values())):
         raise NotConverted(*told)
     for p in d.seeds:
         m = re.search(API_LEFT + "|" + API_DECLARED, after[p])

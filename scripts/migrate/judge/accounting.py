@@ -23,6 +23,10 @@ PRINT = re.compile(r"^(s|sn|scn)printf$|^sysfs_emit\w*$|^(mutex|spin|read|write|
 # strings, pointer casts and the way from a member to its structure
 NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
                       r"|\b(?:container_of|\w+_entry)\([^()]*\)")
+# a constant that is shown, and what tests a function's arguments
+SHOWN = re.compile(r"return (?:\w+\([^()]*, )?(\w+)\)?")
+ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
+                    r"|(pr|dev)_(debug|dbg))\(")
 # a number that never gets negative
 CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
 
@@ -43,6 +47,9 @@ class Account(Statements):
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
+        for p, n in self.gone_functions():
+            if self.is_api(p, n.key):
+                self.check_api_show(p, n)
         self.check_hidden_uses()
         for p in self.d.changed():
             self.check_comments(p)
@@ -53,12 +60,12 @@ class Account(Statements):
     def limits(self):
         """The new limits: (path, offset in the new text, number)."""
         for p in self.d.changed():
-            for m in re.finditer(r"\.max_instances\s*=\s*(\w+)", self.d.new[p]):
+            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*(\w+)", self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)
 
     def check_counter(self):
-        if self.counters or not list(self.limits()):
+        if self.counters or self.shown_limit() or not list(self.limits()):
             return
         for p, n in self.gone_functions():
             if n.key not in self.shows or self.is_api(p, n.key):
@@ -70,6 +77,28 @@ class Account(Statements):
                                                      "with the file that defines it")
             raise NotConverted(p, n.line, f"{n.key}() reads no counter of the driver, it computes "
                                           "the number: set .max_instances by hand")
+
+    def shown_limit(self):
+        """Whether the limit is the constant that was shown, and the owner says that it is meant."""
+        if not self.d.limit_is_shown:
+            return False
+        shown = [[x.text for x in n.walk() if x is not n] for p, n in self.gone_functions()
+                 if n.key in self.shows and not self.is_api(p, n.key)]
+        limits = {number for _, _, number in self.limits()}
+        return bool(shown) and all(len(body) == 1 and SHOWN.fullmatch(body[0]) and {
+            SHOWN.fullmatch(body[0]).group(1)} == limits for body in shown)
+
+    def check_api_show(self, p, f):
+        """The function prints one constant; an assertion before that goes with it."""
+        returns = 0
+        self.find_locals(f, True)
+        for n in f.walk():
+            returns += n.kind == "return"
+            known = n is f or n.kind == "return" or n.kind == "local" and not self.pure(n.cursor) \
+                or n.kind == "expr" and ASSERT.match(n.text)
+            if not known or returns > 1 or not self.assigned(n.cursor).keys() <= self.unused:
+                raise NotConverted(p, n.line, f"{f.key}() does more than print one constant: set "
+                                              ".device_api by hand")
 
     def check_show(self, p, f):
         """The function shows the counter, or a limit minus the counter, and does nothing else."""
@@ -96,7 +125,7 @@ class Account(Statements):
             line = self.d.original_line(p, line_of(self.d.new[p], at))
             if re.fullmatch(r"0[xX]?0*[uUlL]*", number):
                 raise unverified(p, line, "the limit would be 0")
-            if not self.counters:
+            if not self.counters and not self.shown_limit():
                 raise unverified(p, line, "no removed variable or member counts instances")
             for path, n, value in self.start_values():
                 if value not in (number, "0"):

@@ -10,7 +10,7 @@ import re
 import sys
 
 from lib.common import CannotRun
-from migrate.c_text import includes
+from migrate.c_text import includes, without_outer_if
 from migrate.patches import write_files
 
 STUBS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "api_stubs.h")
@@ -43,7 +43,8 @@ class FrontEnd:
         self.names = {p: os.path.normpath("/" + p).lstrip("/") for p in old}
         self.known = {self.path(s, p): p for s in ("old", "new") for p in old}
         for side, texts in (("old", old), ("new", new)):
-            write_files(os.path.join(self.top, side), {self.names[p]: t for p, t in texts.items()})
+            write_files(os.path.join(self.top, side), {
+                self.names[p]: without_outer_if(t) for p, t in texts.items()})
             for p, text in texts.items():
                 self.write_stubs(side, p, text)
         loops = sorted({x for t in old.values() for x in LOOP.findall(t)})

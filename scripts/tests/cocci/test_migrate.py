@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The exit codes of migrate: 0 all on the core, 1 one not converted, 2 could not run."""
+"""migrate as a user calls it: exit codes, the patch it prints, links, line ends, parts, time."""
 import os
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.ab
 GOLDEN = os.path.join(TOP, "cocci/tests")
 
 
-class ExitCodes(unittest.TestCase):
+class Migrate(unittest.TestCase):
     def setUp(self):
         self.tmp = tempfile.mkdtemp(prefix="test_migrate.")
         self.addCleanup(shutil.rmtree, self.tmp)
@@ -33,17 +33,17 @@ class ExitCodes(unittest.TestCase):
         path = self.driver("api_attr")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 0, p.stderr)
-        self.assertIn(f"{path}: converted", p.stdout)
+        self.assertIn(f"{path}: converted", p.stderr)
         with open(path) as f:
             self.assertIn(".device_api = VFIO_DEVICE_API_PCI_STRING", f.read())
-        self.assertIn(f"{path}: nothing to do", self.migrate(path).stdout)
+        self.assertIn(f"{path}: nothing to do", self.migrate(path).stderr)
 
     def test_one_not_converted(self):
         right, wrong = self.driver("api_attr"), self.driver("refuse_count_bitmap")
         p = self.migrate("--in-place", right, wrong)
         self.assertEqual(p.returncode, 1, p.stderr)
-        self.assertIn(f"{right}: converted", p.stdout)
-        self.assertRegex(p.stdout, wrong + r":\d+: not converted: a bitmap counts the instances")
+        self.assertIn(f"{right}: converted", p.stderr)
+        self.assertRegex(p.stderr, wrong + r":\d+: not converted: a bitmap counts the instances")
 
     def test_a_patch_leaves_the_source(self):
         for name in ("api_attr", "refuse_half", "count_attr"):
@@ -87,7 +87,7 @@ class ExitCodes(unittest.TestCase):
         path = self.driver("refuse_amount_call")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 1, p.stderr)
-        self.assertRegex(p.stdout, r":\d+: not converted: could not be verified: ")
+        self.assertRegex(p.stderr, r":\d+: not converted: could not be verified: ")
         with open(path) as f, open(os.path.join(GOLDEN, "refuse_amount_call.c")) as g:
             self.assertEqual(f.read(), g.read())
 
@@ -127,6 +127,138 @@ class ExitCodes(unittest.TestCase):
         p = self.migrate(os.path.join(self.tmp, "nowhere"))
         self.assertEqual(p.returncode, 2, p.stdout)
         self.assertIn("there is no", p.stderr)
+
+    def git_apply(self, patch, folder, *args):
+        return subprocess.run(["git", "apply", *args], input=patch, cwd=folder, text=True,
+                              capture_output=True)
+
+    def test_the_patch_is_alone_on_stdout(self):
+        self.driver("api_attr"), self.driver("refuse_count_bitmap")
+        p = self.migrate(self.tmp)
+        self.assertTrue(p.stdout.startswith("--- a/api_attr.c\n+++ b/api_attr.c\n@@"), p.stdout)
+        self.assertNotIn("converted", p.stdout)
+        self.assertIn(f"apply it with patch -p1 -d {self.tmp}\n", p.stderr)
+        applied = self.git_apply(p.stdout, self.tmp)
+        self.assertEqual(applied.returncode, 0, applied.stderr)
+
+    def test_the_patch_starts_in_the_work_tree(self):
+        folder = os.path.join(self.tmp, "drivers/toy")
+        os.makedirs(folder)
+        subprocess.run(["git", "init", "-q", self.tmp], check=True)
+        shutil.move(self.driver("api_attr"), folder)
+        patch = self.migrate(folder).stdout
+        self.assertIn("+++ b/drivers/toy/api_attr.c\n", patch)
+        self.assertEqual(self.git_apply(patch, self.tmp, "--check").returncode, 0)
+
+    def test_the_patch_starts_here(self):
+        self.driver("api_attr")
+        p = subprocess.run([os.path.join(TOP, "scripts/migrate/migrate"), self.tmp],
+                           capture_output=True, text=True, cwd=os.path.dirname(self.tmp))
+        self.assertIn(f"+++ b/{os.path.basename(self.tmp)}/api_attr.c\n", p.stdout)
+        self.assertNotIn("patch -p1 -d", p.stderr)
+
+    def test_no_newline_at_the_end(self):
+        path = self.driver("api_attr")
+        with open(path) as f:
+            text = f.read()
+        # the structure that changes comes last
+        probe = text[text.index("int toy_probe"):]
+        text = text.replace(probe, "").rstrip("\n")
+        text = text.replace("THIS_MODULE,\n", "THIS_MODULE,").replace("create,\n", "create,")
+        ops = text.index("static const struct mdev_parent_ops")
+        text = text[:ops] + "extern struct mdev_parent_ops toy_ops;\n\n" + probe + "\n" + text[ops:]
+        with open(path, "w") as f:
+            f.write(text)
+        p = self.migrate(path)
+        self.assertIn("\n\\ No newline at end of file\n", p.stdout)
+        applied = self.git_apply(p.stdout, self.tmp, "--check")
+        self.assertEqual(applied.returncode, 0, applied.stderr)
+
+    def test_links_are_followed_once(self):
+        folder = os.path.join(self.tmp, "real")
+        os.makedirs(folder)
+        path = os.path.join(folder, "toy.c")
+        shutil.move(self.driver("api_attr"), path)
+        os.chmod(path, 0o640)
+        os.symlink("toy.c", os.path.join(folder, "alias.c"))
+        os.symlink(folder, os.path.join(folder, "loop"))
+        os.symlink("real", os.path.join(self.tmp, "link"))
+        p = self.migrate("--in-place", os.path.join(self.tmp, "link"))
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertEqual(p.stderr.count(": converted"), 1, p.stderr)
+        self.assertTrue(os.path.islink(os.path.join(folder, "alias.c")))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+        with open(path) as f:
+            self.assertIn(".device_api = VFIO_DEVICE_API_PCI_STRING", f.read())
+
+    def test_a_link_to_a_file_elsewhere(self):
+        path, folder = self.driver("api_attr"), os.path.join(self.tmp, "linked")
+        os.makedirs(folder)
+        os.symlink(path, os.path.join(folder, "toy.c"))
+        p = self.migrate("--in-place", folder)
+        self.assertIn("linked/toy.c: converted", p.stderr)
+        self.assertTrue(os.path.islink(os.path.join(folder, "toy.c")))
+        with open(path) as f:
+            self.assertIn(".device_api =", f.read())
+
+    def test_line_ends_stay(self):
+        path = self.driver("count_attr")
+        with open(path, "rb") as f:
+            text = f.read()
+        for raw in (text.replace(b"\n", b"\r\n"),
+                    b"/* mixed */\n/* \xe9 \f */\n" + text.replace(b"\n", b"\r\n")):
+            with open(path, "wb") as f:
+                f.write(raw)
+            p = subprocess.run([os.path.join(TOP, "scripts/migrate/migrate"), path],
+                               capture_output=True)
+            self.assertEqual(p.returncode, 0, p.stderr)
+            applied = subprocess.run(["git", "apply", "--check"], input=p.stdout, cwd=self.tmp,
+                                     capture_output=True)
+            self.assertEqual(applied.returncode, 0, applied.stderr)
+            self.migrate("--in-place", path)
+            with open(path, "rb") as f:
+                new = f.read()
+            self.assertEqual(new.count(b"\n") - new.count(b"\r\n"),
+                             raw.count(b"\n") - raw.count(b"\r\n"))
+            self.assertIn(b".max_instances", new)
+
+    def test_a_part_of_a_driver(self):
+        for name in ("api_attr", "count_attr"):
+            self.driver(name)
+        with open(os.path.join(self.tmp, "Makefile"), "w") as f:
+            f.write("obj-m += toy.o\ntoy-y := api_attr.o count_attr.o\n")
+        path = os.path.join(self.tmp, "count_attr.c")
+        p = self.migrate(path)
+        self.assertEqual((p.returncode, p.stdout), (1, ""), p.stderr)
+        self.assertRegex(p.stderr, path + r":\d+: not converted: part of a driver, which has API "
+                                          r"or counter in api_attr\.c too: give all its files")
+
+    def test_the_row_has_a_path(self):
+        for folder in ("a", "b"):
+            os.makedirs(os.path.join(self.tmp, folder))
+            shutil.copy(os.path.join(GOLDEN, "api_attr.c"), os.path.join(self.tmp, folder))
+        p = self.migrate("--mode", "report", self.tmp)
+        for folder in ("a", "b"):
+            self.assertRegex(p.stdout, rf"(?m)^{self.tmp}/{folder}/api_attr +core ")
+
+    def test_spatch_that_does_not_end(self):
+        fake = os.path.join(self.tmp, "spatch")
+        with open(fake, "w") as f:
+            f.write('#!/bin/sh\ncase "$*" in *available_instances*) exec sleep 60;; esac\n'
+                    'exec spatch "$@"\n')
+        os.chmod(fake, 0o755)
+        slow, quick = self.driver("count_attr"), self.driver("api_attr")
+        p = self.migrate("--timeout", "5", slow, quick, SPATCH=fake)
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertIn(f"{slow}:1: not converted: timed out: ", p.stderr)
+        self.assertIn(f"{quick}: converted", p.stderr)
+
+    def test_every_mode_through_make(self):
+        path = self.driver("api_attr")
+        for mode in ("patch", "report", "explain"):
+            p = subprocess.run(["make", "-s", "migrate", f"SRC={path}", f"MODE={mode}"], cwd=TOP,
+                               capture_output=True, text=True)
+            self.assertEqual(p.returncode, 0, p.stderr)
 
 
 if __name__ == "__main__":
