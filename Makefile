@@ -19,11 +19,14 @@ ccw = $(if $(filter s390x,$(shell uname -m)),fetch cocci)
 # the compiler of the other architecture, where that is built
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
+# of make check; scripts/check/parts.py has them
+parts := static tools docs series mdev proof mdev-mutations cocci abi vfio_ccw vfio_ccw-mutations fresh
+
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
 	$(setup) fetch build cocci abi $(cross)
 	@scripts/report/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
-check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
+check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped" [ONLY="static tools"]
 	$(setup) fetch build cross check vm abi cocci git chroot docs
 	@scripts/check/check --only "$(ONLY)"
 
