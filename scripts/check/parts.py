@@ -110,6 +110,7 @@ def fresh(soak):
                 cost=300)]
     if soak:
         jobs += [one("fresh", "install proof", "install/install-proof", lane="fresh", cost=600),
+                 one("fresh", "s390 proof", "install/s390-proof", lane="fresh", cost=1800),
                  one("fresh", "clang proof", "install/clang-proof", lane="fresh", cost=240)]
     return jobs
 
