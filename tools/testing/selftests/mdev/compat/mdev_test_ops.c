@@ -10,6 +10,7 @@
 #include <linux/device.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 
 static bool api;
@@ -145,7 +146,7 @@ static struct mdev_parent_ops ops = {
 	.open = test_open,
 };
 
-static struct device *parents[2];
+static struct platform_device *parents[2];
 
 static int __init test_init(void)
 {
@@ -161,26 +162,26 @@ static int __init test_init(void)
 		ops.budget = &test_budget;
 
 	for (i = 0; i < ARRAY_SIZE(parents); i++) {
-		parents[i] = root_device_register(i ? "mdev_ops1" : "mdev_ops0");
+		parents[i] = platform_device_register_simple("mdev_ops", i, NULL, 0);
 		if (IS_ERR(parents[i])) {
 			ret = PTR_ERR(parents[i]);
 			goto undo;
 		}
-		ret = mdev_register_device(parents[i], &ops);
+		ret = mdev_register_device(&parents[i]->dev, &ops);
 		if (ret) {
-			root_device_unregister(parents[i]);
+			platform_device_unregister(parents[i]);
 			goto undo;
 		}
 	}
 	/* a second registration of the same device must fail and change nothing */
-	if (mdev_register_device(parents[0], &ops) != -EEXIST)
+	if (mdev_register_device(&parents[0]->dev, &ops) != -EEXIST)
 		pr_err("a parent can be registered twice\n");
 	return 0;
 
 undo:
 	while (i--) {
-		mdev_unregister_device(parents[i]);
-		root_device_unregister(parents[i]);
+		mdev_unregister_device(&parents[i]->dev);
+		platform_device_unregister(parents[i]);
 	}
 	return ret;
 }
@@ -190,8 +191,8 @@ static void __exit test_exit(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(parents); i++) {
-		mdev_unregister_device(parents[i]);
-		root_device_unregister(parents[i]);
+		mdev_unregister_device(&parents[i]->dev);
+		platform_device_unregister(parents[i]);
 	}
 	if (atomic_read(&alive))
 		pr_err("%d mdevs are left\n", atomic_read(&alive));
