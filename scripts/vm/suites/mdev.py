@@ -29,6 +29,8 @@ class Mdev(Suite):
         modules = self.modules(parts, "tests-ours")
         bare = a.variant != "debian" or split(a.tree)[1] == "cloud"
         stock = WITHOUT_KVMGT if bare else DEBIAN_MODULES[a.arch]
+        if os.path.exists(os.path.join(self.image, "modules/kunit.ko")):
+            stock += ",kunit"
         places = [(place, os.path.join(modules, part, "modules"))
                   for place, part in self.places(series)]
         if a.ours:

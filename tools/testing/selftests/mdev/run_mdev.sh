@@ -19,7 +19,7 @@ export column
 modules="/modules/$column:/modules/common"
 export MDEV_TEST_MODULES="$modules"
 crash="mdev_window_test mdev_register_test"
-programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_pools_test mdev_event_test mdev_find_test mdev_module_test
+programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_pools_test mdev_event_test mdev_request_test mdev_find_test mdev_module_test
 mdev_fault_test mdev_race_test mdev_teardown_test mdev_hold_test"}
 tests=$(dirname "$0")
 
@@ -79,6 +79,11 @@ fi
 # where the core has the interface of 5.10, test that, too
 if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e /modules/common/mdev_test_ops.ko ]; then
 	programs="run_ops.sh $programs"
+fi
+
+# where the kernel has KUnit, run the unit tests
+if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e "/modules/$column/mdev_budget_kunit.ko" ]; then
+	programs="run_kunit.sh $programs"
 fi
 
 worst=0
