@@ -86,6 +86,19 @@ def known_bugs():
     return Outcome(passed=1)
 
 
+def million():
+    """Create and remove are as fast with a million mdevs present as with one."""
+    code, text, errors = logged("a million mdevs", [program("report/bench"), "--million"])
+    if code:
+        return Outcome(failures=[f"a million mdevs; log: {errors}\n{text}{tail(errors)}"])
+    return Outcome(passed=1, lines=text.splitlines())
+
+
+def bench(soak):
+    return [Job("a million mdevs", "bench", million, suites.needed("6.12", "x86", "debian"), "bench",
+                1800)] if soak else []
+
+
 def ccw(soak):
     jobs = suites.ccw(soak)
     if soak:
@@ -122,6 +135,7 @@ PARTS = {
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
     "mdev-mutations": mutations("mdev", "x86", 150),
+    "bench": bench,
     "cocci": cocci,
     "abi": abi,
     "vfio_ccw": ccw,
