@@ -94,9 +94,12 @@ def million():
     return Outcome(passed=1, lines=text.splitlines())
 
 
-def bench(soak):
-    return [Job("a million mdevs", "bench", million, suites.needed("6.12", "x86", "debian"), "bench",
-                1800)] if soak else []
+def mdev(soak):
+    jobs = suites.mdev(soak)
+    if soak:
+        jobs.append(Job("a million mdevs", "mdev", million,
+                        suites.needed("6.12", "x86", "debian"), "6.12 x86", 1800))
+    return jobs
 
 
 def ccw(soak):
@@ -131,11 +134,10 @@ PARTS = {
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
     "docs": docs,
     "series": series,
-    "mdev": suites.mdev,
+    "mdev": mdev,
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
     "mdev-mutations": mutations("mdev", "x86", 150),
-    "bench": bench,
     "cocci": cocci,
     "abi": abi,
     "vfio_ccw": ccw,
