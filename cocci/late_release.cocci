@@ -42,13 +42,15 @@ identifier ops.start, vdev;
  ... when any
  }
 
+// release may free the vfio device
 @depends on given@
 identifier ops.end, vdev;
 @@
  end(struct vfio_device *vdev)
  {
++	struct mdev_device *charged = to_mdev_device(vdev->dev);
 	...
-+	mdev_charge_put(to_mdev_device(vdev->dev));
++	mdev_charge_put(charged);
  }
 
 @depends on context@

@@ -62,6 +62,12 @@ coccinelle.wrap = cocci.make_ident(stem + "_ioctl_or_request")
 coccinelle.shut = cocci.make_ident(stem + "_close_request")
 coccinelle.drop = cocci.make_ident(stem + "_keep_request")
 
+// mtty has the header; the two displays do not
+@depends on patch && ops@
+@@
++#include <linux/eventfd.h>
+ #include <drm/drm_fourcc.h>
+
 @member depends on patch && ops@
 @@
  struct mdev_state {
