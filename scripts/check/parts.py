@@ -78,10 +78,11 @@ def abi(soak):
                 lane="abi")]
 
 
-def known_bugs():
-    """The table that is kept as Documentation/vfio-ccw-bugs.rst."""
-    table = os.path.join(FOLDER, "vfio-ccw-bugs.rst")
-    if subprocess.run([program("report/known-bugs"), "-o", table], cwd=TOP).returncode:
+def known_bugs(suite, *options):
+    """The table that is kept as Documentation/SUITE-bugs.rst."""
+    table = os.path.join(FOLDER, f"{suite.replace('_', '-')}-bugs.rst")
+    if subprocess.run([program("report/known-bugs"), suite, *options, "-o", table],
+                      cwd=TOP).returncode:
         return Outcome(failures=[f"the table of known bugs, {os.path.relpath(table, TOP)}"])
     return Outcome(passed=1)
 
@@ -99,13 +100,20 @@ def mdev(soak):
     if soak:
         jobs.append(Job("a million mdevs", "mdev", million,
                         suites.needed("6.12", "x86", "debian"), "6.12 x86", 1800))
+        # boots of its own: a stock core that crashes ends the machine
+        jobs.append(Job("table of the core's known bugs", "mdev",
+                        lambda: known_bugs("mdev", "--run"),
+                        (*suites.needed("6.12", "x86", "debian"),
+                         *suites.needed("5.10", "x86", "debian"),
+                         *suites.needed("7.3", "x86", "kasan")), "6.12 x86", 1200))
     return jobs
 
 
 def ccw(soak):
     jobs = suites.ccw(soak)
     if soak:
-        jobs.append(Job("table of known bugs", "vfio_ccw", known_bugs, (jobs[-1].name,)))
+        jobs.append(Job("table of known bugs", "vfio_ccw", lambda: known_bugs("vfio_ccw"),
+                        (jobs[-1].name,)))
     return jobs
 
 

@@ -103,11 +103,11 @@ check "budget: after a remove" "3 1" "$(cat $small/available_instances) $(cat $l
 stop budget
 
 start api=1 pools=1
+check "pools: one warning for each parent" 2 "$(warnings)"
 check "pools: available" "7 2" "$(cat $small/available_instances) $(cat $large/available_instances)"
 check "pools: create" "ok ok no ok no" "$(create $large 1) $(create $large 2) $(create $large 3) $(create $small 4) $(create $small 5)"
 echo 1 >"/sys/bus/mdev/devices/$(uuid 1)/remove"
 check "pools: after a remove" "3 1" "$(cat $small/available_instances) $(cat $large/available_instances)"
-check "pools: one warning for each parent" 2 "$(warnings)"
 stop pools
 
 start api=1 max=3 own=0
