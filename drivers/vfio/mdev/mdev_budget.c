@@ -275,7 +275,8 @@ refuse:
 	spin_unlock(&set->lock);
 	if (log)
 		dev_notice(type->parent->dev, "mdev: no room for another instance of type %s: it takes %llu %s, and %llu of %llu are taken; later refusals are not logged\n",
-			   type->sysfs_name, cost[i], short_of.name, short_of.taken, short_of.total);
+			   type->sysfs_name, cost[i], short_of.name, short_of.taken,
+			   short_of.total);
 	return -EUSERS;
 }
 

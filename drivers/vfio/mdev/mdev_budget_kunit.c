@@ -446,6 +446,7 @@ static struct kunit_suite mdev_budget_suite = {
 	.exit = toy_exit,
 	.test_cases = mdev_budget_cases,
 };
+
 kunit_test_suite(mdev_budget_suite);
 
 MODULE_DESCRIPTION("Unit tests of the accounts of the mdev core");

@@ -23,7 +23,7 @@ static void mdev_events_uevent(struct mdev_type *type, unsigned int n)
 {
 	char *name = kasprintf(GFP_KERNEL, "MDEV_TYPE=%s", kobject_name(&type->kobj));
 	char *number = kasprintf(GFP_KERNEL, "MDEV_AVAILABLE_INSTANCES=%u", n);
-	char *env[] = { name, number, NULL };
+	char *env[3] = { name, number };
 
 	if (name && number)
 		kobject_uevent_env(&type->parent->dev->kobj, KOBJ_CHANGE, env);
@@ -113,7 +113,8 @@ void mdev_events_start(struct mdev_set *set)
 	spin_unlock(&set->lock);
 
 	/* devices of two buses may have one name */
-	name = kasprintf(GFP_KERNEL, "%s-%s", dev_driver_string(parent->dev), dev_name(parent->dev));
+	name = kasprintf(GFP_KERNEL, "%s-%s", dev_driver_string(parent->dev),
+			 dev_name(parent->dev));
 	if (!name)
 		return;
 	set->files = debugfs_create_dir(name, mdev_debugfs);

@@ -105,6 +105,7 @@ TEST_F(event, uevent_names_the_type)
 TEST_F(event, uevents_are_limited)
 {
 	struct uuid u[2] = { uuid_new(), uuid_new() };
+	const char *name = strrchr(self->type[0], '/') + 1;
 	long long start = now_ms(), took;
 	int i, changes, out, fd;
 
@@ -114,8 +115,7 @@ TEST_F(event, uevents_are_limited)
 		ASSERT_EQ(0, mdev_remove(u[1].s));
 	}
 	took = now_ms() - start;
-	changes = uevent_count(self->uevents, "/p0", path_of("MDEV_TYPE=%s",
-			       strrchr(self->type[0], '/') + 1), QUIET_MS);
+	changes = uevent_count(self->uevents, "/p0", path_of("MDEV_TYPE=%s", name), QUIET_MS);
 	say("@event_limit changes=400 uevents=%d ms=%lld", changes, took);
 	EXPECT_LE(changes, took / 100 + 2);
 	/* nothing is lost: the state at the end is told */

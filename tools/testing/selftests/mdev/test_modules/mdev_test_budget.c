@@ -297,7 +297,9 @@ static void pools_fill(struct mdev_pool *pools, struct budget_words *b, struct p
 	unsigned int i, t;
 
 	for (i = 0; i < b->nr_resources; i++) {
-		struct mdev_pool pool = { .name = "units", .total = b->resources[i].total };
+		const char *name = "units";
+		u64 total = b->resources[i].total;
+		struct mdev_pool pool = { name, total };
 
 		for (t = 0; t < MDEV_TEST_MAX_TYPES; t++) {
 			b->column[i][t] = b->cost[t][i];
@@ -309,19 +311,19 @@ static void pools_fill(struct mdev_pool *pools, struct budget_words *b, struct p
 		if (i == p->nocost)
 			;
 		else if (p->intype)
-			pool = (struct mdev_pool){ pool.name, pool.total,
-						   MDEV_TYPE_COST(struct mdev_test_type, type, units) };
+			pool = (struct mdev_pool){
+				name, total, MDEV_TYPE_COST(struct mdev_test_type, type, units)
+			};
 		else if (p->plain)
-			pool = (struct mdev_pool){ pool.name, pool.total,
-						   MDEV_COST_ARRAY(b->column[i]) };
+			pool = (struct mdev_pool){ name, total, MDEV_COST_ARRAY(b->column[i]) };
 		else if (p->size == 1)
-			pool = (struct mdev_pool){ pool.name, pool.total, MDEV_COSTS(table, c1[i]) };
+			pool = (struct mdev_pool){ name, total, MDEV_COSTS(table, c1[i]) };
 		else if (p->size == 2)
-			pool = (struct mdev_pool){ pool.name, pool.total, MDEV_COSTS(table, c2[i]) };
+			pool = (struct mdev_pool){ name, total, MDEV_COSTS(table, c2[i]) };
 		else if (p->size == 4)
-			pool = (struct mdev_pool){ pool.name, pool.total, MDEV_COSTS(table, c4[i]) };
+			pool = (struct mdev_pool){ name, total, MDEV_COSTS(table, c4[i]) };
 		else
-			pool = (struct mdev_pool){ pool.name, pool.total, MDEV_COSTS(table, c8[i]) };
+			pool = (struct mdev_pool){ name, total, MDEV_COSTS(table, c8[i]) };
 		pools[i] = pool;
 	}
 }
