@@ -84,18 +84,42 @@ def channel_programs(soak):
                 *(["--runs", "10000000"] if soak else []), cost=170)]
 
 
-def known_bugs():
-    """The table that is kept as Documentation/vfio-ccw-bugs.rst."""
-    table = os.path.join(FOLDER, "vfio-ccw-bugs.rst")
-    if subprocess.run([program("report/known-bugs"), "-o", table], cwd=TOP).returncode:
+def known_bugs(suite, *options):
+    """The table that is kept as Documentation/SUITE-bugs.rst."""
+    table = os.path.join(FOLDER, f"{suite.replace('_', '-')}-bugs.rst")
+    if subprocess.run([program("report/known-bugs"), suite, *options, "-o", table],
+                      cwd=TOP).returncode:
         return Outcome(failures=[f"the table of known bugs, {os.path.relpath(table, TOP)}"])
     return Outcome(passed=1)
+
+
+def million():
+    """Create and remove are as fast with a million mdevs present as with one."""
+    code, text, errors = logged("a million mdevs", [program("report/bench"), "--million"])
+    if code:
+        return Outcome(failures=[f"a million mdevs; log: {errors}\n{text}{tail(errors)}"])
+    return Outcome(passed=1, lines=text.splitlines())
+
+
+def mdev(soak):
+    jobs = suites.mdev(soak)
+    if soak:
+        jobs.append(Job("a million mdevs", "mdev", million,
+                        suites.needed("6.12", "x86", "debian"), "6.12 x86", 1800))
+        # boots of its own: a stock core that crashes ends the machine
+        jobs.append(Job("table of the core's known bugs", "mdev",
+                        lambda: known_bugs("mdev", "--run"),
+                        (*suites.needed("6.12", "x86", "debian"),
+                         *suites.needed("5.10", "x86", "debian"),
+                         *suites.needed("7.3", "x86", "kasan")), "6.12 x86", 1200))
+    return jobs
 
 
 def ccw(soak):
     jobs = suites.ccw(soak)
     if soak:
-        jobs.append(Job("table of known bugs", "vfio_ccw", known_bugs, (jobs[-1].name,)))
+        jobs.append(Job("table of known bugs", "vfio_ccw", lambda: known_bugs("vfio_ccw"),
+                        (jobs[-1].name,)))
     return jobs
 
 
@@ -126,7 +150,7 @@ PARTS = {
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
     "docs": docs,
     "series": series,
-    "mdev": suites.mdev,
+    "mdev": mdev,
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
     "mdev-mutations": mutations("mdev", "x86", 150),

@@ -28,7 +28,9 @@ MDEV = [
 # lockdep and kmemleak make minutes of the seconds that the stock core's failures take on 6.12
 MDEV_SOAK = [Mdev("7.3", "s390", "lock", ("own",), 15, "", 600),
              Mdev("6.12-cloud", "x86", "debian", ("own", "ours"), 15, "", 120),
-             Mdev("7.2", "x86", "plain", ("ours",), 15, "", 400)]
+             Mdev("7.2", "x86", "plain", ("ours",), 15, "", 400),
+             # KCSAN holds every watched access for a while
+             Mdev("7.3", "x86", "kcsan", ("ours",), 5, "", 1500)]
 
 # This project's core below samples of other trees, each beside the stock column. @parts: of
 # build/modules; of two parts that have a sample the last wins. @drivers: see mdev_lib.h.
@@ -136,7 +138,8 @@ def mdev(soak):
     for k in kernels:
         name = f"mdev on {k.tree} {k.arch} {k.variant}: {', '.join(k.columns)}"
         boots.add(name, k[:3], k.cost,
-                  mdev_args(k.columns, "", SOAK_PERCENT if soak else k.percent, k.programs,
+                  mdev_args(k.columns, "", SOAK_PERCENT if soak and k.variant != "kcsan" else
+                            k.percent, k.programs,
                             7200 if soak else 0))
         stock.append(name)
     for n, s in enumerate(samples):

@@ -79,6 +79,9 @@ def of_folder(folder, driver):
 
 def outcome(done, test, driver):
     """The result of one test of a bugs.conf."""
+    if test.startswith("ops."):
+        # run_ops.sh runs where this project's core has the interface of 5.10
+        return done.get(test, "skipped")
     if not test.startswith("build:"):
         return done.get(test, "not run")
     seeded = os.path.join(TOP, "tools/testing/mutations/vfio_ccw", test[6:] + ".cocci")

@@ -39,6 +39,13 @@ class Logs(unittest.TestCase):
         self.assertEqual(done, {"io.io.nop": "pass", "io.io.bad": "FAIL", "io.io.none": "skipped",
                                 "race.race.hammer": "crash"})
 
+    def test_the_forms_of_run_ops(self):
+        log = ("@@TEST run_ops.sh\nok 1 no limit: files\nnot ok 2 no limit: create\n"
+               "ok 3 budget: available\n@@DONE run_ops.sh 1\n@@TEST mdev_attr_test\n"
+               "#  RUN           type.bytes ...\nok 1 type.bytes\n")
+        self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
+                         {"ops.no_limit": "FAIL", "ops.budget": "pass", "attr.type.bytes": "pass"})
+
     def test_a_test_that_does_not_end_has_not_passed(self):
         log = LOG.split("ok 1")[0]
         self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
@@ -55,11 +62,13 @@ class Logs(unittest.TestCase):
 
 
 class Page(unittest.TestCase):
-    def test_the_page_has_the_texts_of_bugs_conf(self):
-        with tempfile.NamedTemporaryFile("r", suffix=".rst") as new, open(PAGE) as old:
-            subprocess.run([program("report/known-bugs"), "--from-page", "-o", new.name],
-                           check=False)
-            self.assertEqual(new.read(), old.read())
+    def test_the_pages_have_the_texts_of_bugs_conf(self):
+        for suite in "vfio_ccw", "mdev":
+            page = os.path.join(TOP, f"Documentation/{suite.replace('_', '-')}-bugs.rst")
+            with tempfile.NamedTemporaryFile("r", suffix=".rst") as new, open(page) as old:
+                subprocess.run([program("report/known-bugs"), suite, "--from-page", "-o", new.name],
+                               check=False)
+                self.assertEqual(new.read(), old.read())
 
     def test_results_are_read_from_the_page(self):
         with open(PAGE) as f:

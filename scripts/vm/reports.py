@@ -98,6 +98,7 @@ ANY = re.compile("|".join(p.pattern for p in PATTERNS.values()))
 # Lines of the tests themselves, and kernel messages with such words that report no fault.
 NOT_KERNEL = re.compile(r"(ok |not ok |# |TAP version |\d+\.\.\d+|@@)")
 HARMLESS = re.compile(r"(?i)Spectre|mitigation|retpoline|MDS CPU bug|CPU bug present"
+                      r"|BUG: KCSAN: (?!.*\[)"       # neither access is by a module
                       r"|WARNING: CPU speculat|Command line:|blocked for more than.*sysctl"
                       r"|# CONFIG_")
 # The time of a kernel message: one may follow on half a line of a test's output.

@@ -4,7 +4,8 @@
  *
  * MDEV_BENCH_PRESENT has the numbers present, in ascending order; by default "1 1000 10000".
  * Prints a line for each of them:
- *   @bench column=C present=N rounds=R pairs=P seconds=S rate=MEDIAN min=MIN max=MAX exist=E bytes=B
+ *   @bench column=C present=N rounds=R pairs=P seconds=S rate=MEDIAN min=MIN max=MAX exist=E
+ *	bytes=B		(on the same line)
  * seconds is the time of all rounds; rate, min and max are pairs per second of the median, slowest
  * and fastest round. On a busy machine the fastest is the most reliable. exist is the number of
  * creates per second that fail because the UUID exists. bytes is the kernel memory of each mdev

@@ -156,8 +156,8 @@ bool fault_end(void);
 /* mdev_lib_system.c: windows for races, by mdev_window.ko */
 
 /*
- * Holds the task of the name comm for ms milliseconds in each call of a kernel function; wake: a task
- * that is woken first, or 0. Returns NULL, or why that is impossible.
+ * Holds the task of the name comm for ms milliseconds in each call of a kernel function; wake: a
+ * task that is woken first, or 0. Returns NULL, or why that is impossible.
  */
 const char *window_open(const char *symbol, const char *comm, unsigned int ms, int wake);
 void window_close(void);

@@ -107,6 +107,45 @@ TEST_F(end, create_during_remove)
 	EXPECT_EQ(1, mdev_available(self->type));
 }
 
+static void remove_and_look(unsigned int who, void *arg)
+{
+	struct doomed *d = arg;
+	char remove[PATH_SIZE];
+	int fd;
+
+	if (who == 0) {
+		msleep(50);
+		d->ret[0] = mdev_remove(d->uuid);
+		return;
+	}
+	snprintf(remove, sizeof(remove), "%s", mdev_file(d->uuid, "remove"));
+	fd = open(remove, O_WRONLY);
+	msleep(400);
+	d->ret[1] = write(fd, "1", 1) < 0 ? -errno : 0;
+	d->ret[2] = mdev_exists(d->uuid) || file_exists(path_of("%s/devices/%s", d->type, d->uuid));
+	d->ret[3] = file_exists(path_of(TEST_BUS "/devices/p0/%s", d->uuid));
+	d->created = mdev_create(d->type, d->uuid);
+	close(fd);
+}
+
+/* Documentation/ABI: a remove that waits, and a second writer of remove */
+TEST_F(end, remove_that_waits)
+{
+	struct uuid u = uuid_new();
+	struct doomed d = { .type = self->type, .uuid = u.s };
+
+	ASSERT_EQ(0, parent_new("name=p0 max=2"));
+	ASSERT_EQ(0, mdev_create(self->type, u.s));
+	ASSERT_EQ(0, parent_set("p0", "remove_delay", 1500));
+	crowd_run(2, remove_and_look, &d);
+	EXPECT_EQ(0, d.ret[0]);
+	EXPECT_EQ(-ENODEV, d.ret[1]);
+	EXPECT_EQ(0, d.ret[2]);
+	EXPECT_EQ(1, d.ret[3]);
+	EXPECT_EQ(-EEXIST, d.created);
+	EXPECT_EQ(1, parent_get("p0", "removes"));
+}
+
 static void remover(unsigned int who, void *arg)
 {
 	struct doomed *d = arg;

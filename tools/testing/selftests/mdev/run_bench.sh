@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 # run_bench.sh: measure both cores in one test VM, in turns, so that a warmer or busier machine
-# affects both. columns="own ours own ours" is the order; MDEV_BENCH_PRESENT, see mdev_bench.c.
+# affects both. columns=own,ours,own,ours is the order; MDEV_BENCH_PRESENT, see mdev_bench.c.
 #
 # The results are lines that start with @bench, see mdev_bench.c.
 tests=$(dirname "$0")
 worst=0
 
 echo "@@TEST mdev_bench"
-for column in ${columns:-own ours own ours}; do
+for column in $(echo "${columns:-own ours own ours}" | tr , " "); do
 	if ! insmod "/modules/$column/mdev.ko" || ! insmod /modules/common/mdev_test.ko; then
 		echo "run_bench.sh: the modules of column $column do not load"
 		worst=2

@@ -11,6 +11,7 @@
 #include <linux/device.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 
 static bool api;
@@ -154,7 +155,7 @@ static struct mdev_parent_ops ops = {
 	.open = test_open,
 };
 
-static struct device *parents[2];
+static struct platform_device *parents[2];
 
 static int test_register(struct device *dev)
 {
@@ -177,28 +178,28 @@ static int __init test_init(void)
 		ops.budget = &test_budget;
 
 	for (i = 0; i < ARRAY_SIZE(parents); i++) {
-		parents[i] = root_device_register(i ? "mdev_ops1" : "mdev_ops0");
+		parents[i] = platform_device_register_simple("mdev_ops", i, NULL, 0);
 		if (IS_ERR(parents[i])) {
 			ret = PTR_ERR(parents[i]);
 			goto undo;
 		}
-		ret = test_register(parents[i]);
+		ret = test_register(&parents[i]->dev);
 		if (ret) {
-			root_device_unregister(parents[i]);
+			platform_device_unregister(parents[i]);
 			goto undo;
 		}
 	}
 	/* a second registration of the same device must fail and change nothing */
-	if (test_register(parents[0]) != -EEXIST)
+	if (test_register(&parents[0]->dev) != -EEXIST)
 		pr_err("a parent can be registered twice\n");
-	if (mdev_register_device_pools(parents[0], &ops, NULL, 1) != -EINVAL)
+	if (mdev_register_device_pools(&parents[0]->dev, &ops, NULL, 1) != -EINVAL)
 		pr_err("NULL is taken for pools\n");
 	return 0;
 
 undo:
 	while (i--) {
-		mdev_unregister_device(parents[i]);
-		root_device_unregister(parents[i]);
+		mdev_unregister_device(&parents[i]->dev);
+		platform_device_unregister(parents[i]);
 	}
 	return ret;
 }
@@ -208,8 +209,8 @@ static void __exit test_exit(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(parents); i++) {
-		mdev_unregister_device(parents[i]);
-		root_device_unregister(parents[i]);
+		mdev_unregister_device(&parents[i]->dev);
+		platform_device_unregister(parents[i]);
 	}
 	if (atomic_read(&alive))
 		pr_err("%d mdevs are left\n", atomic_read(&alive));

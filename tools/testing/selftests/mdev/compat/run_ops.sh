@@ -18,10 +18,10 @@ check() { # NAME EXPECTED GOT
 	fi
 }
 
-# names of types begin with the parent's driver, and these parents have none
-P=/sys/devices/mdev_ops0/mdev_supported_types
-small=$P/-small
-large=$P/-large
+# names of types begin with the parent's driver, or with its bus
+P=/sys/devices/platform/mdev_ops.0/mdev_supported_types
+small=$P/platform-small
+large=$P/platform-large
 
 uuid() { # NUMBER
 	printf '12345678-0000-0000-0000-%012d' "$1"
@@ -48,7 +48,7 @@ start() {
 }
 
 warnings() { # messages about the parents, "MDEV: Registered" apart
-	dmesg | grep -c 'mdev_ops[01]: mdev: '
+	dmesg | grep -c 'mdev_ops[.][01]: mdev: '
 }
 
 stop() {
@@ -64,7 +64,7 @@ start
 check "no limit: files" "available_instances create device_api devices name note " "$(files $small)"
 check "no limit: device_api is the driver's" own-api "$(cat $small/device_api)"
 check "no limit: available_instances is the driver's" 100 "$(cat $small/available_instances)"
-check "no limit: name is the driver's" "-large of mdev_ops0" "$(cat $large/name)"
+check "no limit: name is the driver's" "platform-large of mdev_ops.0" "$(cat $large/name)"
 echo hello >$small/note
 check "no limit: an attribute of the driver can be written" hello "$(cat $large/note)"
 check "no limit: no warning" 0 "$(warnings)"
@@ -86,28 +86,28 @@ stop "no limit"
 start api=1 max=3
 check "max_instances: files" "available_instances create device_api devices name note " "$(files $small)"
 check "max_instances: device_api is the core's" vfio-pci "$(cat $small/device_api)"
-check "max_instances: name stays the driver's" "-small of mdev_ops0" "$(cat $small/name)"
+check "max_instances: name stays the driver's" "platform-small of mdev_ops.0" "$(cat $small/name)"
 check "max_instances: one warning for each parent" 2 "$(warnings)"
 check "max_instances: available" 3 "$(cat $small/available_instances)"
 check "max_instances: create" "ok ok ok no" "$(create $small 1) $(create $large 2) $(create $small 3) $(create $large 4)"
 check "max_instances: none is available then" "0 0" "$(cat $small/available_instances) $(cat $large/available_instances)"
-check "max_instances: the other parent has its own count" 3 "$(cat /sys/devices/mdev_ops1/mdev_supported_types/-small/available_instances)"
+check "max_instances: the other parent has its own count" 3 "$(cat /sys/devices/platform/mdev_ops.1/mdev_supported_types/platform-small/available_instances)"
 stop max_instances
 
 start api=1 budget=1
+check "budget: one warning for each parent" 2 "$(warnings)"
 check "budget: available" "7 2" "$(cat $small/available_instances) $(cat $large/available_instances)"
 check "budget: create" "ok ok no ok no" "$(create $large 1) $(create $large 2) $(create $large 3) $(create $small 4) $(create $small 5)"
 echo 1 >"/sys/bus/mdev/devices/$(uuid 1)/remove"
 check "budget: after a remove" "3 1" "$(cat $small/available_instances) $(cat $large/available_instances)"
-check "budget: one warning for each parent" 2 "$(warnings)"
 stop budget
 
 start api=1 pools=1
+check "pools: one warning for each parent" 2 "$(warnings)"
 check "pools: available" "7 2" "$(cat $small/available_instances) $(cat $large/available_instances)"
 check "pools: create" "ok ok no ok no" "$(create $large 1) $(create $large 2) $(create $large 3) $(create $small 4) $(create $small 5)"
 echo 1 >"/sys/bus/mdev/devices/$(uuid 1)/remove"
 check "pools: after a remove" "3 1" "$(cat $small/available_instances) $(cat $large/available_instances)"
-check "pools: one warning for each parent" 2 "$(warnings)"
 stop pools
 
 start api=1 max=3 own=0
@@ -131,7 +131,7 @@ in_window() { # the uevents that were sent during the registration
 	while [ ! -e $small ] && [ $i -lt 2000 ]; do i=$((i + 1)); usleep 1000; done
 	usleep 100000
 	before=$(seqnum)
-	echo change >/sys/devices/mdev_ops0/uevent
+	echo change >/sys/devices/platform/mdev_ops.0/uevent
 	echo "$(($(seqnum) - before)) $(create $small 1)" >/tmp/in_window
 }
 
