@@ -9,7 +9,7 @@ TREES  ?= $(or $(if $(filter TREE,$(given)),$(TREE)),$(if $(KSRC)$(KDIR),,7.3 6.
 ARCHES ?= $(or $(if $(filter ARCH,$(given)),$(ARCH)),x86 s390)
 export KSRC KDIR V W C O CHECK
 # kbuild would take O= and V= of this make from MAKEFLAGS
-unexport MAKEFLAGS MAKELEVEL
+unexport MAKEFLAGS MAKELEVEL CDPATH
 
 setup = @TREES="$(TREES)" ARCHES="$(ARCHES)" scripts/tree/arguments "$(MAKECMDGOALS)" $(given) && \
 	scripts/lib/host-setup
@@ -19,11 +19,14 @@ ccw = $(if $(filter s390x,$(shell uname -m)),fetch)
 # the compiler of the other architecture, where that is built
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
+# of make check; scripts/check/parts.py has them
+parts := static tools docs series mdev proof mdev-mutations cocci abi vfio_ccw vfio_ccw-mutations fresh
+
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
 	$(setup) fetch build cocci abi $(cross)
 	@scripts/report/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
-check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped"
+check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped" [ONLY="static tools"]
 	$(setup) fetch build cross check fuzz vm abi cocci git chroot docs
 	@scripts/check/check --only "$(ONLY)"
 
@@ -58,7 +61,7 @@ series: ## the series as patches for git am, a commit a step, into out/series: m
 
 migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] [LIMIT=shown] [TIMEOUT=s] or TREE=5.10
 	$(setup) cocci $(if $(TREE),fetch)
-	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(IN_PLACE),--in-place) \
+	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(filter 1,$(IN_PLACE)),--in-place) \
 		$(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(LIMIT),--limit $(LIMIT)) \
 		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error SRC= or TREE= is required: make migrate SRC=DIR, or TREE=5.10)))
 
@@ -66,9 +69,9 @@ cocci-check: ## the golden tests of the semantic patches
 	$(setup) cocci
 	@scripts/migrate/golden-tests
 
-abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
+abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir, also of folders
 	$(setup) abi $(if $(OLD)$(NEW)$(HEADERS),,fetch build cocci $(cross))
-	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)",--trees "$(TREES)" --arches "$(ARCHES)")
+	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)" $(if $(SYMBOLS),--symbols "$(SYMBOLS)"),--trees "$(TREES)" --arches "$(ARCHES)")
 
 abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why the interface changes"
 	$(setup) fetch build cocci abi $(cross)

@@ -2,8 +2,8 @@
 ///
 /// Export the function that takes a reference on a registered vfio device, and its
 /// counterpart. A driver that delivers callbacks to registered devices only needs both.
-/// The function is static in vfio.c and not exported in vfio_main.c; trees that export
-/// it already stay as they are.
+/// The function is static in vfio.c, and not exported in vfio_main.c, where it may be
+/// static; trees that export it already stay as they are.
 ///
 //# Pass drivers/vfio/vfio.c or vfio_main.c together with include/linux/vfio.h.
 //
@@ -57,7 +57,7 @@ identifier d;
 * static bool vfio_device_try_get(struct vfio_device *d)
  { ... }
 
-// ---- vfio_main.c: the function is not static, but not exported
+// ---- vfio_main.c: the function is not exported
 
 @exported@
 declarer name EXPORT_SYMBOL_GPL;
@@ -70,6 +70,22 @@ identifier device;
 position p;
 @@
  bool vfio_device_try_get_registration@p(struct vfio_device *device)
+ { ... }
+
+// in 6.1 both are static
+@depends on patch && !exported@
+identifier device;
+@@
+-static
+ void vfio_device_put_registration(struct vfio_device *device)
+ { ... }
+
+@depends on patch && !exported@
+typedef bool;
+identifier device;
+@@
+-static
+ bool vfio_device_try_get_registration(struct vfio_device *device)
  { ... }
 
 @depends on patch && !exported@

@@ -3,9 +3,10 @@
 import os
 import platform
 import re
+import shutil
 
-from lib.common import arch_conf, run, say
-from tree.folder import config_of
+from lib.common import arch_conf, output, run, say
+from tree.folder import config_of, llvm_of
 
 UNJUDGED = ".unjudged"
 
@@ -22,19 +23,37 @@ def make(src, arch, o):
             f"CROSS_COMPILE={cross(arch)}"]
 
 
+def users_cross(arch):
+    """CROSS_COMPILE of the environment, if that compiler is for the architecture."""
+    prefix = os.environ.get("CROSS_COMPILE")
+    if prefix is None:
+        return cross(arch)
+    gcc = shutil.which(prefix + "gcc")
+    machine = output([gcc, "-dumpmachine"]).strip() if gcc else "no compiler of this machine"
+    if machine.startswith(arch_conf(arch)["cross"].split("-")[0]):
+        return prefix
+    say(f"CROSS_COMPILE={prefix} of the environment is for {machine}, not for {arch}: not used")
+    return cross(arch)
+
+
 def kbuild_args(arch, kdir, warnings=False):
     """Arguments for make -C kdir M=…. With warnings, the sources are this project's: W=1, C=."""
-    prefix = cross(arch)
-    if os.environ.get("KDIR"):
-        prefix = os.environ.get("CROSS_COMPILE", prefix)
+    prefix = users_cross(arch) if os.environ.get("KDIR") else cross(arch)
     args = [f"ARCH={arch_conf(arch)['kbuild']}", f"CROSS_COMPILE={prefix}"]
-    if config_of(kdir).get("CONFIG_CC_IS_CLANG") == "y":
-        # a module needs the kernel's compiler: the flags of the two differ
-        args.append("LLVM=1")
+    if llvm := llvm_of(config_of(kdir)):
+        args.append("LLVM=" + llvm)
     elif not prefix and os.path.exists(os.path.join(kdir, ".kernelvariables")):
         # Debian's headers name the gcc of the release that built the kernel
         args.append("CC=gcc")
     return args + (checker_args() if warnings else [])
+
+
+def mdev_config(kdir):
+    """The options of this project's core that a kernel's configuration may lack."""
+    kernel = config_of(kdir)
+    return (["CONFIG_VFIO_MDEV=m"]
+            + ["CONFIG_VFIO_MDEV_KUNIT_TEST=m"] * ("CONFIG_KUNIT" in kernel)
+            + ["MDEV_GCOV=y"] * ("CONFIG_GCOV_KERNEL" in kernel))
 
 
 def checker_args():

@@ -115,7 +115,9 @@ def fresh(soak):
     jobs = [one("fresh", "fresh", "install/fresh", *(["--soak"] if soak else []), lane="fresh",
                 cost=300)]
     if soak:
-        jobs.append(one("fresh", "install proof", "install/install-proof", lane="fresh", cost=600))
+        jobs += [one("fresh", "install proof", "install/install-proof", lane="fresh", cost=600),
+                 one("fresh", "s390 proof", "install/s390-proof", lane="fresh", cost=1800),
+                 one("fresh", "clang proof", "install/clang-proof", lane="fresh", cost=240)]
     return jobs
 
 

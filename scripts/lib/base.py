@@ -14,9 +14,19 @@ CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.
 
 FULL = 4 << 20      # bytes of free space; with less, a command fails for want of it
 
-# kbuild would take O=, V= and the jobs of the calling make from here
-for _name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL"):
+# What the environment of a user must not change: a program here passes on what it means.
+# kbuild would take O=, V= and the jobs of the calling make from the first line, another output
+# folder, module, compiler or release from the next ones; git, in a hook, another repository.
+for _name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL",
+              "KBUILD_OUTPUT", "KBUILD_EXTMOD", "KBUILD_EXTRA_SYMBOLS", "M", "MO",
+              "LLVM", "LLVM_IAS", "LOCALVERSION", "KERNELRELEASE", "KERNELVERSION",
+              "KCONFIG_CONFIG", "KCONFIG_ALLCONFIG", "SRCARCH", "SUBARCH", "CDPATH", "GIT_DIR",
+              "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "LANGUAGE"):
     os.environ.pop(_name, None)
+# messages of make, gcc and apt are read. kbuild drops LC_ALL, and then LANG is in force
+for _name in [n for n in os.environ if n.startswith("LC_")]:
+    del os.environ[_name]
+os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
 
 
 class CannotRun(Exception):

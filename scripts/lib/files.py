@@ -80,8 +80,8 @@ def replace_all(contents):
     """Give files a new content, all or none: {path: text, bytes, or None for a file to delete}.
 
     A file that has its content already stays as it is. Another one is replaced in one step and
-    keeps its mode and owner: a reader sees the old or the new content, and a hard link keeps the old one.
-    The file behind a symbolic link is replaced, not the link.
+    keeps its mode and owner: a reader sees the old or the new content, and a hard link keeps the
+    old one. The file behind a symbolic link is replaced, not the link.
     """
     todo, made = {}, {}
     for path, data in contents.items():

@@ -21,7 +21,8 @@ from vm.results import Run
 
 ROWS, LOGS = os.path.join(OUT, "rows"), os.path.join(OUT, "vm")
 MDEV = "tools/testing/selftests/mdev/expected.txt"
-COLUMNS = ("tree", "arch", "flavour", "way", "kernel", "built", "interface", "booted with selftests")
+COLUMNS = ("tree", "arch", "flavour", "way", "kernel", "built", "interface",
+           "booted with selftests")
 WAYS = {"out-of-tree": "out of tree", "in-tree": "in tree"}
 # a record of build-all
 Record = collections.namedtuple("Record", "kernel built interface date commit")
@@ -127,12 +128,12 @@ def as_text(body, days, commits):
     return "\n".join([*lines, note(days, commits)]) + "\n"
 
 
-TEXT = """A row is a kernel of Debian, an architecture and a flavour. *Out of tree*: the modules are built
-against the headers package and boot on Debian's own kernel (*debian*). *In tree*: the series is
-applied to the source, and the kernels that boot have a configuration of ``configs/`` (*plain*,
-*lock*, *kasan*). *Interface* is the verdict of the ABI gate: the exported interface beside that of
-the stock modules. *Booted*: tests of the selftests that passed with this project's modules; a dash
-where none ran. ``make check`` and ``make soak`` boot them."""
+TEXT = """A row is a kernel of Debian, an architecture and a flavour. *Out of tree*: the modules
+are built against the headers package and boot on Debian's own kernel (*debian*). *In tree*: the
+series is applied to the source, and the kernels that boot have a configuration of ``configs/``
+(*plain*, *lock*, *kasan*). *Interface* is the verdict of the ABI gate: the exported interface
+beside that of the stock modules. *Booted*: tests of the selftests that passed with this project's
+modules; a dash where none ran. ``make check`` and ``make soak`` boot them."""
 
 
 def as_page(body, days, commits):

@@ -12,7 +12,14 @@ from check import jobs
 from check.parts import PARTS, jobs_of
 from check import results
 from check.results import count
-from lib.common import CannotRun
+from lib.common import TOP, CannotRun
+
+
+class Parts(unittest.TestCase):
+    def test_the_makefile_has_all_of_them(self):
+        with open(os.path.join(TOP, "Makefile")) as f:
+            line = next(x for x in f if x.startswith("parts := "))
+        self.assertEqual(line.split()[2:], list(PARTS))
 
 
 class Order(unittest.TestCase):

@@ -79,12 +79,15 @@ class Folders(unittest.TestCase):
 
     def test_a_kernel_that_clang_built(self):
         path = self.folder(X86 + "CONFIG_CC_IS_CLANG=y\n")
-        self.assertIn("LLVM=1", kbuild_args("x86", path))
+        for there, llvm in (((), "LLVM=1"), (("clang-14", "ld.lld-14"), "LLVM=-14"),
+                            (("clang-15", "ld.lld-15", "clang"), "LLVM=1")):
+            with mock.patch("shutil.which", side_effect=lambda n, t=there: n if n in t else None):
+                self.assertIn(llvm, kbuild_args("x86", path))
         self.assertNotIn("LLVM=1", kbuild_args("x86", self.folder(X86)))
         with mock.patch("shutil.which", return_value="/usr/bin/clang"):
             self.assertIn("clang 14.0.6", folder.look(path, "KDIR").describe())
         with mock.patch("shutil.which", return_value=None), \
-             self.assertRaisesRegex(CannotRun, "built by clang, which this machine lacks"):
+             self.assertRaisesRegex(CannotRun, "built by clang 14.0.6, which this machine lacks"):
             folder.look(self.folder(X86 + "CONFIG_CC_IS_CLANG=y\n"), "KDIR")
 
     def test_a_folder_decides_tree_and_architecture(self):

@@ -44,9 +44,14 @@ def need_tools():
             raise CannotRun(f"no {tool} on this machine; scripts/lib/host-setup chroot installs it")
 
 
-def sources(suite):
-    """The apt sources of a new installation of suite, on this machine's mirror."""
+def sources(suite, deb=""):
+    """The mirror of this machine, and the apt sources of a new installation of suite on it.
+
+    Debian has no security updates of suite for @deb any more; the kernels are in backports.
+    """
     main, security = mirrors()
+    if deb:
+        return main, f"deb {main} {suite} main\ndeb {main} {suite}-backports main\n"
     return main, (f"deb {main} {suite} main\ndeb {main} {suite}-updates main\n"
                   f"deb {security} {suite}-security main\n")
 
@@ -62,21 +67,21 @@ def as_root(cmd, **kw):
     return run([*AS_ROOT, "env", f"PATH={PATH}", "DEBIAN_FRONTEND=noninteractive", *cmd], **kw)
 
 
-def minimal(suite):
-    """The tarball of a minimal system."""
-    path = os.path.join(FOLDER, f"{suite}.tar.zst")
+def minimal(suite, deb=""):
+    """The tarball of a minimal system; @deb: of another architecture, see tree/foreign.py."""
+    path = os.path.join(FOLDER, f"{suite}{'-' * bool(deb)}{deb}.tar.zst")
     with locked(path + ".lock"):
         if os.path.exists(path):
             return path
         need_tools()
         need_space(FOLDER, 900, f"a minimal system of {suite}")
-        mirror, apt_sources = sources(suite)
-        say(f"making a minimal system of {suite}, once")
+        mirror, apt_sources = sources(suite, deb)
+        say(f"making a minimal system of {suite} {deb}, once")
         log, tmp = path + ".log", tempfile.mkdtemp(prefix=f"{suite}.part.", dir=FOLDER)
         try:
             root = os.path.join(tmp, "root")
-            as_root(["debootstrap", "--variant=minbase", suite, root, mirror], log=log,
-                    what="debootstrap")
+            as_root(["debootstrap", "--variant=minbase", *[f"--arch={deb}"] * bool(deb), suite,
+                     root, mirror], log=log, what="debootstrap")
             write(root, "etc/apt/sources.list", apt_sources)
             as_root(["sh", "-c", 'rm -f "$0"/var/cache/apt/archives/*.deb', root])
             tar, packed = (os.path.join(tmp, n) for n in ("root.tar", "root.tar.zst"))
@@ -107,12 +112,16 @@ def sweep():
 class System:
     """A fresh minimal system of a Debian release, removed at the end of a with statement."""
 
-    def __init__(self, suite, keep=None):
-        """With @keep, a folder, the system stays there and the next run finds it."""
-        self.suite, self.keep, self.lock = suite, keep, None
+    def __init__(self, suite, keep=None, deb=""):
+        """With @keep, a folder, the system stays there and the next run finds it.
+
+        @deb: another architecture, whose programs this machine runs (tree/foreign.py).
+        """
+        self.suite, self.keep, self.deb, self.lock = suite, keep, deb, None
         self.root = keep
         # packages that the system downloads are kept beside its tarball
-        self.binds = [(os.path.join(FOLDER, f"{suite}-archives"), "/var/cache/apt/archives")]
+        kept = os.path.join(FOLDER, f"{suite}{'-' * bool(deb)}{deb}-archives")
+        self.binds = [(kept, "/var/cache/apt/archives")]
 
     def __enter__(self):
         if not (self.keep and os.path.isdir(self.keep)):
@@ -120,7 +129,7 @@ class System:
         return self
 
     def _unpack(self):
-        tarball = minimal(self.suite)
+        tarball = minimal(self.suite, self.deb)
         os.makedirs(WORK, exist_ok=True)
         os.makedirs(os.path.join(self.binds[0][0], "partial"), exist_ok=True)
         need_space(WORK, 1000, f"a system of {self.suite}")

@@ -80,9 +80,22 @@ class Folder:
         if self.config.get("CONFIG_VFIO_MDEV") == "y":
             raise CannotRun(f"{where}: mdev is built into this kernel (CONFIG_VFIO_MDEV=y), a "
                             "module can't replace it; apply the series to its source: make apply")
-        if self.clang and not shutil.which("clang"):
-            raise CannotRun(f"{where} was built by clang, which this machine lacks: "
+        if self.clang and llvm_of(self.config) == "1" and not shutil.which("clang"):
+            raise CannotRun(f"{where} was built by {self.compiler()}, which this machine lacks: "
                             "apt-get install clang lld llvm")
+
+
+def llvm_of(config):
+    """The value of kbuild's LLVM= for a kernel that clang built, "" for another one.
+
+    A module needs the kernel's compiler, because the flags of the two differ: clang-19 where there
+    is one of the kernel's version, otherwise clang.
+    """
+    if config.get("CONFIG_CC_IS_CLANG") != "y":
+        return ""
+    m = re.search(r"clang version (\d+)", config.get("CONFIG_CC_VERSION_TEXT", ""))
+    return f"-{m[1]}" if m and shutil.which(f"clang-{m[1]}") and shutil.which(f"ld.lld-{m[1]}") \
+        else "1"
 
 
 def dotted(number):

@@ -39,12 +39,12 @@ class Make(unittest.TestCase):
 
     def checkout(self):
         self.called = os.path.join(self.tmp, "called")
-        os.makedirs(os.path.join(self.top, "scripts"))
         for name in ("Makefile", "compat", "configs", "scripts/tree", "scripts/lib"):
+            os.makedirs(os.path.dirname(os.path.join(self.top, name)), exist_ok=True)
             copy = shutil.copytree if os.path.isdir(os.path.join(TOP, name)) else shutil.copy
             copy(os.path.join(TOP, name), os.path.join(self.top, name))
         for name in ("lib/host-setup", "report/build-all", "build/for-kdir", "build/export-kernel",
-                     "series/apply", "series/patches", "check/check"):
+                     "series/apply", "series/patches", "migrate/migrate", "check/check"):
             path = os.path.join(self.top, "scripts", name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w") as f:
@@ -190,6 +190,45 @@ class Make(unittest.TestCase):
         self.top = os.path.join(self.tmp, "my checkout")
         self.checkout()
         self.refused("the path of this checkout has a space")
+
+    def test_other_paths_with_a_space(self):
+        odd = os.path.join(self.tmp, "my build")
+        os.makedirs(odd)
+        self.refused(f"O={odd}", "O= has a space")
+        self.refused("apply", f"DIR={odd}", "DIR= has a space")
+        code, text = self.make(XDG_CACHE_HOME=odd)
+        self.assertEqual((code, "XDG_CACHE_HOME or HOME has a space" in text), (2, True), text)
+
+    def test_files_that_are_not_there(self):
+        self.refused("migrate", "SRC=/nonsense", "SRC=/nonsense does not exist")
+        self.refused("migrate", f"SRC={self.tmp} /nonsense", "/nonsense does not exist")
+        self.refused("abi-check", "OLD=/nonsense.ko", "OLD=/nonsense.ko does not exist")
+        self.refused("install", "KVER=9.9.9", "Linux 9.9.9 has no headers|KVER= or KDIR=")
+        self.refused("check", "ONLY=statik", "ONLY=statik|static tools docs")
+        self.refused("check", "ONLY=static,typo", "ONLY=typo|static tools docs")
+        self.assertEqual(self.make("check", "ONLY=static,tools")[0], 0)
+
+    def test_numbers(self):
+        for name, value in (("V", "yes"), ("C", "3"), ("W", "all"), ("FORCE", "yes"),
+                            ("IN_PLACE", "yes")):
+            self.refused("migrate", "SRC=.", f"{name}={value}", f"{name}={value}: choose from")
+
+    def test_in_place(self):
+        """0 is no; the unmodified sources, which every target uses, are never changed."""
+        self.assertNotIn("--in-place", self.make("migrate", "SRC=.", "IN_PLACE=0")[1])
+        self.assertIn("--in-place", self.make("migrate", "SRC=.", "IN_PLACE=1")[1])
+        self.refused("migrate", "TREE=5.10", "IN_PLACE=1", "does not change a fetched tree")
+        source = os.path.join(self.top, "build/src/linux-source-7.3")
+        for name in ("Makefile", "kernel/Makefile", "Kconfig"):
+            os.makedirs(os.path.dirname(os.path.join(source, name)), exist_ok=True)
+            with open(os.path.join(source, name), "w"):
+                pass
+        self.refused("migrate", f"SRC={source}", "IN_PLACE=1", "this project's own copy")
+        self.refused("apply", f"DIR={source}", "this project's own copy")
+        link = os.path.join(self.tmp, "link")
+        os.symlink(source, link)
+        self.refused("apply", f"DIR={link}", "this project's own copy")
+        self.assertEqual(self.make("migrate", f"SRC={source}")[0], 0)
 
     def test_folders_that_cannot_be_written(self):
         with open(os.path.join(self.top, "out"), "w"):

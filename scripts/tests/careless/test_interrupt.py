@@ -107,6 +107,20 @@ class Messages(unittest.TestCase):
                                             "MAKELEVEL": "1", "MFLAGS": "-j"})
         self.assertEqual(p.stdout, "[]\n")
 
+    def test_the_environment_of_a_kernel_developer(self):
+        """kbuild, git and the programs whose messages are read see none of it."""
+        theirs = {"KBUILD_OUTPUT": "/x", "M": "/x", "LLVM": "1", "KBUILD_EXTRA_SYMBOLS": "/x",
+                  "LOCALVERSION": "-mine", "KCONFIG_CONFIG": "/x", "CDPATH": "/x",
+                  "GIT_DIR": "/x/.git", "GIT_INDEX_FILE": "/x", "LANG": "de_DE.UTF-8",
+                  "LC_ALL": "de_DE.UTF-8", "LC_MESSAGES": "de_DE.UTF-8", "LANGUAGE": "de:en"}
+        code = ("import sys; sys.path.insert(0, sys.argv[1]); "
+                "from lib.common import output; print(output(['env']))")
+        p = subprocess.run([sys.executable, "-c", code, SCRIPTS], capture_output=True, text=True,
+                           check=True, env={**os.environ, **theirs})
+        left = dict(x.split("=", 1) for x in p.stdout.splitlines() if "=" in x)
+        self.assertEqual([n for n in theirs if left.get(n) == theirs[n]], [])
+        self.assertEqual((left["LANG"], left["LC_ALL"]), ("C.UTF-8", "C.UTF-8"))
+
     def test_an_exit_code_reaches_the_caller(self):
         self.assertEqual(call("tree/fetch", "--help")[0], 0)
         start = time.monotonic()
