@@ -59,7 +59,7 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+life+event+term+race"), 560),
+    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race"), 600),
 ]
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
 # lockdep and kmemleak takes longer to build than its tests to run
