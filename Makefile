@@ -66,9 +66,9 @@ cocci-check: ## the golden tests of the semantic patches
 	$(setup) cocci
 	@scripts/migrate/golden-tests
 
-abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir
+abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir, also of folders
 	$(setup) abi $(if $(OLD)$(NEW)$(HEADERS),,fetch build cocci $(cross))
-	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)",--trees "$(TREES)" --arches "$(ARCHES)")
+	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)" $(if $(SYMBOLS),--symbols "$(SYMBOLS)"),--trees "$(TREES)" --arches "$(ARCHES)")
 
 abi-update: ## write the reviewed baselines in abi/ anew: make abi-update REASON="why the interface changes"
 	$(setup) fetch build cocci abi $(cross)

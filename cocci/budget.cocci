@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Declare a struct mdev_budget in a driver whose types take different amounts of one
-/// shared resource: the core charges and uncharges it. get_available becomes the cost
-/// callback, and the driver's counter goes.
+/// Declare a struct mdev_pool in a driver whose types take different amounts of one
+/// shared resource: the core charges and uncharges it. get_available and the driver's
+/// counter go.
 ///
-//# get_available must divide the free amount by the amount that the type takes. The
-//# initial value of the counter becomes the total; an assignment before the registration
-//# stays where it is. Pass all files of a driver to one run; scripts/migrate/migrate
+//# get_available must divide the free amount by the amount that the type takes, which is
+//# a member of the driver's structure around struct mdev_type. The initial value of the
+//# counter becomes the total; an assignment before the registration stays where it is. Pass all files of a driver to one run; scripts/migrate/migrate
 //# checks the result. See budget_parent_ops.cocci for the 5.10 interface.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
-// Keywords: mdev_driver, get_available, mdev_budget
+// Keywords: mdev_driver, get_available, mdev_pool
 // Requires: 1.1.1
 
 virtual patch
@@ -51,22 +51,34 @@ struct mdev_driver x = { ..., .get_available = show@p, ... };
 
 // the free amount: a count that goes down, or a total minus a count that goes up
 @down@
-identifier callback.show, C, type, cost;
+identifier callback.show, C, type, cost, S, m, mtype;
 expression e;
 @@
-show(...)
+show(struct mdev_type *mtype)
 {
+	...
+(
+	struct S *type = container_of(mtype, struct S, m);
+|
+	type = container_of(mtype, struct S, m);
+)
 	...
 	return \(atomic_read(&\(C\|e->C\|e.C\))\|atomic64_read(&\(C\|e->C\|e.C\))\|
 	         C\|e->C\|e.C\) / type->cost;
 }
 
 @up@
-identifier callback.show, C, type, cost;
+identifier callback.show, C, type, cost, S, m, mtype;
 expression e, total;
 @@
-show(...)
+show(struct mdev_type *mtype)
 {
+	...
+(
+	struct S *type = container_of(mtype, struct S, m);
+|
+	type = container_of(mtype, struct S, m);
+)
 	...
 	return (total - \(atomic_read(&\(C\|e->C\|e.C\))\|atomic64_read(&\(C\|e->C\|e.C\))\|
 	                  C\|e->C\|e.C\)) / type->cost;
@@ -110,12 +122,17 @@ n1 << start_atomic.N = "";
 n2 << start_static.N = "";
 n3 << start_plain.N = "";
 n4 << up.total = "";
+s1 << down.S = "";
+s2 << up.S = "";
+m1 << down.m = "";
+m2 << up.m = "";
 C;
 N;
-costs;
 what;
 pool;
-bud;
+S;
+m;
+cost;
 stat;
 late;
 registers;
@@ -123,15 +140,16 @@ registers;
 n = n1 or n2 or n3 or n4
 if (c1 or c2) and n and n.replace("_", "a").isalnum():
     stem = show[:-len("_get_available")] if show.endswith("_get_available") else show
-    cost = k1 or k2
+    amount = k1 or k2
     fixed = n[0].isdigit() or n.upper() == n
     COUNTERS.add(c1 or c2)
     coccinelle.C = cocci.make_ident(c1 or c2)
     coccinelle.N = cocci.make_expr(n)
-    coccinelle.costs = cocci.make_ident(stem + "_cost")
-    coccinelle.what = cocci.make_expr('"%s"' % cost.removeprefix("nr_").removeprefix("num_"))
-    coccinelle.pool = cocci.make_ident(stem + "_resources")
-    coccinelle.bud = cocci.make_ident(stem + "_budget")
+    coccinelle.what = cocci.make_expr('"%s"' % amount.removeprefix("nr_").removeprefix("num_"))
+    coccinelle.pool = cocci.make_ident(stem + "_pools")
+    coccinelle.S = cocci.make_ident(s1 or s2)
+    coccinelle.m = cocci.make_ident(m1 or m2)
+    coccinelle.cost = cocci.make_ident(amount)
     # a total that a variable holds is assigned where the counter was, or before registration
     coccinelle.stat = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
     coccinelle.late = cocci.make_ident("no_such_tag" if fixed else "mdev_driver")
@@ -193,20 +211,15 @@ position p : script:python() { is_after_leaving(p[0]) };
  return r;
 
 @declare_fixed depends on patch@
-identifier b.stat, b.pool, b.bud, b.costs, callback.show, x;
+identifier b.stat, b.pool, b.S, b.m, b.cost, callback.show, x;
 expression b.N, b.what;
 @@
-+static const struct mdev_resource pool[] = {
++static const struct mdev_pool pool[] = {
 +	{
 +		.name = what,
 +		.total = N,
++		MDEV_TYPE_COST(struct S, m, cost),
 +	},
-+};
-+
-+static const struct mdev_budget bud = {
-+	.resources = pool,
-+	.nr_resources = ARRAY_SIZE(pool),
-+	.cost = costs,
 +};
 +
  struct stat x = {
@@ -216,19 +229,14 @@ expression b.N, b.what;
  };
 
 @declare_held depends on patch@
-identifier b.late, b.pool, b.bud, b.costs, callback.show, x;
+identifier b.late, b.pool, b.S, b.m, b.cost, callback.show, x;
 expression b.what;
 @@
-+static struct mdev_resource pool[] = {
++static struct mdev_pool pool[] = {
 +	{
 +		.name = what,
++		MDEV_TYPE_COST(struct S, m, cost),
 +	},
-+};
-+
-+static const struct mdev_budget bud = {
-+	.resources = pool,
-+	.nr_resources = ARRAY_SIZE(pool),
-+	.cost = costs,
 +};
 +
  struct late x = {
@@ -238,30 +246,16 @@ expression b.what;
  };
 
 @gone depends on declare_fixed || declare_held@
-typedef u64;
-identifier callback.show, b.costs;
-identifier mtype, type, cost;
-expression E;
+identifier callback.show;
 @@
--unsigned int
-+u64
--show
-+costs
- (struct mdev_type *mtype
-+ , unsigned int resource
- )
- {
-	...
--	return E / type->cost;
-+	return type->cost;
- }
+- show(...) { ... }
 
 @registered depends on gone@
-identifier b.bud, callback.x;
+identifier b.pool, callback.x;
 expression par, dev, types, nr;
 @@
 - mdev_register_parent(par, dev, &x, types, nr)
-+ mdev_register_parent_budget(par, dev, &x, types, nr, &bud)
++ mdev_register_parent_pools(par, dev, &x, types, nr, pool, ARRAY_SIZE(pool))
 
 @depends on gone@
 identifier lonely.L;
@@ -556,7 +550,7 @@ n << b.what;
 t << b.N;
 @@
 coccilib.report.print_report(p[0],
-    "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))
+    "the driver shares out %s: declare a pool of %s instead" % (n.strip('"'), t))
 
 @script:python depends on org@
 p << callback.p;
@@ -564,4 +558,4 @@ n << b.what;
 t << b.N;
 @@
 coccilib.org.print_todo(p[0],
-    "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))
+    "the driver shares out %s: declare a pool of %s instead" % (n.strip('"'), t))

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Declare a struct mdev_budget in a driver of the 5.10 interface whose attribute
+/// Declare a struct mdev_pool in a driver of the 5.10 interface whose attribute
 /// available_instances divides the free amount of a shared resource by the amount that
 /// the type takes (see budget.cocci for struct mdev_driver).
 ///
-//# On 5.10 the cost callback gets the index of a type in supported_type_groups, so the
-//# groups and the driver's table of types must have one order. Pass all files of a driver
+//# On 5.10 the costs are those of the types in the order of supported_type_groups, so the
+//# driver's table of types must have the same order. Pass all files of a driver
 //# to one run; scripts/migrate/migrate checks the order and the result.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
-// Keywords: mdev_parent_ops, available_instances, mdev_budget
+// Keywords: mdev_parent_ops, available_instances, mdev_pool
 // Requires: 1.1.1
 
 virtual patch
@@ -103,10 +103,12 @@ identifier names.show, per, i, text;
 expression len, dev;
 @@
 show(...) { <+...
+ for (i = 0; i < 2; i++) {
  snprintf(text, len, "%s-%d", dev_driver_string(dev), i + 1);
  if (!strcmp(..., text)) {
 	per = i + 1;
 	break;
+ }
  }
 ...+> }
 
@@ -174,13 +176,14 @@ n4 << up.total = "";
 n5 << walked.total = "";
 C;
 N;
-costs;
-amount;
+tab;
+cost;
+numbers;
 what;
 pool;
-bud;
 stat;
 late;
+listed;
 regf;
 @@
 n = n1 or n2 or n3 or n4 or n5
@@ -190,14 +193,16 @@ if ((c1 or c2) and t or n5) and n and n.replace("_", "a").isalnum():
     fixed = n[0].isdigit() or n.upper() == n
     coccinelle.C = cocci.make_ident(c1 or c2 or "no_such_counter")
     coccinelle.N = cocci.make_expr(n)
-    coccinelle.costs = cocci.make_ident(stem + "_cost")
-    coccinelle.amount = cocci.make_expr("mtype_get_type_group_id(mtype) + 1" if k3 else
-                                        t + "[mtype_get_type_group_id(mtype)]." + cost)
+    coccinelle.tab = cocci.make_ident(t or "no_such_table")
+    coccinelle.cost = cocci.make_ident(cost)
+    coccinelle.numbers = cocci.make_ident(stem + "_" + cost.removeprefix("nr_"))
     coccinelle.what = cocci.make_expr('"%s"' % cost.removeprefix("nr_").removeprefix("num_"))
-    coccinelle.pool = cocci.make_ident(stem + "_resources")
-    coccinelle.bud = cocci.make_ident(stem + "_budget")
-    coccinelle.stat = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
-    coccinelle.late = cocci.make_ident("no_such_tag" if fixed else "mdev_parent_ops")
+    coccinelle.pool = cocci.make_ident(stem + "_pools")
+    # a number in a variable is read when the parent is registered
+    coccinelle.stat = cocci.make_ident("mdev_parent_ops" if fixed and not k3 else "no_such_tag")
+    coccinelle.late = cocci.make_ident("mdev_parent_ops" if not fixed and not k3
+                                       else "no_such_tag")
+    coccinelle.listed = cocci.make_ident("mdev_parent_ops" if fixed and k3 else "no_such_tag")
     coccinelle.regf = cocci.make_ident("no_such_function" if fixed else "mdev_register_device")
 else:
     cocci.include_match(False)
@@ -222,61 +227,50 @@ position p : script:python() { is_after_leaving(p[0]) };
  return r;
 
 @declare_fixed depends on patch@
-identifier b.stat, b.pool, b.bud, b.costs, x;
-expression b.N, b.what, b.amount;
-typedef u64;
+identifier b.stat, b.pool, b.tab, b.cost, x;
+expression b.N, b.what;
 @@
-+static u64 costs(struct mdev_type *mtype, unsigned int resource)
-+{
-+	return amount;
-+}
-+
-+static const struct mdev_resource pool[] = {
++static const struct mdev_pool pool[] = {
 +	{
 +		.name = what,
 +		.total = N,
++		MDEV_COSTS(tab, cost),
 +	},
 +};
 +
-+static const struct mdev_budget bud = {
-+	.resources = pool,
-+	.nr_resources = ARRAY_SIZE(pool),
-+	.cost = costs,
-+};
-+
- struct stat x = {
-+	.budget = &bud,
-	...
- };
+ struct stat x = { ... };
 
 @declare_held depends on patch@
-identifier b.late, b.pool, b.bud, b.costs, x;
-expression b.what, b.amount;
-typedef u64;
+identifier b.late, b.pool, b.tab, b.cost, x;
+expression b.what;
 @@
-+static u64 costs(struct mdev_type *mtype, unsigned int resource)
-+{
-+	return amount;
-+}
-+
-+static struct mdev_resource pool[] = {
++static struct mdev_pool pool[] = {
 +	{
 +		.name = what,
++		MDEV_COSTS(tab, cost),
 +	},
 +};
 +
-+static const struct mdev_budget bud = {
-+	.resources = pool,
-+	.nr_resources = ARRAY_SIZE(pool),
-+	.cost = costs,
+ struct late x = { ... };
+
+@declare_listed depends on patch@
+identifier b.listed, b.pool, b.numbers, x;
+expression b.N, b.what;
+@@
++/* the types are named after what they take */
++static const unsigned int numbers[] = { 1, 2 };
++
++static const struct mdev_pool pool[] = {
++	{
++		.name = what,
++		.total = N,
++		MDEV_COST_ARRAY(numbers),
++	},
 +};
 +
- struct late x = {
-+	.budget = &bud,
-	...
- };
+ struct listed x = { ... };
 
-@gone depends on declare_fixed || declare_held@
+@gone depends on declare_fixed || declare_held || declare_listed@
 identifier names.show;
 @@
 - show(...) { ... }
@@ -315,6 +309,13 @@ expression b.N;
 @@
 + pool[0].total = N;
   return regf(...);
+
+@depends on gone@
+identifier b.pool, ops.x;
+expression dev;
+@@
+- mdev_register_device(dev, &x)
++ mdev_register_device_pools(dev, &x, pool, ARRAY_SIZE(pool))
 
 @depends on gone@
 identifier b.C;
@@ -600,7 +601,7 @@ t << b.N;
 for p in (p1, p2):
     if p:
         coccilib.report.print_report(p[0],
-            "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))
+            "the driver shares out %s: declare a pool of %s instead" % (n.strip('"'), t))
 
 @script:python depends on org@
 p1 << ro.p = [];
@@ -611,4 +612,4 @@ t << b.N;
 for p in (p1, p2):
     if p:
         coccilib.org.print_todo(p[0],
-            "the driver shares out %s: declare a budget of %s instead" % (n.strip('"'), t))
+            "the driver shares out %s: declare a pool of %s instead" % (n.strip('"'), t))

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Declare a budget of three resources in a driver whose get_available is the smallest
+/// Declare three pools in a driver whose get_available is the smallest
 /// of three quotients. The allocator drops its checks and sums, and keeps the amounts
 /// that it hands out.
 ///
 //# i915 gvt has this shape: low aperture, high aperture and fences. The hardware gives
-//# the totals, so the budget is set up where the parent is registered. Pass all files of
+//# the totals, so the pools are set up where the parent is registered. Pass all files of
 //# the driver to one run; scripts/migrate/migrate checks the result. See
 //# budget_three_parent_ops.cocci for the 5.10 interface.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
-// Keywords: mdev_driver, get_available, mdev_budget, min3
+// Keywords: mdev_driver, get_available, mdev_pool, min3
 // Requires: 1.1.1
 
 virtual patch
@@ -40,6 +40,46 @@ show(...)
 	return min3(a1 / c1, a2 / c2, a3 / c3);
 }
 
+// What an instance takes is in the structure around struct mdev_type ...
+@around depends on avail@
+identifier callback.show, mtype, type, S, m, k1, k2, k3;
+expression a1, a2, a3;
+@@
+show(struct mdev_type *mtype)
+{
+	...
+	struct S *type = container_of(mtype, struct S, m);
+	...
+	return min3(a1 / type->k1, a2 / type->k2, a3 / type->k3);
+}
+
+// ... or in a table of configurations: the types are made of its entries, in their order
+@beside depends on avail && !around@
+identifier callback.show, mtype, type, S, m, conf, k1, k2, k3;
+expression a1, a2, a3;
+@@
+show(struct mdev_type *mtype)
+{
+	...
+	struct S *type = container_of(mtype, struct S, m);
+	...
+	return min3(a1 / type->conf->k1, a2 / type->conf->k2, a3 / type->conf->k3);
+}
+
+@in_order depends on beside exists@
+identifier beside.conf, beside.m, i, C, c, own, all, ptrs;
+identifier tab;
+@@
+ for (i = 0; ...; ++i)
+ {
+	const struct C *c = &tab[i];
+	...
+	own->all[i].conf = c;
+	...
+	own->ptrs[i] = &own->all[i].m;
+	...
+ }
+
 // the totals depend on one local variable of get_available
 @owner depends on avail@
 identifier callback.show, own, O;
@@ -60,14 +100,12 @@ a1 << avail.a1;
 a2 << avail.a2;
 a3 << avail.a3;
 own << owner.own;
-costs;
 regf;
 n1;
 n2;
 n3;
 @@
 stem = show.removesuffix("_get_available")
-coccinelle.costs = cocci.make_ident(stem + "_cost")
 coccinelle.regf = cocci.make_ident(stem + "_register_parent")
 coccinelle.n1 = cocci.make_expr('"%s"' % a1.removesuffix("_avail"))
 coccinelle.n2 = cocci.make_expr('"%s"' % a2.removesuffix("_avail"))
@@ -75,7 +113,7 @@ coccinelle.n3 = cocci.make_expr('"%s"' % a3.removesuffix("_avail"))
 
 // ---------------------------------------------------------------------------
 
-@call depends on patch@
+@call depends on patch && (around || in_order)@
 identifier callback.x, b.regf;
 expression dev;
 identifier parent, types, nr;
@@ -84,9 +122,10 @@ identifier v;
 - mdev_register_parent(&v->parent, dev, &x, v->types, v->nr)
 + regf(v, dev)
 
-@declare depends on call@
-identifier callback.x, callback.show, b.costs, b.regf, owner.O, owner.own;
+@declare_around depends on call && around@
+identifier callback.x, callback.show, b.regf, owner.O, owner.own;
 identifier call.parent, call.types, call.nr;
+identifier around.S, around.m, around.k1, around.k2, around.k3;
 expression avail.T1, avail.T2, avail.T3, b.n1, b.n2, b.n3;
 @@
  struct mdev_driver x = {
@@ -97,61 +136,66 @@ expression avail.T1, avail.T2, avail.T3, b.n1, b.n2, b.n3;
 +
 +static int regf(struct O *own, struct device *dev)
 +{
-+	const struct mdev_resource resources[] = {
++	const struct mdev_pool pools[] = {
 +		{
 +			.name = n1,
 +			.total = T1,
++			MDEV_TYPE_COST(struct S, m, k1),
 +		},
 +		{
 +			.name = n2,
 +			.total = T2,
++			MDEV_TYPE_COST(struct S, m, k2),
 +		},
 +		{
 +			.name = n3,
 +			.total = T3,
++			MDEV_TYPE_COST(struct S, m, k3),
 +		},
 +	};
-+	const struct mdev_budget budget = {
-+		.resources = resources,
-+		.nr_resources = ARRAY_SIZE(resources),
-+		.cost = costs,
-+	};
 +
-+	return mdev_register_parent_budget(&own->parent, dev, &x, own->types, own->nr, &budget);
++	return mdev_register_parent_pools(&own->parent, dev, &x, own->types, own->nr, pools, ARRAY_SIZE(pools));
 +}
 
-@quotients depends on declare@
-identifier callback.show, a1, a2, a3, F1, F2, F3;
-expression c1, c2, c3, T1, T2, T3, o1, o2, o3, lock;
+@declare_beside depends on call && in_order@
+identifier callback.x, callback.show, b.regf, owner.O, owner.own;
+identifier call.parent, call.types, call.nr;
+identifier in_order.all, beside.conf, beside.k1, beside.k2, beside.k3;
+expression avail.T1, avail.T2, avail.T3, b.n1, b.n2, b.n3;
 @@
- show(...)
- {
+ struct mdev_driver x = {
+	...,
+-	.get_available = show,
 	...
--	mutex_lock(&lock);
--	a1 = T1 - o1.F1;
--	a2 = T2 - o2.F2;
--	a3 = T3 - o3.F3;
--	mutex_unlock(&lock);
--	return min3(a1 / c1, a2 / c2, a3 / c3);
-+	if (resource == 0)
-+		return c1;
-+	if (resource == 1)
-+		return c2;
-+	return c3;
- }
+ };
++
++static int regf(struct O *own, struct device *dev)
++{
++	const struct mdev_pool pools[] = {
++		{
++			.name = n1,
++			.total = T1,
++			MDEV_COSTS(own->all->conf, k1),
++		},
++		{
++			.name = n2,
++			.total = T2,
++			MDEV_COSTS(own->all->conf, k2),
++		},
++		{
++			.name = n3,
++			.total = T3,
++			MDEV_COSTS(own->all->conf, k3),
++		},
++	};
++
++	return mdev_register_parent_pools(&own->parent, dev, &x, own->types, own->nr, pools, ARRAY_SIZE(pools));
++}
 
-@head depends on quotients@
-typedef u64;
-identifier callback.show, b.costs, mtype;
+@head depends on declare_around || declare_beside@
+identifier callback.show;
 @@
--unsigned int
-+u64
--show
-+costs
- (struct mdev_type *mtype
-+ , unsigned int resource
- )
- { ... }
+- show(...) { ... }
 
 // ---------------------------------------------------------------------------
 // The allocator: drop comparisons and sums, keep the amounts handed out. Its counters
@@ -282,23 +326,6 @@ identifier member3.S, A, m;
 // ---- unused variables, functions, labels and structures
 
 @depends on head@
-identifier b.costs, v;
-type T;
-expression E;
-@@
- costs(...)
- {
-	... when any
-(
--	T v;
-|
--	T v = E;
-)
-	... when strict
-	    when != v
- }
-
-@depends on head@
 identifier claims.f, v;
 type T;
 expression E;
@@ -375,10 +402,10 @@ p << callback.p;
 a << b.n1;
 @@
 coccilib.report.print_report(p[0],
-    "the driver shares out three resources: declare a budget instead")
+    "the driver shares out three resources: declare pools instead")
 
 @script:python depends on org@
 p << callback.p;
 a << b.n1;
 @@
-coccilib.org.print_todo(p[0], "the driver shares out three resources: declare a budget instead")
+coccilib.org.print_todo(p[0], "the driver shares out three resources: declare pools instead")

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Declare a budget of three resources in a driver of the 5.10 interface that stores the
+/// Declare three pools in a driver of the 5.10 interface that stores the
 /// smallest of three quotients in each type whenever an instance is created or removed,
 /// and shows it in available_instances (see budget_three.cocci for struct mdev_driver).
 ///
 //# The function that registers the parent gets the structure with the totals as an
-//# argument. The driver keeps a pointer to it for the cost callback, which knows a type
-//# only by its index in supported_type_groups. Pass all files of the driver to one run;
-//# scripts/migrate/migrate checks the result.
+//# argument. Its table of types must be in the order of supported_type_groups. Pass all
+//# files of the driver to one run; scripts/migrate/migrate checks the result.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
-// Keywords: mdev_parent_ops, available_instances, mdev_budget
+// Keywords: mdev_parent_ops, available_instances, mdev_pool
 // Requires: 1.1.1
 
 virtual patch
@@ -63,21 +62,13 @@ make << ops.make;
 a1 << update.a1;
 a2 << update.a2;
 a3 << update.a3;
-costs;
-pool;
-bud;
-keep;
-set;
+regf;
 n1;
 n2;
 n3;
 @@
 stem = make.removesuffix("_create")
-coccinelle.costs = cocci.make_ident(stem + "_cost")
-coccinelle.pool = cocci.make_ident(stem + "_resources")
-coccinelle.bud = cocci.make_ident(stem + "_budget")
-coccinelle.keep = cocci.make_ident(stem + "_owner")
-coccinelle.set = cocci.make_ident(stem + "_set_budget")
+coccinelle.regf = cocci.make_ident(stem + "_register_device")
 coccinelle.n1 = cocci.make_expr('"%s"' % a1.removesuffix("_avail"))
 coccinelle.n2 = cocci.make_expr('"%s"' % a2.removesuffix("_avail"))
 coccinelle.n3 = cocci.make_expr('"%s"' % a3.removesuffix("_avail"))
@@ -85,65 +76,44 @@ coccinelle.n3 = cocci.make_expr('"%s"' % a3.removesuffix("_avail"))
 // ---------------------------------------------------------------------------
 
 @registered depends on patch@
-identifier ops.x, b.set, h, arg, dev;
+identifier ops.x, b.regf, h, arg, dev;
 @@
  h(struct device *dev, void *arg, ...)
  {
 	...
-+	set(arg);
-	return mdev_register_device(dev, &x);
+-	return mdev_register_device(dev, &x);
++	return regf(dev, arg);
  }
 
 @gone depends on registered@
-identifier ops.x, b.costs, b.pool, b.bud, b.keep, b.set;
+identifier ops.x, b.regf;
 identifier update.O, update.own, update.types, update.c1, update.c2, update.c3;
 expression update.T1, update.T2, update.T3, b.n1, b.n2, b.n3;
-typedef u64;
 @@
-+/* set before the parent is registered, which is when the core asks for costs */
-+static struct O *keep;
+ struct mdev_parent_ops x = { ... };
 +
-+static u64 costs(struct mdev_type *mtype, unsigned int resource)
++static int regf(struct device *dev, struct O *own)
 +{
-+	unsigned int id = mtype_get_type_group_id(mtype);
++	const struct mdev_pool pools[] = {
++		{
++			.name = n1,
++			.total = T1,
++			MDEV_COSTS(own->types, c1),
++		},
++		{
++			.name = n2,
++			.total = T2,
++			MDEV_COSTS(own->types, c2),
++		},
++		{
++			.name = n3,
++			.total = T3,
++			MDEV_COSTS(own->types, c3),
++		},
++	};
 +
-+	if (resource == 0)
-+		return keep->types[id].c1;
-+	if (resource == 1)
-+		return keep->types[id].c2;
-+	return keep->types[id].c3;
++	return mdev_register_device_pools(dev, &x, pools, ARRAY_SIZE(pools));
 +}
-+
-+static struct mdev_resource pool[] = {
-+	{
-+		.name = n1,
-+	},
-+	{
-+		.name = n2,
-+	},
-+	{
-+		.name = n3,
-+	},
-+};
-+
-+static void set(struct O *own)
-+{
-+	keep = own;
-+	pool[0].total = T1;
-+	pool[1].total = T2;
-+	pool[2].total = T3;
-+}
-+
-+static const struct mdev_budget bud = {
-+	.resources = pool,
-+	.nr_resources = ARRAY_SIZE(pool),
-+	.cost = costs,
-+};
-+
- struct mdev_parent_ops x = {
-+	.budget = &bud,
-	...
- };
 
 @depends on gone@
 @@
@@ -408,10 +378,10 @@ p << ro.p;
 a << b.n1;
 @@
 coccilib.report.print_report(p[0],
-    "the driver shares out three resources: declare a budget instead")
+    "the driver shares out three resources: declare pools instead")
 
 @script:python depends on org@
 p << ro.p;
 a << b.n1;
 @@
-coccilib.org.print_todo(p[0], "the driver shares out three resources: declare a budget instead")
+coccilib.org.print_todo(p[0], "the driver shares out three resources: declare pools instead")

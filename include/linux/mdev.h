@@ -20,6 +20,8 @@
 
 /* Tells this header from the kernel's; the core does not build with the other one. */
 #define MDEV_HAVE_BUDGET 1
+/* struct mdev_pool and what belongs to it */
+#define MDEV_HAVE_POOLS 1
 
 struct mdev_type;
 
@@ -71,8 +73,7 @@ struct mdev_type {
  * @dev: the device
  * @mdev_driver: the driver that every mediated device of this parent is bound to
  * @mdev_types_kset: private to the core
- * @unreg_sem: private to the core: held for reading while an mdev is created or removed, for
- *	writing while the parent is unregistered
+ * @unreg_sem: not used; it keeps the layout of the structure
  * @types: the types that the parent offers
  * @nr_types: number of entries in @types
  * @available_instances: how many more instances &mdev_driver.max_instances admits
@@ -105,7 +106,7 @@ static inline struct mdev_device *to_mdev_device(struct device *dev)
  * @device_api: the content of the attribute "device_api", one word: "vfio-pci", "vfio-ccw",
  *	"vfio-ap"; mandatory, because user space derives the bus in the virtual machine from it
  * @max_instances: how many instances a parent admits, all types together; the core counts.
- *	Without @get_available and without a budget, 0 admits none
+ *	Without @get_available and without pools, 0 admits none
  * @probe: bind a new mdev. May sleep; the attributes of type and parent exist. The write to
  *	"create" fails with the error that @probe returns
  * @remove: unbind an mdev. May sleep, and must not return before the user has closed it
@@ -148,9 +149,86 @@ static inline struct device *mdev_dev(struct mdev_device *mdev)
 #define MDEV_VERSION "1.0"
 
 /**
- * struct mdev_resource - a resource that the instances of one parent share
- * @name: for messages: "megabytes", "ports", "fences"
+ * struct mdev_pool - a resource that the instances of one parent share
+ * @name: a word for the log and for debugfs: "megabytes", "ports", "fences"
  * @total: how much of it there is, in units of the driver's choice
+ * @costs: what an instance of types[0] takes, or NULL
+ * @cost_size: bytes of one cost: 1, 2, 4 or 8; an unsigned number, or a signed one that is not
+ *	negative. 0: an instance of any type takes one
+ * @cost_stride: bytes from the cost of one type to the cost of the next one; without @costs, from
+ *	a &struct mdev_type to its cost
+ *
+ * The last three say what an instance of each type takes. One of these macros sets them:
+ * MDEV_TYPE_COST() if the driver has it in the structure around &struct mdev_type, MDEV_COSTS() if
+ * it is in a table beside the types, MDEV_COST_ARRAY() if it is an array of numbers.
+ *
+ * A cost of 0 takes nothing of this pool. A type that takes nothing of any pool needs a
+ * &mdev_driver.max_instances, which then is its only limit.
+ *
+ * The core reads pools and costs at registration and copies them; only the names must stay until
+ * the parent is unregistered.
+ */
+struct mdev_pool {
+	const char *name;
+	u64 total;
+	const void *costs;
+	unsigned int cost_size;
+	int cost_stride;
+};
+
+/**
+ * MDEV_TYPE_COST() - the costs in a pool's initialiser, from the structure around each type
+ * @driver_type: the driver's structure
+ * @type_member: its member of type struct mdev_type
+ * @member: its member that holds what an instance takes
+ *
+ * For example: { .name = "megabytes", .total = 256, MDEV_TYPE_COST(struct toy_type, type, mbytes) }
+ */
+#define MDEV_TYPE_COST(driver_type, type_member, member)		\
+	.cost_size = sizeof_field(driver_type, member),			\
+	.cost_stride = (int)offsetof(driver_type, member) -		\
+		       (int)offsetof(driver_type, type_member)
+
+/**
+ * MDEV_COSTS() - the costs in a pool's initialiser, from a table beside the types
+ * @table: array of structures, or a pointer to its first one; in the order of the array "types"
+ *	that the parent is registered with
+ * @member: the member that holds what an instance takes
+ *
+ * For example: { .name = "megabytes", .total = 256, MDEV_COSTS(toy_models, mbytes) }
+ */
+#define MDEV_COSTS(table, member)			\
+	.costs = &(table)[0].member,			\
+	.cost_size = sizeof((table)[0].member),		\
+	.cost_stride = sizeof((table)[0])
+
+/**
+ * MDEV_COST_ARRAY() - the costs in a pool's initialiser, from an array of numbers
+ * @array: array with a number for each type, in the order of the array "types"
+ */
+#define MDEV_COST_ARRAY(array)				\
+	.costs = &(array)[0],				\
+	.cost_size = sizeof((array)[0]),		\
+	.cost_stride = sizeof((array)[0])
+
+/* more than any driver has: i915 GVT-g shares three */
+#define MDEV_MAX_POOLS 16
+
+int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
+			       struct mdev_driver *drv, struct mdev_type **types,
+			       unsigned int nr_types, const struct mdev_pool *pools,
+			       unsigned int nr_pools);
+
+/* see Documentation/driver-api/mdev-core.rst, "Budgets" */
+int mdev_set_total(struct mdev_parent *parent, unsigned int pool, u64 total);
+int mdev_refuse(struct mdev_device *mdev);
+void mdev_charge_get(struct mdev_device *mdev);
+void mdev_charge_put(struct mdev_device *mdev);
+
+/**
+ * struct mdev_resource - a resource of a struct mdev_budget
+ * @name: as in &struct mdev_pool
+ * @total: as in &struct mdev_pool
  */
 struct mdev_resource {
 	const char *name;
@@ -158,16 +236,14 @@ struct mdev_resource {
 };
 
 /**
- * struct mdev_budget - the resources of a parent and the cost of an instance
+ * struct mdev_budget - the older form of pools: a callback tells the costs
  * @resources: the shared resources
  * @nr_resources: number of entries in @resources, 1 to MDEV_MAX_RESOURCES
  * @cost: return how much of @resources[resource] one instance of a type takes, 0 for nothing.
- *	Every type must take something of at least one resource. Called once for each type and
- *	resource, from mdev_register_parent_budget() and in its context; @mtype has its parent
- *	set, and the parent its dev
+ *	Called once for each type and resource, from mdev_register_parent_budget() and in its
+ *	context; @mtype has its parent set, and the parent its dev
  *
- * The core copies the budget; only the names of the resources must stay until the parent is
- * unregistered.
+ * What &struct mdev_pool says about types without a cost, and about copies, is the same here.
  */
 struct mdev_budget {
 	const struct mdev_resource *resources;
@@ -175,7 +251,7 @@ struct mdev_budget {
 	u64 (*cost)(struct mdev_type *mtype, unsigned int resource);
 };
 
-/* more than any driver has: i915 GVT-g shares three */
+/* as MDEV_MAX_POOLS */
 #define MDEV_MAX_RESOURCES 16
 
 int mdev_register_parent_budget(struct mdev_parent *parent, struct device *dev,

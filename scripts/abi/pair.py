@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The gate for any two builds of any module, with the folder of its public headers."""
+import functools
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import abi.read.dump
-import abi.users
+import abi.judge.users
 from abi.compare.sides import compare_sides, second_opinion
-from abi.explain import explain
+from abi.judge.explain import explain
+from abi.judge.policy import FAIL, policy
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from abi.read.side import Side, coverage
@@ -16,30 +19,44 @@ from lib.common import CannotRun, run
 UNPACK = {".xz": "xz", ".zst": "zstd", ".gz": "gzip"}
 
 
-def check_pair(old, new, headers, suppressions=None, src=None):
-    """The result for two files of a module; src is a kernel tree whose drivers are named."""
+def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, reached_only=False,
+               work=""):
+    """The result for two files of a module; src is a kernel tree whose drivers are named.
+
+    symbols are the only exports that count, if given. With reached_only, a type counts if an export
+    leads to it: the headers are those of a whole kernel. work tells apart pairs that run at a time.
+    """
     start = time.monotonic()
-    works = [os.path.join(ABI_BUILD, "pair", side) for side in ("old", "new")]
+    works = [os.path.join(ABI_BUILD, "pair", work, side) for side in ("old", "new")]
     files = [decompressed(path, work) for path, work in zip((old, new), works)]
-    if not os.path.isdir(headers):
+    if not headers or not os.path.isdir(headers):
         raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's "
                         "public headers")
     if Module(files[0]).machine != Module(files[1]).machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
     name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
-    sides = [Side({name: path}, headers_below(headers), work=work)
-             for path, work in zip(files, works)]
+    with ThreadPoolExecutor(2) as pool:
+        sides = list(pool.map(lambda path, work: Side({name: path}, headers_below(headers),
+                                                      work=work, symbols=symbols,
+                                                      reached_only=reached_only), files, works))
     against = os.path.basename(old)
     changes, added = compare_sides(*sides, against)
+    policy().rate(changes)
     if suppressions:
         suppressions.apply("*", "*", changes)
     if not any(s.view.blind for s in sides):
-        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes,
-                                  [c.subject for c in changes if c.suppressed], against)
-    explain(changes, {*sides[0].exports, *sides[1].exports}, abi.users.index(src) if src else None)
+        forgiven = [c.subject for c in changes if c.suppressed or c.level != FAIL]
+        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+    explain(changes, {*sides[0].exports, *sides[1].exports},
+            abi.judge.users.index(src) if src else None)
     result = Result(name)
     result.changes, result.additions = changes, added
+    result.exports_seen = sides[0].all_exports
     result.compared = coverage(*sides)
+    result.headers = headers_below(headers)
+    result.left_out = {
+        "header": "constants, macros and inline functions are not in a module",
+        "uapi": "a module has no headers for user space", "gate": "a pair has no baselines"}
     vermagic = [s.modules[name].modinfo("vermagic").split() or [""] for s in sides]
     result.release = vermagic[1][0]
     for path, side in zip((old, new), sides):
@@ -86,6 +103,7 @@ def decompressed(path, work):
     return plain
 
 
+@functools.lru_cache(maxsize=4)
 def headers_below(top):
     found = sorted(os.path.join(d, n) for d, _, names in os.walk(top) for n in names
                    if n.endswith(".h"))

@@ -4,16 +4,17 @@ import json
 import os
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE
+from abi.judge.policy import FAIL, WARN
 
 NEEDS = {NOTHING: "nothing: built drivers keep working",
          REBUILD: "a rebuild of the drivers; their source stays as it is",
          SOURCE: "a change of the drivers' source"}
 WORDS = {NOTHING: "nothing", REBUILD: "rebuild", SOURCE: "source"}
-SAME, ADDITIONS, CHANGED = "same", "additions only", "changed"
+SAME, ADDITIONS, ALLOWED, CHANGED = "same", "additions only", "allowed changes", "changed"
 UNREAD = "could not run"
 # worst first
-VERDICTS = (CHANGED, UNREAD, ADDITIONS, SAME)
-CODES = {CHANGED: 1, UNREAD: 2, ADDITIONS: 0, SAME: 0}
+VERDICTS = (CHANGED, UNREAD, ALLOWED, ADDITIONS, SAME)
+CODES = {CHANGED: 1, UNREAD: 2, ALLOWED: 0, ADDITIONS: 0, SAME: 0}
 SHOWN = 6
 
 
@@ -25,14 +26,28 @@ class Result:
         self.changes, self.additions, self.notes, self.seconds = [], [], [], 0.0
         # sentences about parts that were not read, and {kind: (read, all)}
         self.unread, self.compared = [], {}
+        # the public headers, where a reader of the report looks first
+        self.headers = []
+        # kinds of abi.formats.findings that were not looked at, and why
+        self.left_out = {}
+        # the exports of the old side, and of two folders [(module, verdict, changes, seconds)]
+        self.exports_seen, self.modules = set(), []
 
     def open(self):
-        return [c for c in self.changes if not c.suppressed]
+        """The changes that make the verdict "changed"."""
+        return [c for c in self.changes if not c.suppressed and c.level == FAIL]
+
+    def allowed(self):
+        """The changes that the policy lets pass, warnings first."""
+        found = [c for c in self.changes if not c.suppressed and c.level != FAIL]
+        return sorted(found, key=lambda c: c.level != WARN)
 
     def verdict(self):
         if self.open():
             return CHANGED
-        return UNREAD if self.unread else ADDITIONS if self.additions else SAME
+        if self.unread:
+            return UNREAD
+        return ALLOWED if self.allowed() else ADDITIONS if self.additions else SAME
 
     def compared_line(self):
         """The coverage, as in "compared: exports 6 of 6 typed, constants 14"."""
@@ -65,9 +80,15 @@ def change_lines(c):
     yield from (f"        {line}" for line in c.diff[:60])
     if c.exports:
         yield f"      reaches   {few(c.exports)}"
-    if c.drivers is not None:
-        yield f"      drivers   {few(list(folders(c.drivers))) or 'none in this tree'}"
-    yield f"      needs     {NEEDS[c.effect]}"
+    if c.modules:
+        yield f"      modules   {few(c.modules)}"
+    yield from _tail_lines(c, c.drivers)
+
+
+def _tail_lines(c, drivers):
+    if drivers is not None:
+        yield f"      drivers   {few(list(folders(drivers))) or 'none in this tree'}"
+    yield f"      needs     {c.advice or NEEDS[c.effect]}"
     if c.effect == SOURCE:
         named = ", ".join(f"{p} ({why})" if why else p for p, why in c.patches)
         yield f"      patch     {named or 'no semantic patch of this project covers it'}"
@@ -75,12 +96,55 @@ def change_lines(c):
         yield f"      loader    {c.loader}"
 
 
+def grouped(changes):
+    """Changes, worst first; exports to which the same happened are one group."""
+    groups = {}
+    for c in sorted(changes, key=lambda c: (-c.effect, -len(c.exports))):
+        alike = c.subject.startswith("export ") and len(c.facts) == 1
+        key = (c.facts[0], c.effect, c.against, c.loader, c.advice) if alike else id(c)
+        groups.setdefault(key, []).append(c)
+    return list(groups.values())
+
+
+def group_lines(group):
+    """The lines of changes to which the same happened."""
+    if len(group) == 1:
+        yield from change_lines(group[0])
+        return
+    first, names = group[0], [c.subject.removeprefix("export ") for c in group]
+    drivers = sorted({d for c in group for d in c.drivers or ()})
+    yield f"  {len(names)} exports: {first.facts[0]}"
+    yield f"      against   {first.against}"
+    if len({tuple(c.diff) for c in group}) == 1:
+        yield from (f"        {line}" for line in first.diff[:60])
+    yield f"      reaches   {few(names)}"
+    yield from _tail_lines(first, drivers if first.drivers is not None else None)
+
+
+def module_lines(r):
+    """The verdicts on the modules of two folders, the worst modules by name."""
+    counts = {v: sum(row[1] == v for row in r.modules) for v in VERDICTS}
+    yield "  modules   " + ", ".join(f"{n} {v}" for v, n in counts.items() if n)
+    for name, verdict, changes, _ in r.modules[:SHOWN]:
+        if changes:
+            yield f"            {name}: {verdict}, {changes} changes"
+
+
 def _result_lines(r):
     intended = [c for c in r.changes if c.suppressed]
     yield from ("", f"{r.name}: {r.verdict()}", f"  {r.compared_line()}")
     yield from (f"  not read  {u}" for u in r.unread)
-    for c in r.open():
-        yield from (*change_lines(c), "")
+    if r.modules:
+        yield from module_lines(r)
+    for group in grouped(r.open()):
+        yield from (*group_lines(group), "")
+    for c in r.allowed():
+        if c.level == WARN:
+            yield "  warning:"
+            yield from change_lines(c)
+        else:
+            yield f"  allowed   {c.subject}: {'; '.join(c.facts)}"
+            yield f"            {c.advice or NEEDS[c.effect]}"
     if r.additions:
         yield f"  added     {', '.join(r.additions)}"
     same = {}
@@ -107,6 +171,8 @@ def text(results):
               for r in results]
     for r in results:
         lines += _result_lines(r)
+    # make has one exit code for every failure
+    lines.append(f"abi-check: exit code {CODES[verdict]}: {verdict}")
     return "\n".join(lines) + "\n"
 
 
@@ -118,13 +184,16 @@ def overall(results):
 def _change_data(c):
     return {"subject": c.subject, "facts": c.facts, "against": c.against, "diff": c.diff,
             "exports": c.exports, "drivers": c.drivers, "needs": WORDS[c.effect],
-            "patches": [p for p, _ in c.patches], "loader": c.loader, "intended": c.suppressed}
+            "patches": [p for p, _ in c.patches], "loader": c.loader, "intended": c.suppressed,
+            "level": c.level, "advice": c.advice}
 
 
 def _result_data(r):
     return {"name": r.name, "release": r.release, "verdict": r.verdict(),
             "seconds": round(r.seconds, 2), "additions": r.additions, "notes": r.notes,
             "unread": r.unread, "compared": r.compared,
+            "modules": [dict(zip(("name", "verdict", "changes", "seconds"), row))
+                        for row in r.modules],
             "changes": [_change_data(c) for c in r.changes]}
 
 

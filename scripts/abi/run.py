@@ -11,13 +11,14 @@ import abi.read.headers
 import abi.read.probe
 import abi.series
 import abi.uapi
-import abi.users
+import abi.judge.users
 from abi.compare.change import BASELINE, REBUILD, SOURCE, STOCK, Change, merge
 from abi.compare.exports import symbols_changes
 from abi.compare.module import golden_changes
 from abi.compare.sides import compare_sides, second_opinion
 from abi.compare.types import compare, readable
-from abi.explain import explain
+from abi.judge.explain import explain
+from abi.judge.policy import FAIL, policy
 from abi.kdir import ABI_BUILD, release, source
 from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
@@ -71,6 +72,7 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     result = Result(f"{tree} {arch}", release(headers))
     old, new = (side(f, os.path.join(f, "dump"), headers) for f in (stock, ours))
     result.compared = coverage(old, new)
+    result.headers = abi.build.staged_headers(ours)
     result.unread = [f"stock: {u}" for u in old.unread] + [f"ours: {u}" for u in new.unread]
     changes, added = compare_sides(old, new, STOCK)
     user, asked = _uapi_changes(arch, src, root)
@@ -87,7 +89,9 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
         golden, absent = golden_changes(new, arch)
         changes, result.unread = changes + golden, result.unread + absent
     changes = merge(changes)
+    policy().rate(changes)
     forgiven = suppressions.apply(tree, arch, changes)
+    forgiven += [c.subject for c in changes if c.level != FAIL]
     for before, after, moved, against in asked if not result.unread else ():
         changes += second_opinion(before, after, changes, [*forgiven, *moved], against)
     if layout:
@@ -95,8 +99,9 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     told = {c.subject for c in changes if not c.suppressed}
     result.changes = changes
     result.additions = [n for n in added if f"export {n}" not in told]
+    policy().rate(changes)
     explain([c for c in changes if not c.suppressed], {*old.exports, *new.exports},
-            abi.users.index(src) if changes else {})
+            abi.judge.users.index(src) if changes else {})
     result.notes += _loader_note(old, new, headers)
     for who, side_ in (("stock", old), ("ours", new)):
         result.notes += [f"{who}: the probe lacks {abi.read.probe.readable(n)}, which does not "

@@ -37,6 +37,14 @@ def kbuild_args(arch, kdir, warnings=False):
     return args + (checker_args() if warnings else [])
 
 
+def mdev_config(kdir):
+    """The options of this project's core that a kernel's configuration may lack."""
+    kernel = config_of(kdir)
+    return (["CONFIG_VFIO_MDEV=m"]
+            + ["CONFIG_VFIO_MDEV_KUNIT_TEST=m"] * ("CONFIG_KUNIT" in kernel)
+            + ["MDEV_GCOV=y"] * ("CONFIG_GCOV_KERNEL" in kernel))
+
+
 def checker_args():
     """W=, C=, CHECK= and V= of the command line of make, for this project's files."""
     return [f"W={os.environ.get('W') or 1}"] + [

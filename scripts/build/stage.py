@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Staging: source files and a Kbuild in a folder that kbuild builds with M=."""
 import os
+import tempfile
 
 from lib.common import TOP, CannotRun, ask
 from migrate.conversion import convert
 from migrate.grouping import drivers
+from migrate.c_text import read
+from migrate.patches import spatch, tidy, write_files
 from build.kbuild import with_ours, write
 
 SAMPLES = ("mtty", "mdpy", "mbochs")
@@ -82,16 +85,26 @@ def samples_on_ours(tree, arch, other, folder, ours):
 
 
 def samples_migrated(tree, arch, folder, ours):
-    """Stage the samples of a tree, converted by the semantic patches; all of them must convert."""
+    """Stage the samples of a tree as the series leaves them; all of them must convert."""
     source = os.path.join(tree_source(tree, arch), "samples/vfio-mdev")
     for name in os.listdir(source):
         if name.endswith(".h"):
             copy(os.path.join(source, name), os.path.join(folder, name))
+    changed = {}
     for d in drivers([s + ".c" for s in SAMPLES], source, closed=True):
         if convert(d).refused:
             raise CannotRun(f"{d.path}:{d.line} of {tree} is not converted: {d.reason}")
-        for name, text in d.new.items():
-            write(os.path.join(folder, name), text)
+        changed.update(d.new)
+    if not uses_parent_ops(tree, arch):
+        with tempfile.TemporaryDirectory() as tmp:
+            write_files(tmp, changed)
+            p = spatch("tree/samples_request.cocci", list(changed), tmp, "patch", "--in-place")
+            if p.returncode:
+                raise CannotRun(f"samples_request.cocci fails on {source}:\n{p.stderr[-800:]}")
+            changed = {name: tidy(text, read(os.path.join(tmp, name)))
+                       for name, text in changed.items()}
+    for name, text in changed.items():
+        write(os.path.join(folder, name), text)
     with_ours(folder, ours, False, SAMPLES)
 
 

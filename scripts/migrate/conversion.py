@@ -99,6 +99,7 @@ def apply_rules(d, api, count):
         shown = d.limit_is_shown and gets == "max_instances"
         if apply_patch(d, rule, files, *(("-D", "shown") if shown else ())):
             d.count = gets
+            apply_patch(d, "late_release.cocci", files)
     if api and apply_patch(d, "device_api.cocci", d.seeds):
         d.api = "core"
 
@@ -138,7 +139,8 @@ def convert(d, timeout=None):
     api = bool(re.search(SHOWS.format("device_api"), old))
     count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
     d.api = "core" if re.search(r"(?:\.|->)device_api\s*=", old) else "-"
-    on_core = r"(?:\.|->)max_instances\s*=|\.budget\s*=|mdev_register_parent_(budget|pools)"
+    on_core = (r"(?:\.|->)max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
+               r"|mdev_register_\w+_pools")
     d.count = "core" if re.search(on_core, old) else "-"
     limit_spatch(timeout)
     try:

@@ -90,7 +90,8 @@ def tidy(old, new):
                 line = indents.pop() + "},"
             if ends:
                 out.append("")
-            out.append(line)
+            # the brace of a function, after a head of two lines
+            out += [line[:-1], "{"] if re.search(r"\w\)\{$", line) else [line]
             fresh = True
         if tag == "delete":
             # the empty line after a function went together with the function behind it

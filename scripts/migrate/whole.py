@@ -70,7 +70,7 @@ def check_api(d, after):
 
 def check_count(d, after):
     both = "\n".join(after.values())
-    if not re.search(NUMBER + r"|\bmdev_register_parent_budget\b", both):
+    if not re.search(NUMBER + r"|\bmdev_register_(parent_budget|\w+_pools)\b", both):
         raise NotConverted(*explain_count(d))
     if any(re.search(COUNT_LEFT, after[p]) for p in d.seeds):
         raise NotConverted(*explain(d, "available_instances"))
@@ -132,6 +132,7 @@ def check_name(d, after, name, path, line):
     for p in d.seers(path, member or line.startswith("static")):
         m = re.search(use, after[p])
         if m:
+            check_twins(d, [name] if member else [])
             raise NotConverted(*d.original_place(p, after[p], m.start()),
                                f"no rule matches this use of the counter {name}: remove it "
                                "by hand")
@@ -227,11 +228,11 @@ def check_callers(d, p, after):
 # ---- do the type groups and the number stay as the core expects?
 
 def check_types(d):
-    """On 5.10 a budget finds a type by its place: groups and table must be in one order."""
+    """On 5.10 the core finds a cost by its place: groups and table must be in one order."""
     for p in d.changed():
         code = re.sub(r"/\*.*?\*/", "", d.new[p], flags=re.S)
-        table = re.search(r"return (\w+)\[mtype_get_type_group_id\(mtype\)\]", code)
-        numbered = re.search(r"return mtype_get_type_group_id\(mtype\) \+ 1;", code)
+        table = re.search(r"MDEV_COSTS\((\w+), \w+\)", code)
+        numbered = "MDEV_COST_ARRAY(" in code
         if not table and not numbered:
             continue
         var = re.search(r"\.supported_type_groups\s*=\s*(\w+)", code)

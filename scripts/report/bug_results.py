@@ -39,8 +39,8 @@ def results_of(path):
         done["boot.leaks"] = leaks(lines, reports)
     for index, line in enumerate(lines):
         reboot = program.startswith("reboot")
-        if m := re.match(r"@@TEST ccw_(\S+)", line):
-            program = re.sub(r"_test(:.*)?$", "", m[1])
+        if m := re.match(r"@@TEST (?:ccw_|mdev_|run_)(\S+)", line):
+            program = re.sub(r"_test(:.*)?$|\.sh$", "", m[1])
             if program.startswith("reboot"):
                 test = program
                 done[test] = "crash"
@@ -49,6 +49,10 @@ def results_of(path):
         elif (m := re.match(r"#\s+RUN\s+(\S+) \.\.\.", line)) and not reboot:
             test = f"{program}.{m[1]}"
             done[test] = "no end"
+        elif (m := re.match(r"(not )?ok \d+ ([^:]+): ", line)) and program == "ops":
+            # a script: the tests of one form of the driver have its name in front
+            test = f"ops.{m[2].replace(' ', '_')}"
+            done[test] = worst([done.get(test, "pass"), "FAIL" if m[1] else "pass"])
         elif m := re.match(r"(not )?ok \d+ (\S+)( # SKIP)?", line):
             name = f"{program}.{m[2]}"
             if done.get(name) == "no end":
@@ -64,7 +68,7 @@ def results_of(path):
 def of_folder(folder, driver):
     """The results of all logs of a driver in a folder, the worst of each test."""
     if not os.path.isdir(folder):
-        raise CannotRun(f"{folder} is not a folder with logs: run scripts/report/known-bugs --run")
+        raise CannotRun(f"{folder} is not a folder with logs: give known-bugs the argument --run")
     done = {}
     for path in sorted(glob.glob(os.path.join(folder, f"{driver}-*.log"))):
         for name, result in results_of(path).items():
@@ -74,7 +78,7 @@ def of_folder(folder, driver):
 
 
 def outcome(done, test, driver):
-    """The result of one test of bugs.conf."""
+    """The result of one test of a bugs.conf."""
     if not test.startswith("build:"):
         return done.get(test, "not run")
     seeded = os.path.join(TOP, "tools/testing/mutations/vfio_ccw", test[6:] + ".cocci")

@@ -12,7 +12,7 @@ import tempfile
 from migrate.c_text import read
 from migrate.conversion import convert
 from migrate.grouping import drivers
-from migrate.patches import spatch
+from migrate.patches import spatch, tidy, tidy
 from lib.common import BUILD, TOP, CannotRun, replace_all
 
 
@@ -98,7 +98,7 @@ def apply_cocci(changes, patches, group):
             p = spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
-        changes.new.update({f: read(os.path.join(tmp, f)) for f in files})
+        changes.new.update({f: tidy(changes.text(f), read(os.path.join(tmp, f))) for f in files})
 
 
 def converted(files, folder):

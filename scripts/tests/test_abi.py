@@ -16,7 +16,7 @@ from abi.compare.module import golden_changes, read_golden, sysfs_changes
 from abi.compare.types import compare_types
 from abi.read.sysfs import Attribute
 from abi.read.types import Member, Type
-from abi.suppress import Suppressions
+from abi.judge.suppress import Suppressions
 from lib.common import CannotRun
 
 

@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import abi.read.dump
 import abi.report
-import abi.users
+import abi.judge.users
 from abi.compare.change import REBUILD, SOURCE, Change
 
 
@@ -56,7 +56,8 @@ class Report(unittest.TestCase):
                                 "against": "the baseline", "diff": ["-\tint a;"],
                                 "exports": ["f", "g"], "drivers": ["drivers/x.c"],
                                 "needs": "source", "patches": ["cocci/p.cocci"],
-                                "loader": "nobody notices", "intended": ""})
+                                "loader": "nobody notices", "intended": "", "level": "fail",
+                                "advice": ""})
         c.effect = REBUILD
         self.assertIn("needs     a rebuild of the drivers; their source stays as it is",
                       abi.report.text([r]))
@@ -64,7 +65,7 @@ class Report(unittest.TestCase):
     def test_patches(self):
         """A patch is named for a member that it removes from the struct, not for a mere word."""
         def named(*args):
-            return [os.path.basename(p) for p, _ in abi.users.patches(*args)]
+            return [os.path.basename(p) for p, _ in abi.judge.users.patches(*args)]
         self.assertIn("budget.cocci", named("struct mdev_driver", {"mdev_driver", "get_available"}))
         self.assertIn("budget.cocci",
                       named("export mdev_register_parent", {"mdev_register_parent"}))

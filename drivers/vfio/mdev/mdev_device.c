@@ -2,94 +2,60 @@
 /*
  * The life of one mediated device
  *
- * create:  allocate, hash the UUID, charge, add the device, bind the driver, link.
+ * create:  hash the UUID, charge, add the device, link, send the uevent "add", bind the driver.
  * remove:  unlink, delete the device (which unbinds the driver and so waits for the user),
  *          uncharge, unhash the UUID, drop the reference.
  *
  * remove gives back slot and UUID; it does not wait for the last reference. The driver's remove
  * callback has returned by then, so the resources behind the slot are free, and a stop/start loop
- * gets neither -EUSERS nor -EEXIST because of a reference on the old device. For the same reason
+ * gets neither -EUSERS nor -EEXIST because of a reference on the old device. (A driver that frees
+ * them later says so by mdev_charge_get().) For the same reason
  * the core does not use the type or the parent after remove: a device may be held longer than its
  * parent lives.
  */
 #include <linux/export.h>
-#include <linux/hashtable.h>
-#include <linux/jhash.h>
+#include <linux/rhashtable.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "mdev_private.h"
 
-/*
- * All mdevs by UUID: create, remove and look-up do not walk a list of all mdevs. An mdev is
- * unhashed before the core drops its initial reference, so every entry is alive.
- */
-static DEFINE_HASHTABLE(mdev_table, 12);
-static DEFINE_SPINLOCK(mdev_table_lock);
+/* All mdevs by UUID. An mdev is unhashed before the core drops its initial reference. */
+static struct rhashtable mdev_table;
 
-/**
- * enum mdev_state - state of an mdev
- * @MDEV_CREATING: the write to "create" has not returned
- * @MDEV_LIVE: it can be found and removed
- * @MDEV_REMOVING: it is being removed
- */
-enum mdev_state {
-	MDEV_CREATING,
-	MDEV_LIVE,
-	MDEV_REMOVING,
+static const struct rhashtable_params mdev_table_params = {
+	.key_offset = offsetof(struct mdev_instance, mdev.uuid),
+	.key_len = sizeof_field(struct mdev_instance, mdev.uuid),
+	.head_offset = offsetof(struct mdev_instance, node),
+	.automatic_shrinking = true,
 };
 
 /**
- * struct mdev_instance - the core's private state of an mdev
- * @mdev: the public part
- * @state: its state; &mdev_device.active is true in MDEV_LIVE. Locking: &mdev_set.lock
- * @node: in mdev_table. Locking: mdev_table_lock
+ * mdev_table_init() - set up the table of mdevs
+ *
+ * Context: may sleep. Pairs with mdev_table_destroy().
+ * Return: 0, or -ENOMEM.
  */
-struct mdev_instance {
-	struct mdev_device mdev;
-	enum mdev_state state;
-	struct hlist_node node;
-};
-
-static struct mdev_instance *to_instance(struct device *dev)
+int mdev_table_init(void)
 {
-	return container_of(to_mdev_device(dev), struct mdev_instance, mdev);
+	return rhashtable_init(&mdev_table, &mdev_table_params);
 }
 
-static u32 mdev_hash(const guid_t *uuid)
+/** mdev_table_destroy() - free the table of mdevs, which is empty. Context: may sleep. */
+void mdev_table_destroy(void)
 {
-	return jhash(uuid, sizeof(*uuid), 0);
-}
-
-static struct mdev_instance *mdev_table_find(const guid_t *uuid)
-{
-	struct mdev_instance *inst;
-
-	lockdep_assert_held(&mdev_table_lock);
-	hash_for_each_possible(mdev_table, inst, node, mdev_hash(uuid))
-		if (guid_equal(&inst->mdev.uuid, uuid))
-			return inst;
-	return NULL;
+	rhashtable_destroy(&mdev_table);
 }
 
 static int mdev_table_add(struct mdev_instance *inst)
 {
-	int ret = 0;
-
-	spin_lock(&mdev_table_lock);
-	if (mdev_table_find(&inst->mdev.uuid))
-		ret = -EEXIST;
-	else
-		hash_add(mdev_table, &inst->node, mdev_hash(&inst->mdev.uuid));
-	spin_unlock(&mdev_table_lock);
-	return ret;
+	return rhashtable_lookup_insert_fast(&mdev_table, &inst->node, mdev_table_params);
 }
 
 static void mdev_table_del(struct mdev_instance *inst)
 {
-	spin_lock(&mdev_table_lock);
-	hash_del(&inst->node);
-	spin_unlock(&mdev_table_lock);
+	rhashtable_remove_fast(&mdev_table, &inst->node, mdev_table_params);
 }
 
 /**
@@ -97,25 +63,56 @@ static void mdev_table_del(struct mdev_instance *inst)
  * @uuid: its UUID
  *
  * Finds an mdev whose creation is complete and whose removal has not begun, through a hash table.
+ * The caller owns a reference on the device and drops it with put_device(mdev_dev(mdev)). The
+ * reference keeps the memory of @mdev; it does not prevent its removal. Without a lock only
+ * &mdev_device.dev and &mdev_device.uuid may be used: the type, the parent and the driver data may
+ * go at any time. To use them, take device_lock(mdev_dev(mdev)) and look at
+ * mdev_dev(mdev)->driver: if it is not NULL, the mdev is bound, and type, parent and driver data
+ * stay until device_unlock(), because the driver core unbinds a device under this lock.
  *
- * Context: process context; does not sleep. The caller owns a reference on the device and drops
- * it with put_device(mdev_dev(mdev)); the reference does not prevent removal of the mdev.
+ * Context: any context but hard and soft interrupts; does not sleep.
  * Return: the mediated device, or NULL.
  */
 struct mdev_device *mdev_get_by_uuid(const guid_t *uuid)
 {
 	struct mdev_instance *inst;
 
-	spin_lock(&mdev_table_lock);
-	inst = mdev_table_find(uuid);
-	if (inst && READ_ONCE(inst->mdev.active))
-		get_device(&inst->mdev.dev);
-	else
+	rcu_read_lock();
+	inst = rhashtable_lookup(&mdev_table, uuid, mdev_table_params);
+	/* RCU keeps the memory of an mdev whose last reference is gone */
+	if (inst && (!READ_ONCE(inst->mdev.active) ||
+		     !kobject_get_unless_zero(&inst->mdev.dev.kobj)))
 		inst = NULL;
-	spin_unlock(&mdev_table_lock);
+	rcu_read_unlock();
 	return inst ? &inst->mdev : NULL;
 }
 EXPORT_SYMBOL_GPL(mdev_get_by_uuid);
+
+/**
+ * mdev_try_get_registration() - keep a parent from being unregistered
+ * @set: the parent's private state
+ *
+ * Context: any. The caller keeps @set, and drops the reference with mdev_put_registration().
+ * Return: true, or false while the parent is being registered or unregistered. It does not wait:
+ * mdev_unregister_parent() drains the files whose writers call this.
+ */
+bool mdev_try_get_registration(struct mdev_set *set)
+{
+	/* pairs with smp_store_release() in mdev_parent_open() */
+	return smp_load_acquire(&set->open) && refcount_inc_not_zero(&set->users);
+}
+
+/**
+ * mdev_put_registration() - let a parent be unregistered
+ * @set: the parent's private state; the caller must not use it, or the parent, afterwards
+ *
+ * Context: any. Pairs with mdev_try_get_registration().
+ */
+void mdev_put_registration(struct mdev_set *set)
+{
+	if (refcount_dec_and_test(&set->users))
+		complete(&set->unused);
+}
 
 /* Set the state to @next if it is the one before @next. Return the old state. */
 static enum mdev_state mdev_set_state(struct mdev_instance *inst, enum mdev_state next)
@@ -153,18 +150,17 @@ static void mdev_unlink(struct mdev_device *mdev)
 	sysfs_remove_link(mdev->type->devices_kobj, dev_name(&mdev->dev));
 }
 
-/* Undo mdev_device_create() of an mdev that is linked. */
+/* Undo mdev_device_create(). The caller keeps the parent from being unregistered, or does that. */
 static void mdev_device_remove(struct mdev_instance *inst)
 {
 	struct mdev_device *mdev = &inst->mdev;
 
-	lockdep_assert_held(&mdev->type->parent->unreg_sem);
 	mdev_unlink(mdev);
 	device_del(&mdev->dev);
-	mdev_uncharge(mdev->type);
+	mdev_uncharge(&inst->charge);
 	mdev_table_del(inst);
 	dev_dbg(&mdev->dev, "mdev: removed\n");
-	/* pairs with device_initialize() in mdev_device_create() */
+	/* pairs with device_initialize() in mdev_instance_new() */
 	put_device(&mdev->dev);
 }
 
@@ -176,7 +172,8 @@ static ssize_t remove_store(struct device *dev, struct device_attribute *attr, c
 			    size_t count)
 {
 	struct mdev_instance *inst = to_instance(dev);
-	struct mdev_parent *parent = inst->mdev.type->parent;
+	struct mdev_set *set = mdev_set(inst->mdev.type->parent);
+	ssize_t ret = count;
 	unsigned long val;
 
 	if (kstrtoul(buf, 0, &val))
@@ -184,25 +181,20 @@ static ssize_t remove_store(struct device *dev, struct device_attribute *attr, c
 	if (!val)
 		return count;
 
-	/*
-	 * mdev_unregister_parent() holds unreg_sem for writing and drains this file; blocking here
-	 * would deadlock. It removes the mdev.
-	 */
-	if (!down_read_trylock(&parent->unreg_sem))
+	/* if this fails, mdev_unregister_parent() removes the mdev */
+	if (!mdev_try_get_registration(set))
 		return -ENODEV;
 
-	if (mdev_set_state(inst, MDEV_REMOVING) == MDEV_CREATING) {
-		up_read(&parent->unreg_sem);
-		return -EAGAIN;
-	}
 	/*
 	 * Once the file is removed, deleting the device does not wait for this write. One of
 	 * several writers gets true; the others get false after that one has returned.
 	 */
-	if (device_remove_file_self(dev, attr))
+	if (mdev_set_state(inst, MDEV_REMOVING) == MDEV_CREATING)
+		ret = -EAGAIN;
+	else if (device_remove_file_self(dev, attr))
 		mdev_device_remove(inst);
-	up_read(&parent->unreg_sem);
-	return count;
+	mdev_put_registration(set);
+	return ret;
 }
 static DEVICE_ATTR_WO(remove);
 
@@ -214,29 +206,23 @@ ATTRIBUTE_GROUPS(mdev_device);
 
 static void mdev_device_release(struct device *dev)
 {
-	kfree(to_instance(dev));
+	kfree_rcu(to_instance(dev), rcu);
+	/* pairs with mdev_release_expected() in mdev_instance_new() */
+	mdev_release_done();
 }
 
-/**
- * mdev_device_create() - create a mediated device and bind it to its driver
- * @type: the type of the mdev
- * @uuid: the UUID of the mdev
- *
- * Context: may sleep. The caller is a write to "create" of @type, so that @type stays.
- * Return: 0, -EEXIST if an mdev of that UUID exists, -EUSERS if a shared resource does not suffice,
- * -ENODEV if the parent is being unregistered, -ENOMEM, or the error of adding the device or of
- * the driver's probe callback. On error nothing is left behind.
- */
-int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
+static struct mdev_instance *mdev_instance_new(struct mdev_type *type, const guid_t *uuid)
 {
 	struct mdev_parent *parent = type->parent;
 	struct mdev_instance *inst;
 	struct mdev_device *mdev;
-	int ret;
 
 	inst = kzalloc_obj(*inst);
 	if (!inst)
-		return -ENOMEM;
+		return NULL;
+	/* pairs with mdev_release_done() in mdev_device_release() */
+	mdev_release_expected();
+	inst->driver = &parent->mdev_driver->driver;
 	mdev = &inst->mdev;
 	guid_copy(&mdev->uuid, uuid);
 	mdev->type = type;
@@ -246,56 +232,88 @@ int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 	mdev->dev.bus = &mdev_bus_type;
 	mdev->dev.groups = mdev_device_groups;
 	mdev->dev.release = mdev_device_release;
+	return inst;
+}
 
+/* Add the device with its links. User space expects them when it gets the uevent. */
+static int mdev_device_add(struct mdev_device *mdev)
+{
+	int ret;
+
+	dev_set_uevent_suppress(&mdev->dev, true);
+	ret = device_add(&mdev->dev);
+	if (ret)
+		return ret;
+	ret = mdev_link(mdev);
+	if (ret) {
+		device_del(&mdev->dev);
+		return ret;
+	}
+	dev_set_uevent_suppress(&mdev->dev, false);
+	kobject_uevent(&mdev->dev.kobj, KOBJ_ADD);
+	return 0;
+}
+
+/**
+ * mdev_device_create() - create a mediated device and bind it to its driver
+ * @type: the type of the mdev
+ * @uuid: the UUID of the mdev
+ *
+ * Context: may sleep. The caller is a write to "create" of @type, so that @type stays.
+ * Return: 0, -EEXIST if an mdev of that UUID exists, -EUSERS if a shared resource does not suffice,
+ * -ENODEV while the parent is being registered or unregistered, -ENOMEM, or the error of adding the
+ * device or of the driver's probe callback. On error nothing is left behind.
+ */
+int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
+{
+	struct mdev_set *set = mdev_set(type->parent);
+	struct mdev_instance *inst;
+	struct mdev_device *mdev;
+	int ret;
+
+	if (!mdev_try_get_registration(set))
+		return -ENODEV;
+
+	ret = -ENOMEM;
+	inst = mdev_instance_new(type, uuid);
+	if (!inst)
+		goto put_registration;
+	mdev = &inst->mdev;
 	ret = dev_set_name(&mdev->dev, "%pUl", uuid);
 	if (ret)
 		goto put_device;
-
 	ret = mdev_table_add(inst);
 	if (ret)
 		goto put_device;
-
-	ret = mdev_charge(type);
+	ret = mdev_charge(&inst->charge, type);
 	if (ret)
 		goto unhash;
-
-	/*
-	 * mdev_unregister_parent() holds unreg_sem for writing and drains "create"; blocking here
-	 * would deadlock.
-	 */
-	if (!down_read_trylock(&parent->unreg_sem)) {
-		ret = -ENODEV;
+	ret = mdev_device_add(mdev);
+	if (ret)
 		goto uncharge;
-	}
-
-	ret = device_add(&mdev->dev);
-	if (ret)
-		goto unlock;
-
-	ret = device_driver_attach(&parent->mdev_driver->driver, &mdev->dev);
+	ret = device_driver_attach(&type->parent->mdev_driver->driver, &mdev->dev);
 	if (ret)
 		goto delete;
 
-	ret = mdev_link(mdev);
-	if (ret)
-		goto delete;
-
-	mdev_set_state(inst, MDEV_LIVE);
-	up_read(&parent->unreg_sem);
+	mdev_charge_lives(&inst->charge);
 	dev_dbg(&mdev->dev, "mdev: created\n");
+	/* from here on it may be removed, and freed */
+	mdev_set_state(inst, MDEV_LIVE);
+	mdev_put_registration(set);
 	return 0;
 
 delete:
+	mdev_unlink(mdev);
 	device_del(&mdev->dev);
-unlock:
-	up_read(&parent->unreg_sem);
 uncharge:
-	mdev_uncharge(type);
+	mdev_uncharge(&inst->charge);
 unhash:
 	mdev_table_del(inst);
 put_device:
-	/* pairs with device_initialize() */
+	/* pairs with device_initialize() in mdev_instance_new() */
 	put_device(&mdev->dev);
+put_registration:
+	mdev_put_registration(set);
 	return ret;
 }
 
@@ -306,18 +324,18 @@ static int mdev_device_remove_child(struct device *dev, void *unused)
 		mdev_set_state(to_instance(dev), MDEV_REMOVING);
 		mdev_device_remove(to_instance(dev));
 	}
+	/* a parent may have a hundred thousand */
+	cond_resched();
 	return 0;
 }
 
 /**
  * mdev_device_remove_all() - remove every mediated device of a parent
- * @parent: the parent
+ * @parent: the parent; mdev_try_get_registration() fails, and all its references are dropped
  *
- * Context: may sleep, until the user of each mdev has closed it. The caller holds
- * &mdev_parent.unreg_sem for writing, so that no mdev is being created or removed.
+ * Context: may sleep, until the user of each mdev has closed it. Holds no lock.
  */
 void mdev_device_remove_all(struct mdev_parent *parent)
 {
-	lockdep_assert_held_write(&parent->unreg_sem);
 	device_for_each_child(parent->dev, NULL, mdev_device_remove_child);
 }

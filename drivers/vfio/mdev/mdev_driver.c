@@ -17,6 +17,39 @@
 
 #include "mdev_private.h"
 
+/*
+ * Structures with a release function in this module that are not released, and one for the module.
+ * A kobject may be released after its owner is done with it: by the last of several references, or,
+ * with CONFIG_DEBUG_KOBJECT_RELEASE, seconds later.
+ */
+static refcount_t mdev_releases = REFCOUNT_INIT(1);
+static DECLARE_COMPLETION(mdev_releases_done);
+
+/** mdev_release_expected() - announce a release function. Pairs with mdev_release_done(). */
+void mdev_release_expected(void)
+{
+	refcount_inc(&mdev_releases);
+}
+
+/** mdev_release_done() - the last call of a release function. Context: any. */
+void mdev_release_done(void)
+{
+	if (refcount_dec_and_test(&mdev_releases))
+		complete(&mdev_releases_done);
+}
+
+/**
+ * mdev_wait_for_releases() - wait until every release function has run
+ *
+ * Context: may sleep. Called once, when the module is unloaded and nothing new can be announced.
+ */
+void mdev_wait_for_releases(void)
+{
+	/* pairs with REFCOUNT_INIT(1) */
+	mdev_release_done();
+	wait_for_completion(&mdev_releases_done);
+}
+
 static struct mdev_driver *mdev_driver_of(struct device *dev)
 {
 	return container_of(dev->driver, struct mdev_driver, driver);
@@ -37,10 +70,16 @@ static void mdev_bus_remove(struct device *dev)
 		drv->remove(to_mdev_device(dev));
 }
 
-/* The core binds an mdev to the driver of its parent; the driver core must not choose one. */
+/*
+ * During creation no driver matches: mdev_device_create() binds the mdev and needs the error of the
+ * probe. Afterwards the driver of the parent matches, so that an mdev that was unbound through
+ * sysfs can be bound again.
+ */
 static int mdev_bus_match(struct device *dev, const struct device_driver *drv)
 {
-	return 0;
+	struct mdev_instance *inst = to_instance(dev);
+
+	return READ_ONCE(inst->mdev.active) && drv == inst->driver;
 }
 
 typeof(*((struct device *)NULL)->bus) mdev_bus_type = {

@@ -161,7 +161,7 @@ static void mdev_types_remove_first(struct mdev_parent *parent, unsigned int nr_
 
 	while (nr_types--)
 		mdev_type_remove(parent->types[nr_types]);
-	/* pairs with refcount_set() in mdev_set_add() */
+	/* pairs with refcount_set() in mdev_set_alloc() */
 	mdev_type_put(set);
 	wait_for_completion(&set->types_gone);
 }
@@ -171,7 +171,10 @@ static void mdev_set_release(struct kobject *kobj)
 	struct mdev_set *set = container_of(to_kset(kobj), struct mdev_set, kset);
 
 	mdev_pools_free(set->pools);
+	kfree(set->shown);
 	kfree(set);
+	/* pairs with mdev_release_expected() in mdev_set_add() */
+	mdev_release_done();
 }
 
 static typeof(*((struct kobject *)NULL)->ktype) mdev_set_ktype = {
@@ -179,75 +182,103 @@ static typeof(*((struct kobject *)NULL)->ktype) mdev_set_ktype = {
 	.release = mdev_set_release,
 };
 
-/* Add the directory mdev_supported_types. Pairs with mdev_set_remove(). */
-static int mdev_set_add(struct mdev_parent *parent, const struct mdev_budget *budget)
+/**
+ * mdev_set_alloc() - allocate the private state of a parent
+ *
+ * Context: may sleep. The caller sets its owner and parent, and frees it with kfree() unless
+ * mdev_set_add() succeeds.
+ * Return: the state, or NULL.
+ */
+struct mdev_set *mdev_set_alloc(void)
 {
-	struct mdev_set *set;
-	int ret;
+	struct mdev_set *set = kzalloc_obj(*set);
 
-	set = kzalloc_obj(*set);
 	if (!set)
-		return -ENOMEM;
-	set->pools = mdev_pools_alloc(parent, budget);
-	if (IS_ERR(set->pools)) {
-		ret = PTR_ERR(set->pools);
-		goto free_set;
-	}
+		return NULL;
+	INIT_LIST_HEAD(&set->node);
+	refcount_set(&set->users, 1);
+	init_completion(&set->unused);
 	spin_lock_init(&set->lock);
 	refcount_set(&set->type_count, 1);
 	init_completion(&set->types_gone);
+	return set;
+}
 
-	set->kset.kobj.ktype = &mdev_set_ktype;
-	set->kset.kobj.parent = &parent->dev->kobj;
-	ret = kobject_set_name(&set->kset.kobj, "mdev_supported_types");
+/**
+ * mdev_set_add() - add the directory mdev_supported_types
+ * @set: the private state of a parent that has its dev, mdev_driver, types and nr_types set
+ * @source: the pools that its instances share, if any
+ *
+ * Context: may sleep. Pairs with mdev_set_remove().
+ * Return: 0, -EINVAL for an invalid @source (the kernel log says why), -ENOMEM, or the error of
+ * adding the directory.
+ */
+int mdev_set_add(struct mdev_set *set, const struct mdev_source *source)
+{
+	struct kobject *kobj = &set->kset.kobj;
+	int ret;
+
+	set->pools = mdev_pools_alloc(set->owner, source);
+	if (IS_ERR(set->pools))
+		return PTR_ERR(set->pools);
+	ret = mdev_events_init(set);
 	if (ret)
 		goto free_pools;
+
+	kobj->ktype = &mdev_set_ktype;
+	kobj->parent = &set->owner->dev->kobj;
+	ret = kobject_set_name(kobj, "mdev_supported_types");
+	if (ret)
+		goto free_pools;
+	/* pairs with mdev_release_done() in mdev_set_release() */
+	mdev_release_expected();
 	/* on failure it frees the name, and nothing else */
 	ret = kset_register(&set->kset);
 	if (ret)
-		goto free_pools;
-
-	parent->mdev_types_kset = &set->kset;
+		goto not_expected;
 	return 0;
 
+not_expected:
+	mdev_release_done();
 free_pools:
+	kfree(set->shown);
 	mdev_pools_free(set->pools);
-free_set:
-	kfree(set);
 	return ret;
 }
 
-static void mdev_set_remove(struct mdev_parent *parent)
+/**
+ * mdev_set_remove() - remove the directory mdev_supported_types
+ * @set: the private state, without types; it is freed with its last reference
+ *
+ * Context: may sleep. Pairs with mdev_set_add().
+ */
+void mdev_set_remove(struct mdev_set *set)
 {
-	kset_unregister(parent->mdev_types_kset);
-	parent->mdev_types_kset = NULL;
+	kset_unregister(&set->kset);
 }
 
 /**
  * mdev_types_add() - add the directories of all types of a parent
- * @parent: the parent, with its dev, mdev_driver, types and nr_types set
- * @budget: the resources that its instances share, or NULL
+ * @parent: the parent
  *
- * Context: may sleep. From the first directory on, user space may create mdevs.
- * Return: 0, -EINVAL for an invalid budget (the kernel log says why), -ENOMEM, or the error of
- * adding a directory. On error none is left, and the core does not point to the types.
+ * Context: may sleep. mdev_try_get_registration() fails, so that "create" refuses every write.
+ * Return: 0, -ENOMEM, or the error of adding a directory. On error none is left, and the core does
+ * not point to the types.
  */
-int mdev_types_add(struct mdev_parent *parent, const struct mdev_budget *budget)
+int mdev_types_add(struct mdev_parent *parent)
 {
 	unsigned int i;
 	int ret;
 
-	ret = mdev_set_add(parent, budget);
-	if (ret)
-		return ret;
 	for (i = 0; i < parent->nr_types; i++) {
 		ret = mdev_type_add(parent, parent->types[i]);
 		if (ret) {
+			mdev_events_stop(mdev_set(parent));
 			mdev_types_remove_first(parent, i);
-			mdev_set_remove(parent);
 			return ret;
 		}
 	}
+	mdev_events_start(mdev_set(parent));
 	return 0;
 }
 
@@ -262,6 +293,6 @@ int mdev_types_add(struct mdev_parent *parent, const struct mdev_budget *budget)
  */
 void mdev_types_remove(struct mdev_parent *parent)
 {
+	mdev_events_stop(mdev_set(parent));
 	mdev_types_remove_first(parent, parent->nr_types);
-	mdev_set_remove(parent);
 }

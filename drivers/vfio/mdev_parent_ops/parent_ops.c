@@ -9,9 +9,9 @@
  *   one struct mdev_parent per parent, with a type per attribute group;
  *   one vfio device per mdev, from probe to remove.
  *
- * Attributes of the driver replace those of the core with the same name, before user space is
- * notified of the parent. The core's attribute stays only where the table delegates it to the core
- * (device_api, max_instances or budget).
+ * The types have the attributes of the driver, before user space is notified of the parent. Of the
+ * core's attributes, "create" stays, and what the table delegates to the core (device_api,
+ * max_instances or budget).
  *
  * The functions are those of drivers/vfio/mdev/ in Linux 5.10, mdev_core.c and vfio_mdev.c:
  * Copyright (c) 2016, NVIDIA CORPORATION. All rights reserved.
@@ -33,12 +33,14 @@
  * struct parent_ops_driver - the driver that the core gets for a table of callbacks
  * @drv: the driver of the mdevs
  * @ops: the table
+ * @counts: the core counts the instances
  * @parents: number of parents registered with the table. Locking: parent_ops_lock
  * @next: in parent_ops_drivers. Locking: parent_ops_lock
  */
 struct parent_ops_driver {
 	struct mdev_driver drv;
 	const struct mdev_parent_ops *ops;
+	bool counts;
 	unsigned int parents;
 	struct list_head next;
 };
@@ -104,20 +106,18 @@ static DEFINE_MUTEX(parent_ops_lock);
 static LIST_HEAD(parent_ops_drivers);
 static LIST_HEAD(parent_ops_parents);
 
-static char *parent_ops_registered[] = { "MDEV_STATE=registered", NULL };
-
 static const struct mdev_parent_ops *mdev_ops(struct mdev_device *mdev)
 {
 	return container_of(mdev->type->parent->mdev_driver, struct parent_ops_driver, drv)->ops;
 }
 
-/* Return true if the table delegates an attribute to the core. */
-static bool core_shows(const struct mdev_parent_ops *ops, const char *name)
+/* Return true if the driver delegates an attribute to the core. */
+static bool core_shows(const struct mdev_parent_ops *ops, bool counts, const char *name)
 {
 	if (!strcmp(name, "device_api"))
 		return ops->device_api;
 	if (!strcmp(name, "available_instances"))
-		return ops->max_instances || ops->budget;
+		return counts;
 	return false;
 }
 
@@ -275,7 +275,8 @@ static const char *parent_ops_driver_name(struct device *dev, const struct mdev_
 }
 
 static struct parent_ops_driver *parent_ops_driver_new(struct device *dev,
-						       const struct mdev_parent_ops *ops)
+						       const struct mdev_parent_ops *ops,
+						       bool counts)
 {
 	struct parent_ops_driver *driver;
 	int ret = -ENOMEM;
@@ -284,11 +285,12 @@ static struct parent_ops_driver *parent_ops_driver_new(struct device *dev,
 	if (!driver)
 		return ERR_PTR(ret);
 	driver->ops = ops;
+	driver->counts = counts;
 	driver->drv.device_api = ops->device_api;
 	driver->drv.max_instances = ops->max_instances;
 	driver->drv.probe = parent_ops_probe;
 	driver->drv.remove = parent_ops_remove;
-	if (!ops->max_instances && !ops->budget)
+	if (!counts)
 		driver->drv.get_available = parent_ops_uncounted;
 	driver->drv.driver.bus = &mdev_bus_type;
 	driver->drv.driver.owner = ops->owner;
@@ -313,15 +315,16 @@ free:
 
 /* Pairs with parent_ops_driver_put(). */
 static struct parent_ops_driver *parent_ops_driver_get(struct device *dev,
-						       const struct mdev_parent_ops *ops)
+						       const struct mdev_parent_ops *ops,
+						       bool counts)
 {
 	struct parent_ops_driver *driver;
 
 	lockdep_assert_held(&parent_ops_lock);
 	list_for_each_entry(driver, &parent_ops_drivers, next)
-		if (driver->ops == ops)
+		if (driver->ops == ops && driver->counts == counts)
 			goto found;
-	driver = parent_ops_driver_new(dev, ops);
+	driver = parent_ops_driver_new(dev, ops, counts);
 	if (IS_ERR(driver))
 		return driver;
 found:
@@ -364,7 +367,8 @@ static ssize_t parent_ops_file_store(struct kobject *kobj, struct kobj_attribute
 
 /* Wrap the attributes of a group. Count those that the table delegates to the core in @unused. */
 static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev_parent_ops *ops,
-				 const struct attribute_group *group, unsigned int *unused)
+				 const struct attribute_group *group, bool counts,
+				 unsigned int *unused)
 {
 	struct parent_ops_file *file;
 	unsigned int nr = 0;
@@ -378,7 +382,7 @@ static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev
 	while (nr--) {
 		struct attribute *attr = group->attrs[nr];
 
-		if (core_shows(ops, attr->name)) {
+		if (core_shows(ops, counts, attr->name)) {
 			(*unused)++;
 			continue;
 		}
@@ -393,23 +397,24 @@ static int parent_ops_take_files(struct parent_ops_type *type, const struct mdev
 	return 0;
 }
 
-/* Replace the core's attributes by the driver's of the same name, and add the others. */
-static int parent_ops_add_files(struct parent_ops_type *type)
+/* Remove the core's attributes that the table does not delegate to it, and add the driver's. */
+static int parent_ops_add_type_files(struct parent_ops_type *type,
+				     const struct parent_ops_driver *driver)
 {
+	static const struct attribute shared[] = {
+		{ .name = "device_api" }, { .name = "available_instances" }, { .name = "name" },
+	};
 	struct kobject *kobj = &type->type.kobj;
 	unsigned int i;
 	int ret;
 
-	/* without a device_api, the attribute is the driver's, if it has one */
-	if (!type->type.parent->mdev_driver->device_api)
-		sysfs_remove_file(kobj, &(struct attribute){ .name = "device_api" });
+	/* the driver may have none of them: then the type has none */
+	for (i = 0; i < ARRAY_SIZE(shared); i++)
+		if (!core_shows(driver->ops, driver->counts, shared[i].name))
+			sysfs_remove_file(kobj, &shared[i]);
 
 	for (i = 0; i < type->nr_files; i++) {
-		const struct attribute *attr = &type->files[i].attr.attr;
-
-		if (!strcmp(attr->name, "name") || !strcmp(attr->name, "available_instances"))
-			sysfs_remove_file(kobj, attr);
-		ret = sysfs_create_file(kobj, attr);
+		ret = sysfs_create_file(kobj, &type->files[i].attr.attr);
 		if (ret)
 			return ret;
 	}
@@ -430,7 +435,8 @@ static void parent_ops_parent_free(struct parent_ops_parent *parent)
 }
 
 static struct parent_ops_parent *parent_ops_parent_new(struct device *dev,
-						       const struct mdev_parent_ops *ops)
+						       const struct mdev_parent_ops *ops,
+						       bool counts)
 {
 	struct parent_ops_parent *parent;
 	unsigned int unused = 0, i;
@@ -459,13 +465,13 @@ static struct parent_ops_parent *parent_ops_parent_new(struct device *dev,
 		type->id = i;
 		type->type.sysfs_name = group->name;
 		parent->list[i] = &type->type;
-		if (parent_ops_take_files(type, ops, group, &unused))
+		if (parent_ops_take_files(type, ops, group, counts, &unused))
 			goto no_memory;
 	}
 	if (unused)
 		dev_warn(dev, "mdev: struct mdev_parent_ops delegates%s%s to the core: the driver's attributes of these names are ignored\n",
 			 ops->device_api ? " device_api" : "",
-			 ops->max_instances || ops->budget ? " available_instances" : "");
+			 counts ? " available_instances" : "");
 	return parent;
 
 no_memory:
@@ -484,62 +490,41 @@ static struct parent_ops_parent *parent_ops_find(struct device *dev)
 	return NULL;
 }
 
-/* Register with the core, and add the driver's attributes before user space is notified. */
-static int parent_ops_register(struct parent_ops_parent *parent, const struct mdev_parent_ops *ops)
+/* Called by the core when the types are added and no mdev can be created yet */
+static int parent_ops_add_files(struct mdev_parent *core_parent)
 {
-	struct mdev_driver *drv = &parent->driver->drv;
-	struct device *dev = parent->dev;
-	bool quiet = dev_get_uevent_suppress(dev);
+	struct parent_ops_parent *parent =
+		container_of(core_parent, struct parent_ops_parent, parent);
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
-	dev_set_uevent_suppress(dev, true);
-	if (ops->budget)
-		ret = mdev_register_parent_budget(&parent->parent, dev, drv, parent->list,
-						  parent->nr_types, ops->budget);
-	else
-		ret = mdev_register_parent(&parent->parent, dev, drv, parent->list,
-					   parent->nr_types);
-	for (i = 0; !ret && i < parent->nr_types; i++) {
-		ret = parent_ops_add_files(&parent->types[i]);
-		if (ret)
-			mdev_unregister_parent(&parent->parent);
-	}
-	dev_set_uevent_suppress(dev, quiet);
-	if (!ret)
-		kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, parent_ops_registered);
+	for (i = 0; !ret && i < parent->nr_types; i++)
+		ret = parent_ops_add_type_files(&parent->types[i], parent->driver);
 	return ret;
 }
 
-/**
- * mdev_register_device() - offer mediated devices of a device
- * @dev: the device
- * @ops: the callbacks and types of the driver
- *
- * Context: may sleep. User space may create mdevs before this returns. The caller keeps @ops and
- * everything that it points to until mdev_unregister_device(), which pairs with this, has returned.
- * Return: 0, -EINVAL if a mandatory member is missing, -EEXIST if @dev is a parent already,
- * -ENOMEM, or the error of adding a file to sysfs. On error nothing is left behind.
- */
-int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
+static int parent_ops_register(struct device *dev, const struct mdev_parent_ops *ops,
+			       const struct mdev_source *source)
 {
 	struct parent_ops_parent *parent;
+	bool counts;
 	int ret;
 
 	if (!dev || !ops || !ops->create || !ops->remove || !ops->supported_type_groups)
 		return -EINVAL;
+	counts = ops->max_instances || source->pools || source->budget;
 
 	mutex_lock(&parent_ops_lock);
 	if (parent_ops_find(dev)) {
 		ret = -EEXIST;
 		goto unlock;
 	}
-	parent = parent_ops_parent_new(dev, ops);
+	parent = parent_ops_parent_new(dev, ops, counts);
 	if (IS_ERR(parent)) {
 		ret = PTR_ERR(parent);
 		goto unlock;
 	}
-	parent->driver = parent_ops_driver_get(dev, ops);
+	parent->driver = parent_ops_driver_get(dev, ops, counts);
 	if (IS_ERR(parent->driver)) {
 		ret = PTR_ERR(parent->driver);
 		goto free;
@@ -549,7 +534,8 @@ int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 	ret = sysfs_create_groups(&dev->kobj, ops->dev_attr_groups);
 	if (ret)
 		goto put;
-	ret = parent_ops_register(parent, ops);
+	ret = mdev_parent_add(&parent->parent, dev, &parent->driver->drv, parent->list,
+			      parent->nr_types, source, parent_ops_add_files);
 	if (ret)
 		goto remove_groups;
 	list_add(&parent->next, &parent_ops_parents);
@@ -567,7 +553,53 @@ unlock:
 	mutex_unlock(&parent_ops_lock);
 	return ret;
 }
+
+/**
+ * mdev_register_device() - offer mediated devices of a device
+ * @dev: the device
+ * @ops: the callbacks and types of the driver
+ *
+ * Context: may sleep. User space may create mdevs shortly before this returns 0, but not before it
+ * fails. The caller keeps @ops and everything that it points to until mdev_unregister_device(),
+ * which pairs with this, has returned.
+ * Return: 0, -EINVAL if a mandatory member is missing, -EEXIST if @dev is a parent already,
+ * -ENOMEM, or the error of adding a file to sysfs. On error nothing is left behind.
+ */
+int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
+{
+	struct mdev_source source = {};
+
+	if (ops && ops->budget) {
+		source.budget = ops->budget;
+		source.nr_pools = ops->budget->nr_resources;
+	}
+	return parent_ops_register(dev, ops, &source);
+}
 EXPORT_SYMBOL(mdev_register_device);
+
+/**
+ * mdev_register_device_pools() - offer mediated devices of a device that share resources
+ * @dev: as for mdev_register_device()
+ * @ops: as for mdev_register_device(), without a budget
+ * @pools: the shared resources; costs are in the order of supported_type_groups, by MDEV_COSTS() or
+ *	MDEV_COST_ARRAY()
+ * @nr_pools: number of entries in @pools, 1 to MDEV_MAX_POOLS
+ *
+ * Context: as for mdev_register_device(); the core copies @pools. Pairs with
+ * mdev_unregister_device().
+ * Return: as for mdev_register_device(), and -EINVAL if @pools is NULL or invalid, or if @ops has a
+ * budget.
+ */
+int mdev_register_device_pools(struct device *dev, const struct mdev_parent_ops *ops,
+			       const struct mdev_pool *pools, unsigned int nr_pools)
+{
+	const struct mdev_source source = { .pools = pools, .nr_pools = nr_pools };
+
+	if (!pools || (ops && ops->budget))
+		return -EINVAL;
+	return parent_ops_register(dev, ops, &source);
+}
+EXPORT_SYMBOL_GPL(mdev_register_device_pools);
 
 /**
  * mdev_unregister_device() - withdraw a parent and all its mediated devices

@@ -14,6 +14,12 @@ class Change:
         self.subject, self.facts, self.effect = subject, list(facts), effect
         self.diff, self.exports, self.words = list(diff), list(exports), set(words)
         self.against, self.suppressed, self.loader = against, "", ""
+        # what a driver has to do, where the effect alone does not say it
+        self.advice = ""
+        # the modules of two folders in which it was found
+        self.modules = []
+        # set by abi.judge.policy
+        self.level = "fail"
         self.drivers, self.patches, self.intended = [], [], {}
 
     def ids(self):

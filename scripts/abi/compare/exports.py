@@ -3,8 +3,12 @@
 import os
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE, of_export
+from abi.compare.private import causes
 from lib.common import TOP, CannotRun
 
+REFUSES = "MODVERSIONS refuses modules built before"
+# the kernel's form of a namespace that lists modules
+FOR_MODULES = "module:"
 SYMBOLS = os.path.join(TOP, "abi/symbols.list")
 
 
@@ -26,31 +30,76 @@ def export_changes(old, new):
                 [f"-EXPORT_SYMBOL{'_GPL' * gpl}", f"+EXPORT_SYMBOL{'_GPL' * gpl2}"]))
         if ns != ns2:
             changes.append(of_export(
-                name, f"in namespace {ns2}" if ns2 else f"out of namespace {ns}",
-                SOURCE if ns2 else NOTHING, [f"-namespace '{ns}'", f"+namespace '{ns2}'"]))
+                name, _namespace_fact(ns, ns2), SOURCE if ns2 else NOTHING,
+                [f"-namespace '{ns}'", f"+namespace '{ns2}'"]))
+            if ns2.startswith(FOR_MODULES):
+                changes[-1].advice = ("another function, or your module's name in "
+                                      "EXPORT_SYMBOL_FOR_MODULES(); no module can import it")
+            elif ns2:
+                changes[-1].advice = f'MODULE_IMPORT_NS("{ns2}") in the drivers, and a rebuild'
+        changes += _calling_convention(name, old, new)
     return changes
+
+
+def _namespace_fact(old, new):
+    if new.startswith(FOR_MODULES):
+        return f"only for the modules {new.removeprefix(FOR_MODULES).replace(',', ', ')}"
+    return f"in namespace {new}" if new else f"out of namespace {old.removeprefix(FOR_MODULES)}"
+
+
+def _calling_convention(name, old, new):
+    """A change if a function of one signature takes its parameters elsewhere."""
+    places = old.registers(name), new.registers(name)
+    if None in places or len(places[0]) != len(places[1]) \
+       or old.view.exports[name][0] != new.view.exports[name][0]:
+        return []
+    if all(a == b or a is None or b is None for a, b in zip(*places)):
+        return []
+    return [of_export(name, "another calling convention", REBUILD,
+                      [f"{sign}parameters in registers {', '.join(map(str, found))}"
+                       for sign, found in zip("-+", places)])]
+
+
+def size_changes(changes, old, new):
+    """A change for each variable whose size differs although its type does not."""
+    explained = {n for c in changes for n in c.exports}
+    sizes = {n: (old.size_of(n), new.size_of(n)) for n in set(old.exports) & set(new.exports)}
+    return [of_export(n, f"size {a} -> {b} bytes", REBUILD, [f"-{a} bytes", f"+{b} bytes"])
+            for n, (a, b) in sorted(sizes.items()) if a != b and a and b and n not in explained]
 
 
 def note_loader(changes, old, new):
     """Note on each change whether the kernel's own check, the CRC of a symbol, notices it.
 
-    Return a change for each CRC that differs although no public type does.
+    Return the changes for the CRCs that differ although no public type does: one for each private
+    type that moved, and one for each export for which there is none.
     """
     crcs = {n: (e[3], new.exports[n][3]) for n, e in old.exports.items() if n in new.exports}
     known = {n: a != b for n, (a, b) in crcs.items() if a is not None and b is not None}
     explained = set()
     for c in changes:
         names = [n for n in c.exports if n in known]
+        if c.effect == NOTHING and c.facts != ["removed"]:
+            # such a change leaves the CRC as it is
+            continue
         explained.update(names)
         if not known:
             c.loader = "no MODVERSIONS here: only this gate notices"
         elif any(known[n] for n in names):
-            c.loader = "MODVERSIONS refuses modules built before"
+            c.loader = REFUSES
         elif names:
             c.loader = "MODVERSIONS does not notice"
-    return [of_export(n, "another CRC, though no public type differs", REBUILD,
+    moved = [n for n in sorted(known) if known[n] and n not in explained]
+    found = causes(moved, old, new) if moved else []
+    for c in found:
+        c.loader = REFUSES
+    explained = {n for c in found for n in c.exports}
+    left = [of_export(n, "another CRC, though no public type differs", REBUILD,
                       [f"-CRC {crcs[n][0]:#010x}", f"+CRC {crcs[n][1]:#010x}"])
-            for n in sorted(known) if known[n] and n not in explained]
+            for n in moved if n not in explained]
+    for c in left:
+        c.loader = REFUSES
+    return found + left
 
 
 def read_symbols(path=SYMBOLS):

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The public headers beyond types: macros, and declarations of exports."""
+from collections import Counter
+
 from abi.compare.change import REBUILD, SOURCE, Change, of_export
 
 
@@ -16,6 +18,14 @@ def header_changes(old, new):
             changes.append(_of_macro(name, "expands to something else", REBUILD,
                                      [f"-#define {definition}", f"+#define {now[0]}",
                                       f"-{expansion}", f"+{now[1]}"]))
+    both = set(old.headers.attributes) & set(new.headers.attributes)
+    for name in sorted(both):
+        was, now = (Counter(s.headers.attributes[name]) for s in (old, new))
+        facts = [f"attribute {a} dropped" for a in was - now]
+        facts += [f"attribute {a} added" for a in now - was]
+        if facts:
+            changes.append(Change(f"declaration {name}", facts, REBUILD, words=[name],
+                                  exports=[name] if name in old.exports else []))
     for name in sorted(set(old.exports) & set(new.exports) & old.headers.declared):
         if name not in new.headers.declared and name not in new.headers.macros:
             changes.append(of_export(name, "no longer declared in the public headers", SOURCE,

@@ -4,6 +4,7 @@ import os
 import re
 
 from abi.compare.change import NOTHING, SOURCE, Change
+from abi.read.calls import UNKNOWN
 from abi.read.sysfs import Attribute
 from lib.common import TOP, CannotRun
 
@@ -68,12 +69,41 @@ def _attribute_facts(old, new):
     facts = []
     if old.mode != new.mode:
         facts.append(f"mode {old.mode:04o} -> {new.mode:04o}")
-    if old.formats != new.formats:
+    if not old.same_format(new):
         facts.append("another format")
     if bool(old.hidden_by) != bool(new.hidden_by):
         facts.append(f"may be hidden by {new.hidden_by}()" if new.hidden_by
                      else f"no longer hidden by {old.hidden_by}()")
+    elif old.hidden_by and old.modes != new.modes:
+        facts += [f"is_visible no longer gives mode {m:04o}"
+                  for m in old.modes if m not in new.modes]
+        facts += [f"is_visible gives mode {m:04o}" for m in new.modes if m not in old.modes]
     return facts
+
+
+def uevent_changes(old, new):
+    """Uevents: the action that each function of the old module sends, and their variables."""
+    (was, texts), (now, texts2) = old, new
+    everywhere, changes = [a for found in now.values() for a in found], []
+    if UNKNOWN in everywhere or any(UNKNOWN in found for found in was.values()):
+        return changes
+
+    def change(subject, fact):
+        changes.append(Change(f"uevent {subject}", [fact], SOURCE))
+
+    sent = [a for found in was.values() for a in found]
+    for action in sorted(set(sent)):
+        if action not in everywhere:
+            change(action, "no longer sent")
+        elif len(was) > 1 or len(now) > 1:
+            for name in sorted(set(was) & set(now)):
+                if action in was[name] and action not in now[name]:
+                    change(action, f"no longer sent by {name}()")
+    for action in sorted(set(everywhere) - set(sent)) if sent else ():
+        change(action, "sent, and not before")
+    for text in sorted(texts - texts2):
+        change(text, "no longer in the event")
+    return changes
 
 
 def read_golden(path=GOLDEN):

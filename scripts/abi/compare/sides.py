@@ -5,10 +5,11 @@ import tempfile
 
 import abi.read.dump
 from abi.compare.change import REBUILD, SOURCE, Change, merge
-from abi.compare.exports import export_changes, note_loader
+from abi.compare.exports import export_changes, note_loader, size_changes
 from abi.compare.headers import header_changes
-from abi.compare.module import modinfo_changes, sysfs_changes
+from abi.compare.module import modinfo_changes, sysfs_changes, uevent_changes
 from abi.compare.types import compare, readable
+from abi.judge.policy import FAIL
 
 
 def compare_sides(old, new, against):
@@ -18,6 +19,7 @@ def compare_sides(old, new, against):
     if old.headers and new.headers:
         changes += header_changes(old, new)
     changes = merge(changes)
+    changes += size_changes(changes, old, new)
     changes += note_loader(changes, old, new)
     changes += [Change(f"module {name}", ["removed"], SOURCE, [f"-{name}.ko"])
                 for name in sorted(set(old.modules) - set(new.modules))]
@@ -29,6 +31,7 @@ def compare_sides(old, new, against):
             changes += sysfs_changes(old.attributes[name], new.attributes[name], against,
                                      elsewhere)
         changes += modinfo_changes(name, old.modules[name], new.modules[name])
+        changes += uevent_changes(old.uevents[name], new.uevents[name])
     for c in changes:
         c.against = against
     return changes, sorted(n for n in added if n in new.exports)
@@ -49,7 +52,7 @@ def second_opinion(old, new, changes, forgiven, against):
                 lines = [x for x in text.splitlines() if x.strip()][:60]
                 found.append(Change("libabigail", [f"sees a change in {os.path.basename(b)}"],
                                     REBUILD, lines, against=against))
-    return [] if any(not c.suppressed for c in changes) else found
+    return [] if any(not c.suppressed and c.level == FAIL for c in changes) else found
 
 
 def _ignore(subject):

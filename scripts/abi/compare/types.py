@@ -7,10 +7,16 @@ opinion: a change that only one of the two sees is reported as well.
 import re
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE, Change, of_export, unified
+from abi.compare.reserved import settle, ungrouped
 
 INTEGER = re.compile(
     r"(?:const )?(?:unsigned |signed )?(?:_Bool|bool|char|short|int|long|short int|long int|"
     r"long long int|size_t|s?size_t|[us](?:8|16|32|64)|__[us](?:8|16|32|64)|atomic\w*_t)")
+
+
+# typedefs that say no more than the width and the sign
+SYNONYM = re.compile(r"(?:__)?[su](?:8|16|32|64)|(?:__)?u?int(?:8|16|32|64)_t|u_?(?:char|short|int|"
+                     r"long)|unchar|uint|bool|s?size_t|__kernel_s?size_t|__kernel_u?long_t")
 
 
 class Facts:
@@ -24,12 +30,16 @@ class Facts:
         self.effect = max(self.effect, effect)
         self.words.update(n.split(".")[-1] for n in names)
 
+    def allow(self, text):
+        """A fact that asks nothing of drivers."""
+        self.texts.append(text)
+
     def removed_and_added(self, old, new, what, same):
         """Members that are gone and members that are new; a pair of them that is the same is a
         renamed one."""
-        names = {m.name for m in old.members}, {m.name for m in new.members}
-        gone = [m for m in old.members if m.name not in names[1]]
-        came = [m for m in new.members if m.name not in names[0]]
+        names = {m.name for m in old}, {m.name for m in new}
+        gone = [m for m in old if m.name not in names[1]]
+        came = [m for m in new if m.name not in names[0]]
         for m in list(gone):
             twin = next((c for c in came if same(m, c)), None)
             if twin:
@@ -48,26 +58,39 @@ def compare_types(old, new):
     return facts
 
 
+def same_type(old, new):
+    """Whether two types differ in the names of their typedefs alone. Each is (text without
+    typedefs, names of the typedefs of integers): one such as __be32 is a type of its own."""
+    return old[0] == new[0] and all(SYNONYM.fullmatch(n) for n in old[1] ^ new[1])
+
+
 def _typedefs(facts, old, new):
-    if old.members[0].text != new.members[0].text:
+    a, b = old.members[0], new.members[0]
+    if a.text != b.text and same_type(a.plain(), b.plain()):
+        facts.allow("same type by another name")
+    elif a.text != b.text:
         facts.add("stands for another type", REBUILD)
 
 
 def _enums(facts, old, new):
-    _, came = facts.removed_and_added(old, new, "enumerator", lambda a, b: a.offset == b.offset)
+    _, came = facts.removed_and_added(old.members, new.members, "enumerator", lambda a, b: a.offset == b.offset)
     for m in came:
         facts.add(f"enumerator {m.name} added", REBUILD)
     now = {m.name: m.offset for m in new.members}
     for m in old.members:
         if now.get(m.name, m.offset) != m.offset:
             facts.add(f"enumerator {m.name} renumbered", REBUILD, m.name)
+    if old.size != new.size and old.size and new.size:
+        facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
 
 
 def _structs(facts, old, new):
+    members = settle(facts, old, new)
+    members = members[0], ungrouped(facts, *members)
     gone, came = facts.removed_and_added(
-        old, new, "member",
-        lambda a, b: a.offset == b.offset and b.text.replace(b.name, a.name, 1) == a.text)
-    was, now = {m.name: m for m in old.members}, {m.name: m for m in new.members}
+        *members, "member",
+        lambda a, b: a.offset == b.offset and _renamed(b, a.name) == a.text)
+    was, now = ({m.name: m for m in side} for side in members)
     kept = [n for n in was if n in now]
     for n in kept:
         _member(facts, was[n], now[n])
@@ -84,7 +107,7 @@ def _structs(facts, old, new):
     orders = [sorted(kept, key=lambda n: side[n].offset) for side in (was, now)]
     if orders[0] != orders[1]:
         facts.add("members in another order", REBUILD)
-    elif moved and not (came or gone or facts.texts):
+    elif moved and not (came or gone or facts.effect):
         facts.add("members moved", REBUILD)
     if old.alignment != new.alignment and (old.detailed and new.detailed
                                            or old.alignment and new.alignment):
@@ -94,9 +117,19 @@ def _structs(facts, old, new):
         facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
 
 
+def _renamed(member, name):
+    """The text of a member under another name."""
+    was, now = (n.rpartition(".") for n in (member.name, name))
+    return member.text.replace(was[2], now[2], 1) if was[0] == now[0] else member.text
+
+
 def _member(facts, a, b):
     """A member that both sides have under one name."""
-    if a.text == b.text:
+    if a.order != b.order:
+        facts.add(f"member {a.name} has another byte order", REBUILD, a.name)
+    elif a.text != b.text and same_type(a.plain(), b.plain()):
+        facts.allow(f"member {a.name}: same type by another name")
+    elif a.text == b.text:
         if a.size != b.size and a.size and b.size:
             facts.add(f"member {a.name} has another size", REBUILD, a.name)
     elif a.callback and b.callback:
@@ -119,6 +152,13 @@ def _details(facts, a, b):
         else:
             how = f"bit-field width {a.bits} -> {b.bits}"
         facts.add(f"member {a.name} {how}", REBUILD, a.name)
+    if a.callback and b.callback and a.convention != b.convention:
+        facts.add(f"callback {a.name} has another calling convention", REBUILD, a.name)
+    for n, value in (a.enumerators or {}).items() if b.enumerators is not None else ():
+        if n not in b.enumerators:
+            facts.add(f"enumerator {n} of member {a.name} removed", SOURCE, n)
+        elif b.enumerators[n] != value:
+            facts.add(f"enumerator {n} of member {a.name} renumbered", REBUILD, n)
     if a.alignment != b.alignment:
         was, now = (m.alignment or "default" for m in (a, b))
         facts.add(f"member {a.name} aligned to {now} instead of {was} bytes", REBUILD, a.name)
@@ -140,7 +180,10 @@ def compare(old, new):
             changes.append(of_export(name, "removed", SOURCE, [f"-{text}"]))
         elif text != now and name not in untyped:
             c = of_export(name, "", SOURCE, [f"-{text}", f"+{now}"])
-            c.facts = _signature(text, now, name)
+            if same_type(old.plain(name), new.plain(name)):
+                c.facts, c.effect = ["same type by another name"], NOTHING
+            else:
+                c.facts = _signature(text, now, name)
             changes.append(c)
     for key, before in old.types.items():
         name = key.split()[-1]

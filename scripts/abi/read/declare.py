@@ -11,29 +11,49 @@ class Declarations:
     def __init__(self, dwarf):
         self.dwarf = dwarf
 
-    def type_of(self, kind, name):
-        """The definition of "struct name", or None."""
-        e = self.dwarf.types.get((kind, name))
-        return self._type(f"{kind} {name}", kind, e) if e else None
+    def type_of(self, key):
+        """The definition of "struct name", or of "name", a typedef of a type without a name; or
+        None."""
+        kind, _, name = key.rpartition(" ")
+        e = self.dwarf.types.get((kind or "typedef", name))
+        if e and not kind:
+            e = self._target(e)
+        return self._type(key, kind or e.tag, e) if e else None
 
     def _type(self, key, kind, e):
         refers, members = set(), []
         if kind == "typedef":
-            members = [Member(e.get("name"), self._declare(e, e.get("name"), refers), 0)]
+            name = e.get("name")
+            members = [Member(name, self._declare(e, name, refers), 0, plain=self._plain(e, name))]
             return Type(key, kind, None, members, refers)
         if kind == "enum":
-            members = [Member(c.get("name"), c.get("name"), c.get("value"))
-                       for c in self.dwarf.children(e) if c.tag == "enumerator"]
-            return Type(key, kind, None, members, refers)
+            members = [Member(n, n, value) for n, value in self._enumerators(e)]
+            return Type(key, kind, e.get("size"), members, refers)
         self._members(e, 0, members, refers)
         found = Type(key, "struct", e.get("size") or 0, members, refers)
         found.alignment, found.detailed = e.get("alignment"), True
         return found
 
+    def _enumerators(self, e):
+        return [(c.get("name"), c.get("value")) for c in self.dwarf.children(e)
+                if c.tag == "enumerator"]
+
     def function(self, name, shown=None):
         """The prototype of a function and the keys of its types, or None."""
         e, refers = self.dwarf.functions.get(name), set()
         return (self._function(e, shown or name, refers), refers) if e else None
+
+    def plain_function(self, name, shown):
+        """The prototype as Member.plain() has it."""
+        integers = set()
+        return self._function(self.dwarf.functions[name], shown, set(), integers), integers
+
+    def _plain(self, entry, name):
+        """What Member.plain() returns, when it is asked."""
+        def declare():
+            integers = set()
+            return self._declare(entry, name, set(), integers), integers
+        return declare
 
     def _target(self, e):
         at = self.dwarf.inherited(e, "type")
@@ -72,8 +92,9 @@ class Declarations:
             offset = base + self._offset(m)
             if target.tag not in RECORDS or target.get("name"):
                 text = self._declare(m, name, refers)
-                found = Member(name, text, offset, self._size(target), self._is_callback(target))
-                found.bits, found.alignment = m.get("bits"), m.get("alignment")
+                found = Member(name, text, offset, self._size(target), self._is_callback(target),
+                               self._plain(m, name))
+                self._details(found, m, target)
                 members.append(found)
                 continue
             inner = []
@@ -81,6 +102,17 @@ class Declarations:
             for i in inner if name else ():
                 i.name, i.text = f"{name}.{i.name}", f"{i.text} [in {name}]"
             members += inner
+
+    def _details(self, found, m, target):
+        """Note what a dump of abidw lacks."""
+        found.bits, found.alignment = m.get("bits"), m.get("alignment")
+        code = self._behind(target, (*TRANSPARENT, "pointer"))
+        found.convention = code.get("convention") if code is not None else None
+        number = self._behind(target, ("array", *TRANSPARENT))
+        found.order = number.get("endianity") if number is not None else None
+        enum = self._behind(target, ("array", *QUALIFIERS))
+        if enum is not None and enum.tag == "enum" and not enum.get("name"):
+            found.enumerators = dict(self._enumerators(enum))
 
     def _offset(self, member):
         """Bits from the start of the struct; old DWARF counts bit-fields from the other end."""
@@ -92,12 +124,13 @@ class Declarations:
         e = self._behind(e, (*TRANSPARENT, "pointer"))
         return e is not None and e.tag == "function-type"
 
-    def _function(self, e, name, refers):
+    def _function(self, e, name, refers, integers=None):
         parameters = []
         for c in self.dwarf.children(self._described(e)):
             if c.tag in ("parameter", "variadic"):
-                parameters.append(self._declare(c, "", refers) if c.tag == "parameter" else "...")
-        return self._declare(e, f"{name}({', '.join(parameters) or 'void'})", refers)
+                parameters.append(self._declare(c, "", refers, integers)
+                                  if c.tag == "parameter" else "...")
+        return self._declare(e, f"{name}({', '.join(parameters) or 'void'})", refers, integers)
 
     def _described(self, e):
         """The entry of a function that has its parameters."""
@@ -105,25 +138,32 @@ class Declarations:
             e = self.dwarf.at(e.get("origin"))
         return e
 
-    def _declare(self, entry, name, refers):
-        """A declaration of name with the type that an entry has, in C."""
+    def _declare(self, entry, name, refers, integers=None):
+        """A declaration of name with the type that an entry has, in C; integers is that of
+        Dump.declare()."""
         e = self._target(entry)
         if e is None:
             return f"void {name}".rstrip()
         if e.tag in ("pointer", "reference"):
-            under = self._target(e)
+            under = self._behind(self._target(e), () if integers is None else ("typedef",))
             bracket = under is not None and under.tag in ("function-type", "array")
-            return self._declare(e, f"(*{name})" if bracket else f"*{name}", refers)
+            return self._declare(e, f"(*{name})" if bracket else f"*{name}", refers, integers)
         if e.tag == "array":
             counts = "".join(f"[{n or ''}]" for n in self._counts(e))
-            return self._declare(e, name + counts, refers)
+            return self._declare(e, name + counts, refers, integers)
         if e.tag in QUALIFIERS:
-            under = self._target(e)
+            under = self._behind(self._target(e), () if integers is None else ("typedef",))
             if under is not None and under.tag == "pointer":
-                return self._declare(e, f"{e.tag} {name}".rstrip(), refers)
-            return f"{e.tag} {self._declare(e, name, refers)}"
+                return self._declare(e, f"{e.tag} {name}".rstrip(), refers, integers)
+            return f"{e.tag} {self._declare(e, name, refers, integers)}"
         if e.tag == "function-type":
-            return self._function(e, name, refers)
+            return self._function(e, name, refers, integers)
+        if e.tag == "typedef" and integers is not None:
+            under = self._behind(e, TRANSPARENT)
+            if under is not None and under.tag == "base":
+                integers.add(e.get("name"))
+            if under is None or under.tag not in RECORDS or under.get("name"):
+                return self._declare(e, name, refers, integers)
         key = e.get("name") or "(anonymous)"
         if e.tag == "base":
             key = _base(key)

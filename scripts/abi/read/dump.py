@@ -5,21 +5,29 @@ Anything but a clean answer is CannotRun: a crash of the tool, a module without 
 dumps of different formats. abidw 2.2 aborts on an unstripped __crc_ symbol, and calls a module
 without debug info unchanged.
 """
+import functools
+import hashlib
 import os
 import re
 import shutil
 import subprocess
+import threading
+import time
 
+import abi.read.elf
+import abi.read.places
 import abi.tools
+from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from lib.common import CannotRun
 
-FILTER = ["--drop-private-types", "--no-show-locs", "--no-corpus-path", "--no-comp-dir-path",
+# dumps by the content of the module and the headers
+KEPT = os.path.join(ABI_BUILD, "dumps")
+FILTER = ["--drop-private-types", "--no-corpus-path", "--no-comp-dir-path",
           "--type-id-style", "hash"]
 # symbols that tracepoints and static calls export; no driver calls them by name
 NOISE = r"__tracepoint_|__traceiter_|__SCK__|__SCT__|__SCT_|__cfi_|__pfx_"
 TOOL_ERROR, USAGE_ERROR, CHANGE, INCOMPATIBLE = 1, 2, 4, 8
-CROSS = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}
 
 
 def need(tool):
@@ -39,6 +47,7 @@ def call(cmd):
     return p.returncode, p.stdout, p.stderr
 
 
+@functools.lru_cache(maxsize=None)
 def version():
     return call(["abidw", "--version"])[1].split()[-1]
 
@@ -50,10 +59,11 @@ def need_debug_info(elf):
                         "distribution's module, eu-unstrip of elfutils adds its debug package")
 
 
-def dump(module, folders, out):
-    """Dump the exports of a module with the types that the headers in folders define, into out.
+def dump(module, folders, out, symbols=None):
+    """Dump the exports of a module with the types that the headers in folders define, into out;
+    with symbols, only those among the exports.
 
-    libabigail matches headers in a folder by name, but a single header (--header-file) by path.
+    libabigail matches the headers in a folder by name alone; abi.read.places makes up for it.
     """
     elf = Module(module)
     need_debug_info(elf)
@@ -61,19 +71,14 @@ def dump(module, folders, out):
         if not os.path.isdir(folder):
             raise CannotRun(f"no folder of public headers {folder}")
     os.makedirs(os.path.dirname(out), exist_ok=True)
+    kept = os.path.join(KEPT, _digest(elf, folders, symbols) + ".abi")
+    if os.path.exists(kept):
+        shutil.copy(kept, out)
+        os.utime(kept)
+        return out
     stripped = out + os.path.splitext(module)[1]
-    # libabigail reads no section that is compressed with zstd, and says nothing
-    rc, _, err = call([objcopy(elf.machine), "--decompress-debug-sections",
-                       "--wildcard", "--strip-symbol=__crc_*",
-                       # 5.10 has CRCs as relocations, which refer to these symbols
-                       "--remove-section=__kcrctab*", "--remove-section=.rela__kcrctab*",
-                       module, stripped])
-    if rc:
-        raise CannotRun(f"objcopy could not read {module}: {err.strip()}")
-    packed = Module(stripped).compressed()
-    if packed:
-        raise CannotRun(f"objcopy could not unpack {', '.join(packed)} of {module}; install "
-                        "binutils with zstd support")
+    with open(stripped, "wb") as f:
+        f.write(elf.plain_copy(symbols))
     filters = [x for f in folders for x in ("--headers-dir", f)]
     rc, text, err = call(["abidw", *filters, *FILTER, stripped])
     os.unlink(stripped)
@@ -81,18 +86,41 @@ def dump(module, folders, out):
         raise CannotRun(f"abidw failed on {module} (exit {rc}): "
                         f"{err.strip()[-300:] or text.strip()[-300:]}")
     with open(out, "w") as f:
-        f.write(clean(text))
+        f.write(clean(abi.read.places.without_strangers(text, folders)))
+    _keep(out, kept)
     return out
 
 
-def objcopy(machine):
-    """The objcopy for an ELF machine; the host's objcopy knows only its own."""
-    prefix = CROSS.get(machine, "")
-    for tool in (prefix + "objcopy", "llvm-objcopy"):
-        if shutil.which(tool):
-            return tool
-    raise CannotRun(f"no {prefix}objcopy on this machine; "
-                    "scripts/lib/host-setup abi cross installs it")
+def _digest(elf, folders, symbols):
+    """A hash of what a dump depends on."""
+    digest = hashlib.sha256(f"{version()} {FILTER} {sorted(symbols or ())}".encode() + elf.data)
+    for module in (abi.read.places, abi.read.elf):
+        with open(module.__file__, "rb") as f:
+            digest.update(f.read())
+    digest.update(_digest_of_headers(tuple(sorted(folders))))
+    return digest.hexdigest()
+
+
+@functools.lru_cache(maxsize=8)
+def _digest_of_headers(folders):
+    digest = hashlib.sha256()
+    for folder in folders:
+        for name in sorted(n for n in os.listdir(folder) if n.endswith(".h")):
+            with open(os.path.join(folder, name), "rb") as f:
+                digest.update(f"{folder}/{name}\0".encode() + f.read())
+    return digest.digest()
+
+
+def _keep(dump_file, kept):
+    """Keep a dump, and drop those that nobody asked for in two weeks."""
+    os.makedirs(KEPT, exist_ok=True)
+    for name in os.listdir(KEPT):
+        path = os.path.join(KEPT, name)
+        if time.time() - os.path.getmtime(path) > 14 * 24 * 3600:
+            os.unlink(path)
+    new = f"{kept}.{os.getpid()}.{threading.get_ident()}"
+    shutil.copy(dump_file, new)
+    os.rename(new, kept)
 
 
 def clean(text):

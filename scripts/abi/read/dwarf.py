@@ -14,13 +14,15 @@ TAGS = {0x01: "array", 0x02: "class", 0x04: "enum", 0x0d: "member", 0x05: "param
         0x0f: "pointer", 0x10: "reference", 0x11: "unit", 0x13: "struct", 0x15: "function-type",
         0x16: "typedef", 0x17: "union", 0x18: "variadic", 0x21: "subrange", 0x24: "base",
         0x26: "const", 0x28: "enumerator", 0x2e: "function", 0x34: "variable", 0x35: "volatile",
-        0x37: "restrict", 0x3b: "void", 0x47: "atomic"}
+        0x37: "restrict", 0x3b: "void", 0x47: "atomic", 0x48: "call", 0x49: "call-parameter",
+        0x4109: "call", 0x410a: "call-parameter"}
 ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0d: "bits",
               0x11: "address", 0x13: "language", 0x1c: "value", 0x20: "inline", 0x22: "lower",
               0x27: "prototyped", 0x2f: "upper", 0x31: "origin", 0x37: "count", 0x38: "offset",
               0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
               0x55: "ranges", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
-              0x2130: "dwo", 0x3e: "encoding"}
+              0x2130: "dwo", 0x3e: "encoding", 0x36: "convention", 0x73: "addr-base",
+              0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity", 0x25: "producer"}
 C_LANGUAGES = {0x01: "C89", 0x02: "C", 0x0c: "C99", 0x1d: "C11", 0x2c: "C17", 0x3e: "C23",
                0x8001: "assembler"}
 LANGUAGES = {0x04: "C++", 0x1a: "C++11", 0x1c: "Rust", 0x21: "C++14"}
@@ -28,6 +30,8 @@ FIXED = {0x01: "Q", 0x05: "H", 0x06: "I", 0x07: "Q", 0x0b: "B", 0x0c: "B", 0x29:
          0x2c: "I", 0x25: "B", 0x26: "H", 0x28: "I", 0x11: "B", 0x12: "H", 0x13: "I", 0x14: "Q",
          0x20: "Q"}
 STRX, REFERENCES = (0x1a, 0x25, 0x26, 0x28), (0x11, 0x12, 0x13, 0x14, 0x15)
+ADDRX = (0x1b, 0x29, 0x2a, 0x2c)
+OP_ADDR, OP_ADDRX = 0x03, 0xa1
 BLOCKS = {0x03: "H", 0x04: "I", 0x0a: "B"}
 SUPPLEMENTARY = (0x1c, 0x1d, 0x1f20, 0x1f21, 0x24)
 
@@ -49,7 +53,8 @@ class Unit:
     def __init__(self, offset, end, version, abbrevs, first, kind):
         self.offset, self.end, self.version = offset, end, version
         self.abbrevs, self.first, self.kind = abbrevs, first, kind
-        self.str_base, self.root = 8, None
+        self.str_base = self.addr_base = 8
+        self.root = None
 
 
 class Dwarf:
@@ -68,9 +73,12 @@ class Dwarf:
         self.strings, self.line_strings, abbrev = (
             elf.bytes_of(n) or b"" for n in (".debug_str", ".debug_line_str", ".debug_abbrev"))
         self.str_offsets = elf.relocated(".debug_str_offsets")[0]
+        self.table = elf.relocated(".debug_addr")[1]
         self._abbrevs, self._placed = {}, []
         # definitions by name; enumerators are those of enums without a name
         self.types, self.functions, self.variables, self.enumerators = {}, {}, {}, {}
+        # {(section, value): function}, the parts into which a compiler splits one among them
+        self.bodies = {}
         try:
             self.units = list(self._units(abbrev))
             self._starts = [u.offset for u in self.units]
@@ -96,6 +104,7 @@ class Dwarf:
             unit = Unit(pos, pos + 4 + length, version, self._table(abbrev, table), first, kind)
             unit.root = self._entry(unit, first)
             unit.str_base = unit.root.get("str-base") or 8
+            unit.addr_base = unit.root.get("addr-base") or 8
             yield unit
             pos = unit.end
 
@@ -105,14 +114,14 @@ class Dwarf:
             return self._abbrevs[pos]
         table = self._abbrevs[pos] = {}
         while True:
-            code, pos = _uleb(data, pos)
+            code, pos = uleb(data, pos)
             if not code:
                 return table
-            tag, pos = _uleb(data, pos)
+            tag, pos = uleb(data, pos)
             parent, pos, forms = data[pos], pos + 1, []
             while True:
-                attribute, pos = _uleb(data, pos)
-                form, pos = _uleb(data, pos)
+                attribute, pos = uleb(data, pos)
+                form, pos = uleb(data, pos)
                 constant = None
                 if form == 0x21:
                     constant, pos = _sleb(data, pos)
@@ -123,7 +132,7 @@ class Dwarf:
 
     def _entry(self, unit, offset):
         """The entry at an offset; None at the end of a list."""
-        code, pos = _uleb(self.info, offset)
+        code, pos = uleb(self.info, offset)
         if not code:
             return None
         tag, parent, forms = unit.abbrevs[code]
@@ -133,6 +142,8 @@ class Dwarf:
                 attrs[name], pos = self.addresses.get(pos), pos + 8
                 continue
             value, pos = self._value(unit, form, constant, pos)
+            if name == "address" and form in ADDRX:
+                value = self.table.get(unit.addr_base + 8 * value)
             if name:
                 attrs[name] = value
         return Entry(unit, offset, tag, attrs, pos, parent)
@@ -150,7 +161,7 @@ class Dwarf:
             table = {0x0e: self.strings, 0x1f: self.line_strings}.get(form)
             return (_string(table, value) if table is not None else value), pos + 4
         if form in (0x0f, 0x15, 0x1a, 0x1b, 0x22, 0x23):
-            value, pos = _uleb(self.info, pos)
+            value, pos = uleb(self.info, pos)
             if form == 0x1a:
                 value = self._indexed(unit, value)
             return (value + unit.offset if form == 0x15 else value), pos
@@ -174,7 +185,7 @@ class Dwarf:
             length, = struct.unpack_from(self.order + BLOCKS[form], self.info, pos)
             pos += struct.calcsize(BLOCKS[form])
         else:
-            length, pos = _uleb(self.info, pos)
+            length, pos = uleb(self.info, pos)
         return (pos, length), pos + length
 
     def _indexed(self, unit, index):
@@ -217,6 +228,8 @@ class Dwarf:
             elif e.tag in ("function", "variable"):
                 defined = ("address", "ranges", "inline") if e.tag == "function" else ("location",)
                 name = self.inherited(e, "name")
+                if e.tag == "function" and e.get("address"):
+                    self.bodies.setdefault(e.get("address"), e)
                 if e.tag == "variable" and isinstance(e.get("location"), tuple):
                     self._placed.append(e)
                 if name and any(a in e.attrs for a in defined):
@@ -237,13 +250,55 @@ class Dwarf:
             kind = self.at(at) if at is not None else None
             while kind is not None and kind.tag in ("const", "typedef") and kind.get("type"):
                 kind = self.at(kind.get("type"))
-            place = self.addresses.get(e.get("location")[0] + 1)
+            place = self.place_of(e)
             if place and kind is not None and kind.get("name") == struct_name:
                 yield place
 
-    def variable_places(self):
-        """{(section, value)} of all variables."""
-        return {self.addresses.get(e.get("location")[0] + 1) for e in self._placed}
+    def place_of(self, variable):
+        """The (section, value) of a variable, or None."""
+        pos, length = variable.get("location")
+        if length and self.info[pos] == OP_ADDR:
+            return self.addresses.get(pos + 1)
+        if length and self.info[pos] == OP_ADDRX:
+            return self.table.get(variable.unit.addr_base + 8 * uleb(self.info, pos + 1)[0])
+        return None
+
+    def placed_variables(self):
+        """[(variable, (section, value))]"""
+        found = ((e, self.place_of(e)) for e in self._placed)
+        return [(e, place) for e, place in found if place]
+
+    def record_behind(self, entry):
+        """The type of a variable or member without qualifiers, typedefs and array, and how many of
+        them there are."""
+        at, count = self.inherited(entry, "type"), 1
+        while at is not None:
+            kind = self.at(at)
+            if kind.tag == "array":
+                for c in self.children(kind):
+                    upper = c.get("upper")
+                    count *= c.get("count") or (upper + 1 if isinstance(upper, int) else 0)
+            elif kind.tag not in ("const", "volatile", "typedef"):
+                return kind, count
+            at = kind.get("type")
+        return None, 0
+
+    def calls(self, name):
+        """The names of the functions that a function calls by name."""
+        found, todo = set(), [self.functions[name]] if name in self.functions else []
+        while todo:
+            for c in self.children(todo.pop()):
+                if c.tag == "call" and isinstance(c.get("origin"), int):
+                    found.add(self.inherited(c, "name"))
+                todo.append(c)
+        return found
+
+    def expression(self, entry, name):
+        """The bytes of an expression, or of the first one in a list of them; b"" without one."""
+        value = entry.get(name)
+        if isinstance(value, tuple):
+            return bytes(self.info[value[0]:value[0] + value[1]])
+        return b""
 
     def unread(self):
         """Sentences about the parts of the debug info that are not in this file, or not in C."""
@@ -269,7 +324,7 @@ class Dwarf:
         return bool(self.inherited(e, "type")) if e is not None else None
 
 
-def _uleb(data, pos):
+def uleb(data, pos):
     value = shift = 0
     while True:
         byte = data[pos]
@@ -282,7 +337,7 @@ def _uleb(data, pos):
 
 def _sleb(data, pos):
     start = pos
-    value, pos = _uleb(data, pos)
+    value, pos = uleb(data, pos)
     bits = 7 * (pos - start)
     return (value - (1 << bits) if value >> (bits - 1) else value), pos
 

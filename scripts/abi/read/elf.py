@@ -14,12 +14,17 @@ from lib.common import CannotRun
 SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
 SHF_ALLOC, SHF_STRINGS, SHF_COMPRESSED = 2, 0x20, 0x800
 SHN_ABS = 0xfff1
-STT_FUNC = 2
+STT_OBJECT, STT_FUNC = 1, 2
 # {(machine, relocation type): distance from the addend to the address}: x86 counts from the next
 # instruction, s390 from the start of a six-byte instruction
 PC_BIAS = {(62, 2): 4, (62, 4): 4, (22, 19): -2, (22, 20): -2}
+MACHINES = {62: "x86-64", 22: "s390x", 183: "arm64", 21: "ppc64le", 243: "riscv64"}
 # {machine: {relocation type: bytes}} of absolute values, which are all that debug info has
-ABSOLUTE = {62: {1: 8, 10: 4}, 22: {4: 4, 22: 8}}
+ABSOLUTE = {62: {1: 8, 10: 4}, 22: {4: 4, 22: 8}, 183: {257: 8, 258: 4}, 21: {38: 8, 1: 4},
+            243: {2: 8, 1: 4}}
+# {type: (bytes, sign)} of riscv64, whose linker moves code: a difference has two relocations
+DIFFERENCES = {33: (1, 1), 34: (2, 1), 35: (4, 1), 36: (8, 1), 37: (1, -1), 38: (2, -1),
+               39: (4, -1), 40: (8, -1)}
 
 PLACES = ((r"\.data\.\.percpu", "per-CPU data"), (r"\.(init|exit)\.", "init or exit section"),
           (r"\.(data\.\.)?ro(data|_after_init)|\.data\.rel\.ro", "read-only data"),
@@ -81,10 +86,6 @@ class Module:
         data = self.data[s[4]:s[4] + s[5]]
         return self._uncompressed(name, data) if s[2] & SHF_COMPRESSED else data
 
-    def compressed(self):
-        """The names of compressed sections."""
-        return [n for n, s in zip(self.section_names, self.sections) if s[2] & SHF_COMPRESSED]
-
     def _uncompressed(self, name, data):
         kind, _, size, _ = struct.unpack_from(self.order + "IIQQ", data)
         if kind == 1:
@@ -107,24 +108,56 @@ class Module:
         data, addresses = bytearray(self.bytes_of(name) or b""), {}
         if self.machine not in ABSOLUTE:
             raise CannotRun(f"{self.path} is for machine {self.machine}, whose relocations this "
-                            "reader does not know; it knows x86-64 and s390x")
+                            f"reader does not know; it knows {', '.join(MACHINES.values())}")
         index = self.section_names.index(name) if name in self.section_names else None
         for s in self.sections:
             if s[1] != SHT_RELA or s[7] != index:
                 continue
             for where, info, addend in struct.iter_unpack(self.order + "QQq",
                                                           self.data[s[4]:s[4] + s[5]]):
-                size = ABSOLUTE[self.machine].get(info & 0xffffffff)
-                if not size:
-                    raise CannotRun(f"{name} of {self.path} has a relocation of type "
-                                    f"{info & 0xffffffff}, which this reader does not know")
-                symbol = self.symbols[info >> 32]
-                value = symbol.value + addend
-                struct.pack_into(self.order + ("Q" if size == 8 else "I"), data, where,
-                                 value & (1 << 8 * size) - 1)
+                symbol, kind = self.symbols[info >> 32], info & 0xffffffff
+                size = self._relocate(name, data, where, kind, symbol.value + addend)
                 if size == 8:
-                    addresses[where] = (symbol.section, value)
+                    addresses[where] = (symbol.section, symbol.value + addend)
         return data, addresses
+
+    def _relocate(self, name, data, where, kind, value):
+        """Apply one relocation; the bytes that it covers."""
+        size, sign = ABSOLUTE[self.machine].get(kind), 0
+        if not size and self.machine == 243:
+            size, sign = DIFFERENCES.get(kind, (0, 0))
+        if not size:
+            raise CannotRun(f"{name} of {self.path} has a relocation of type {kind}, which this "
+                            "reader does not know")
+        layout = self.order + {1: "B", 2: "H", 4: "I", 8: "Q"}[size]
+        if sign:
+            value = struct.unpack_from(layout, data, where)[0] + sign * value
+        struct.pack_into(layout, data, where, value & (1 << 8 * size) - 1)
+        return size if not sign else 0
+
+    def plain_copy(self, exports=None):
+        """The file as libabigail can read it: without names of CRCs, on which version 2.2 aborts,
+        and with compressed sections unpacked. With exports, it exports nothing else."""
+        data, shoff = bytearray(self.data), self._unpack("Q", 40)[0]
+        for s in self.sections:
+            if s[1] == SHT_SYMTAB:
+                for off in range(s[4], s[4] + s[5], 24):
+                    name = self._string(self.sections[s[6]], self._unpack("I", off)[0])
+                    if name.startswith("__crc_") or (
+                            exports is not None and name.startswith("__ksymtab_")
+                            and name.removeprefix("__ksymtab_") not in exports):
+                        struct.pack_into(self.order + "I", data, off, 0)
+        for n, (name, s) in enumerate(zip(self.section_names, self.sections)):
+            if s[2] & SHF_COMPRESSED:
+                align, = self._unpack("Q", s[4] + 16)
+                plain = self._uncompressed(name, self.data[s[4]:s[4] + s[5]])
+                data += b"\0" * (-len(data) % 16)
+                header = shoff + n * 64
+                struct.pack_into(self.order + "Q", data, header + 8, s[2] & ~SHF_COMPRESSED)
+                struct.pack_into(self.order + "QQ", data, header + 24, len(data), len(plain))
+                struct.pack_into(self.order + "Q", data, header + 48, align)
+                data += plain
+        return data
 
     def relocations(self, index):
         """[(offset, symbol, addend)] of a section; the addend is that of the target address."""
@@ -241,6 +274,11 @@ class Module:
         section = self.section_names[s.section] if s else ""
         return next((kind for pattern, kind in PLACES if re.match(pattern, section)), section)
 
+    def object_size(self, name):
+        """The size of a variable, 0 of anything else."""
+        return next((s.size for s in self.symbols if s.name == name and s.type == STT_OBJECT
+                     and self.is_placed(s)), 0)
+
     def function_at(self, symbol, addend):
         """The function that a relocation points to, or None."""
         if symbol.type == STT_FUNC:
@@ -248,6 +286,20 @@ class Module:
         return next((s for s in self.symbols
                      if s.type == STT_FUNC and s.section == symbol.section and s.size
                      and s.value == symbol.value + addend), None)
+
+    def function_around(self, section, offset):
+        """The name of the function that an offset lies in, or ""."""
+        return next((s.name for s in self.symbols if s.type == STT_FUNC and s.section == section
+                     and s.value <= offset < s.value + s.size), "")
+
+    def function_named(self, name):
+        return next((s for s in self.symbols if s.type == STT_FUNC and s.name == name
+                     and self.is_placed(s)), None)
+
+    def strings_in(self, function):
+        """The strings that a function refers to."""
+        texts = {self.string_at(t, a) for _, t, a in self.relocations_inside(function)}
+        return texts - {None, ""}
 
     def pointers_at(self, section, offset):
         """[(target, addend)] of an array of pointers that ends with NULL."""

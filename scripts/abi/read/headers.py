@@ -18,11 +18,23 @@ DEFINE = re.compile(r"#define (\w+)(\(([^)]*)\))?(?: (.*))?$")
 MARK = '"abi_macro:'
 
 
-class Headers:
-    """macros is {name: (definition, expansion)}, declared the names of functions and variables."""
+# attributes that change a layout, a call, or the code that a compiler makes around a call
+BINDING = ("ms_abi", "sysv_abi", "regparm", "stdcall", "fastcall", "cdecl", "vectorcall", "pcs",
+           "aarch64_vector_pcs", "no_caller_saved_registers", "mode", "vector_size",
+           "scalar_storage_order", "transparent_union", "randomize_layout", "noreturn",
+           "returns_nonnull", "nonnull", "const", "pure", "malloc", "assume_aligned")
 
-    def __init__(self, macros, declared):
-        self.macros, self.declared = macros, declared
+
+# a definition of a type ends behind its brace
+RECORD = re.compile(r"\s*(?:typedef\s+)?(?:struct|union|enum)\b[^{;()]*(?:\([^{;]*\)\s*)*[^{;()]*\{")
+
+
+class Headers:
+    """macros is {name: (definition, expansion)}, declared the names of functions and variables,
+    and attributes {name of a declaration or type: [attributes of BINDING]}."""
+
+    def __init__(self, macros, declared, attributes):
+        self.macros, self.declared, self.attributes = macros, declared, attributes
 
 
 def read(folder, headers, kdir):
@@ -34,10 +46,11 @@ def read(folder, headers, kdir):
         with open(keep) as f:
             kept = json.load(f)
         if kept["of"] == stamp:
-            return Headers(kept["macros"], set(kept["declared"]))
+            return Headers(kept["macros"], set(kept["declared"]), kept["attributes"])
     found = _preprocess(os.path.join(folder, "abi", "abi_probe"), headers, kdir)
     with open(keep, "w") as f:
-        json.dump({"of": stamp, "macros": found.macros, "declared": sorted(found.declared)}, f)
+        json.dump({"of": stamp, "macros": found.macros, "declared": sorted(found.declared),
+                   "attributes": found.attributes}, f)
     return found
 
 
@@ -79,7 +92,7 @@ def _preprocess(probe, headers, kdir):
                         f"{', '.join(sorted(public - seen))}; it was built in another folder")
     expansions = _expand(flags, kdir, probe, {n: parameters[n] for n in macros})
     return Headers({n: (d, expansions.get(n, "")) for n, d in macros.items()},
-                   declarations("\n".join(statements)))
+                   declarations("\n".join(statements)), attributes("\n".join(statements)))
 
 
 def _expand(flags, kdir, probe, parameters):
@@ -125,6 +138,37 @@ def declarations(text):
                                                               statement.strip())
         if m and "typedef" not in statement:
             found.add(m[1])
+    return found
+
+
+def attributes(text):
+    """{name: [attributes of BINDING]} of C text; a struct has those of its members."""
+    found, start, depth = {}, 0, 0
+    for end, c in enumerate(text):
+        depth += (c in "{(") - (c in "})")
+        if depth or c not in ";}" or c == "}" and RECORD.match(text[start:end]):
+            continue
+        statement, start = text[start:end + 1], end + 1
+        words = _binding(statement)
+        plain = _without_calls(statement)
+        m = (re.search(r"\b(?:struct|union|enum)\s+(\w+)\s*\{", plain)
+             or re.search(r"(\w+)\s*\(", plain) or re.search(r"(\w+)\s*(?:\[|;)", plain))
+        if m:
+            found[m[1]] = sorted(found.get(m[1], []) + words)
+    return found
+
+
+def _binding(statement):
+    """The attributes of BINDING in a statement, with their arguments."""
+    found = []
+    for m in re.finditer(r"__attribute__\s*\(\(", statement):
+        depth, end = 2, m.end()
+        while depth and end < len(statement):
+            depth += (statement[end] == "(") - (statement[end] == ")")
+            end += 1
+        for name, argument in re.findall(r"(\w+)\s*(\([^()]*\))?", statement[m.end():end - 2]):
+            if name.strip("_") in BINDING:
+                found.append(name.strip("_") + argument.replace(" ", ""))
     return found
 
 

@@ -3,11 +3,13 @@
 
 A part that cannot be read is a sentence in unread: the gate's verdict is then not "same".
 """
+import functools
 import os
 import re
 
 import abi.read.dump
 import abi.read.probe
+from abi.read.calls import UNKNOWN, registers, uevents
 from abi.read.declare import Declarations
 from abi.read.dwarf import Dwarf
 from abi.read.elf import Module
@@ -25,10 +27,12 @@ class Side:
     """The modules of one build. exports is {name: (module, GPL only?, namespace, CRC)}.
 
     headers are the files that define the public interface, folders those that libabigail filters
-    by. With a probe, every declaration of the headers has to be in the dumps.
+    by. With a probe, every declaration of the headers has to be in the dumps. symbols and
+    reached_only are those of check_pair().
     """
 
-    def __init__(self, modules, headers, probe=None, symvers=None, work=None):
+    def __init__(self, modules, headers, probe=None, symvers=None, work=None, symbols=None,
+                 reached_only=False):
         self.modules = {name: Module(path) for name, path in modules.items()}
         self.unread = []
         for elf in self.modules.values():
@@ -38,9 +42,12 @@ class Side:
                         for n, e in elf.exports().items() if not re.match(abi.read.dump.NOISE, n)}
         if symvers:
             self._agree(symvers)
+        self.all_exports, self.reached_only = set(self.exports), reached_only
+        if symbols is not None:
+            self.exports = {n: e for n, e in self.exports.items() if n in symbols}
         folders = sorted({os.path.dirname(h) for h in headers})
         exporting = {e[0] for e in self.exports.values()}
-        self.dumps = [abi.read.dump.dump(path, folders, os.path.join(work, f"{name}.abi"))
+        self.dumps = [abi.read.dump.dump(path, folders, os.path.join(work, f"{name}.abi"), symbols)
                       for name, path in sorted(modules.items()) if name in exporting]
         self.readers = [Declarations(d) for d in self.dwarf.values()]
         if probe:
@@ -48,6 +55,9 @@ class Side:
                                                  os.path.join(work, "probe.abi")))
             self.readers.insert(0, Declarations(Dwarf(Module(probe))))
         self.view = View(self.dumps)
+        for n in self.all_exports - set(self.exports):
+            self.view.exports.pop(n, None)
+        self.view.untyped &= {*self.exports, *self.view.exports}
         self.public = public_names(headers)
         # declarations that are in a header and do not compile here, as under #ifdef
         self.left_out = abi.read.probe.left_out(os.path.dirname(probe)) if probe else {}
@@ -60,12 +70,18 @@ class Side:
                            for name, elf in self.modules.items()}
         self.groups_read = {name for name, elf in self.modules.items()
                             if groups_known(elf, self.dwarf[name])}
+        self.uevents = {name: uevents(elf, self.dwarf[name]) for name, elf in self.modules.items()}
         self._read_exports()
         if not self.unread:
             self.unread += [f"no sysfs attribute in the debug info of {name}.ko: their groups "
                             "were not read"
                             for name in sorted(set(self.modules) - self.groups_read)]
         self._read_types(bool(probe))
+        for name, (senders, _) in self.uevents.items() if not self.unread else ():
+            lost = [f"{f}()" for f, actions in senders.items() if UNKNOWN in actions]
+            if lost:
+                self.unread.append(f"the uevents that {', '.join(lost)} of {name}.ko sends are not "
+                                   "in the debug info")
         # a type that is missing here may be in the part that was not read
         self.view.blind = bool(self.unread)
 
@@ -98,36 +114,54 @@ class Side:
 
     def _take(self, name, module, function):
         """Take the type of an export from a function of the DWARF."""
-        declared = Declarations(self.dwarf[module]).function(function, name)
+        reader = Declarations(self.dwarf[module])
+        declared = reader.function(function, name)
         if declared:
             self.view.exports[name] = declared
+            self.view.plains[name] = lambda: reader.plain_function(function, name)
         return bool(declared)
 
-    def _definition(self, key):
-        found = (r.type_of(*key.split()) for r in self.readers)
+    def registers(self, name):
+        """The registers of an export's parameters, or None."""
+        module = self.exports[name][0]
+        return registers(self.modules[module], self.dwarf[module], name)
+
+    def size_of(self, name):
+        """The size of an exported variable, 0 of a function."""
+        return self.modules[self.exports[name][0]].object_size(name)
+
+    def definition(self, key):
+        """A type as the debug info has it, or None."""
+        found = (r.type_of(key) for r in self.readers)
         return next((t for t in found if t), None)
 
     def _read_types(self, probe):
         """Add public types that abidw left out, and note those that have no definition."""
         keys = [f"{kind} {n}" for kind in KINDS for n in self.public[kind]]
+        if self.reached_only:
+            reached = set().union(*map(self.view.reached_by, self.view.exports), set())
+            keys = [k for k in keys if k in reached]
+            self.view.types = {k: t for k, t in self.view.types.items() if k in reached}
+        self.keys = keys
         for key in keys:
             if key not in self.view.types:
-                found = self._definition(key)
+                found = self.definition(key)
                 if found:
                     self.view.types[key] = found
         for key in [k for k, t in self.view.types.items() if t.kind == "enum" and not t.members]:
             # abidw 2.2 dumps an enum of another folder without its values
-            found = self._definition(key)
+            found = self.definition(key)
             if found:
                 self.view.types[key] = found
             else:
                 del self.view.types[key]
                 self.view.opaque.add(key)
         for key, known in self.view.types.items():
-            found = self._definition(key) if known.kind == "struct" else None
+            found = self.definition(key) if known.kind == "struct" else None
             if found:
                 known.take_details(found)
-        self._read_enumerators()
+        if not self.reached_only:
+            self._read_enumerators()
         self.types_seen = {k for k in keys if k in self.view.types}
         self.constants_seen = {n for n in self.public["constant"] + self.public["enumerator"]
                                if f"enum abi_constant_{n}" in self.view.types}
@@ -135,9 +169,10 @@ class Side:
 
     def _read_enumerators(self):
         """Add the enumerators of enums without a name, in the form in which the probe has them."""
+        public = set(self.public["enumerator"])
         for r in self.readers:
             for n, value in r.dwarf.enumerators.items():
-                if n in self.public["enumerator"]:
+                if n in public:
                     self.view.types.setdefault(f"enum abi_constant_{n}", constant(n, value))
 
     def _note_types(self, keys, probe):
@@ -153,7 +188,7 @@ class Side:
             named = unseen if probe else sorted(reached & set(unseen))
             self.unread.append(f"{', '.join(named)} of the public headers has no definition in "
                                "the debug info")
-        elif not keys and not any(n in self.public["word"] for n in self.exports):
+        elif not keys and not self.reached_only and not any(n in self.public["word"] for n in self.exports):
             self.unread.append("the public headers define no type and name no export of the "
                                "module; is it the right folder of headers?")
         if probe:
@@ -163,7 +198,7 @@ class Side:
                 self.unread.append(f"abidw lost the values of {', '.join(lost)} in the probe")
 
     def types_unseen(self):
-        return {f"{kind} {n}" for kind in KINDS for n in self.public[kind]} - self.types_seen
+        return set(self.keys) - self.types_seen
 
     def configuration(self):
         """{what depends on it: size} of types that tell how the kernel was configured."""
@@ -197,30 +232,32 @@ def constant(name, value):
 
 def public_names(headers):
     """The names that all headers define: {kind: [names]}; "word" has all words in them."""
-    found = {}
+    return _public_names(tuple(headers))
+
+
+@functools.lru_cache(maxsize=4)
+def _public_names(headers):
+    found, words = {kind: {} for kind in (*KINDS, "constant", "enumerator", "macro")}, set()
     for h in headers:
         for kind, names in abi.read.probe.names(h).items():
-            found.setdefault(kind, []).extend(n for n in names if n not in found.get(kind, ()))
-    texts = []
-    for h in headers:
+            found.setdefault(kind, {}).update(dict.fromkeys(names))
         with open(h, errors="replace") as f:
-            texts.append(f.read())
-    found["word"] = set(re.findall(r"\w+", "\n".join(texts)))
-    return {**{kind: [] for kind in (*KINDS, "constant", "enumerator", "macro")}, **found}
+            words.update(re.findall(r"\w+", f.read()))
+    return {**{kind: list(names) for kind, names in found.items()}, "word": words}
 
 
 def coverage(old, new):
     """What two sides have in common to compare: {kind: (read, all)}."""
     exports, untyped = {*old.exports, *new.exports}, old.untyped | new.untyped
-    keys = {f"{kind} {n}" for side in (old, new) for kind in KINDS for n in side.public[kind]}
+    keys = {*old.keys, *new.keys}
     blind = old.view.blind or new.view.blind
     seen = old.types_seen & new.types_seen if blind else old.types_seen | new.types_seen
     constants = {n for side in (old, new) for kind in ("constant", "enumerator")
-                 for n in side.public[kind]}
+                 for n in side.public[kind] if not side.reached_only}
     files = {(m, a) for side in (old, new) for m, found in side.attributes.items() for a in found}
     parameters = {(m, p) for side in (old, new) for m, elf in side.modules.items()
                   for p in elf.modinfos("parmtype")}
-    macros = {n for side in (old, new) for n in side.public["macro"]}
+    macros = {n for side in (old, new) for n in side.public["macro"] if not side.reached_only}
     expanded = {n for side in (old, new) if side.headers for n in side.headers.macros}
     return {"exports": (len(exports - untyped), len(exports)),
             "public types": (len(keys & seen), len(keys)),

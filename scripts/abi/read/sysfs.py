@@ -5,17 +5,32 @@ An attribute without such a reference is no file. Groups come from the variables
 types as struct attribute_group.
 """
 import re
+import shutil
+import subprocess
 
 from abi.read.declare import Declarations
+from abi.read.elf import STT_FUNC, STT_OBJECT, Symbol
+from lib.common import CannotRun
 
-STT_OBJECT, STT_FUNC = 1, 2
+# a number in a disassembled instruction: $0x124 and #0x124, or 292 after the registers
+IMMEDIATE = re.compile(r"[$#]0x([0-9a-f]+)\b|(?:[$#]|,)(\d+)(?![\w(])")
 
 
 class Attribute:
-    """The mode, the formats of the show function, and the function that may hide the file."""
+    """The mode, the formats of the show function, and the function that may hide the file.
 
-    def __init__(self, mode, formats, hidden_by=""):
+    reached has the strings of the functions that the show function calls as well, modes those that
+    is_visible returns as a number.
+    """
+
+    def __init__(self, mode, formats, hidden_by="", reached=(), modes=()):
         self.mode, self.formats, self.hidden_by = mode, formats, hidden_by
+        self.reached, self.modes = {*formats, *reached}, sorted(modes)
+
+    def same_format(self, other):
+        """Whether both show the same; a function that show() calls may have the format."""
+        return (self.formats == other.formats
+                or set(self.formats) <= other.reached and set(other.formats) <= self.reached)
 
     def __eq__(self, other):
         return (self.mode, self.formats, bool(self.hidden_by)) == (
@@ -23,7 +38,8 @@ class Attribute:
 
     def line(self, name):
         quoted = (f.replace("\\", "\\\\").replace("\n", "\\n") for f in self.formats)
-        hidden = [f"(hidden by {self.hidden_by})"] if self.hidden_by else []
+        modes = "".join(f", or {m:04o}" for m in self.modes)
+        hidden = [f"(hidden by {self.hidden_by}{modes})"] if self.hidden_by else []
         return " ".join([name, f"{self.mode:04o}", *(f'"{q}"' for q in quoted), *hidden])
 
 
@@ -31,8 +47,9 @@ def attributes(elf, dwarf):
     """{name, or GROUP/NAME: Attribute} of the attributes that are linked into a group or code."""
     found, groups = {}, _groups(elf, dwarf)
     used = _referred(elf, {hidden_by for _, hidden_by in groups.values()})
-    for s in sorted(elf.symbols, key=lambda x: x.name):
-        if not _is_attribute(elf, s) or (s.section, s.value) not in used:
+    modes = {f: modes_given(elf, f) for f in {hidden_by for _, hidden_by in groups.values()} if f}
+    for s in sorted(_candidates(elf, dwarf), key=lambda x: (x.name, x.value)):
+        if (s.section, s.value) not in used:
             continue
         inside = elf.relocations_inside(s)
         name = next((elf.string_at(sym, add) for o, sym, add in inside if o == 0), None)
@@ -42,8 +59,40 @@ def attributes(elf, dwarf):
         key = f"{group}/{name}" if group else name
         while key in found:
             key += "+"
-        found[key] = Attribute(elf.mode_at(s), sorted(_formats(elf, inside)), hidden_by)
+        formats, reached = _formats(elf, dwarf, inside)
+        found[key] = Attribute(elf.mode_at(s), sorted(formats), hidden_by, reached,
+                               modes.get(hidden_by, ()))
     return found
+
+
+def _candidates(elf, dwarf):
+    """The symbols of attributes by their name, and the places of others by their type."""
+    found = {(s.section, s.value): s for s in elf.symbols if _is_attribute(elf, s)}
+    sizes = {}
+    for e, (section, value) in dwarf.placed_variables():
+        kind, count = dwarf.record_behind(e)
+        if kind is None or not count:
+            continue
+        if kind.offset not in sizes:
+            sizes[kind.offset] = kind.get("size") if _starts_with_attribute(dwarf, kind) else 0
+        size = sizes[kind.offset]
+        for n in range(count if size else 0):
+            place = section, value + n * size
+            found.setdefault(place, Symbol(f"{dwarf.inherited(e, 'name')}[{n}]", STT_OBJECT,
+                                           *place, size))
+    return found.values()
+
+
+def _starts_with_attribute(dwarf, record):
+    """Whether a struct is a struct attribute, or begins with one."""
+    for _ in range(4):
+        if record is None or record.tag != "struct":
+            return False
+        if record.get("name") == "attribute":
+            return True
+        first = next((c for c in dwarf.children(record) if c.tag == "member"), None)
+        record = dwarf.record_behind(first)[0] if first is not None else None
+    return False
 
 
 def _is_attribute(elf, symbol):
@@ -54,8 +103,32 @@ def _is_attribute(elf, symbol):
 def groups_known(elf, dwarf):
     """Whether the debug info has the variables of the attributes; with -g1 it has none, and the
     groups can't be found."""
-    places = dwarf.variable_places()
+    places = {place for _, place in dwarf.placed_variables()}
     return all((s.section, s.value) in places for s in elf.symbols if _is_attribute(elf, s))
+
+
+def modes_given(elf, function):
+    """The permissions among the numbers in the code of an is_visible function."""
+    tool = disassembler(elf.machine)
+    option = "--disassemble-symbols=" if "llvm" in tool else "--disassemble="
+    p = subprocess.run([tool, option + function, elf.path], capture_output=True, text=True,
+                       stdin=subprocess.DEVNULL)
+    if p.returncode:
+        raise CannotRun(f"{tool} could not read {elf.path}: {p.stderr.strip()[-300:]}")
+    numbers = {int(m[1] or m[2], 16 if m[1] else 10)
+               for line in p.stdout.splitlines() if not re.search(r"%[er]?sp\b|%r15\b|\bsp\b", line)
+               for m in IMMEDIATE.finditer(line.split("\t", 2)[-1])}
+    return {n for n in numbers if n <= 0o666 and not n & 0o111 and n & 0o600}
+
+
+def disassembler(machine):
+    prefix = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}.get(machine, "none-")
+    tool = next((t for t in (prefix + "objdump", "llvm-objdump") if shutil.which(t)), None)
+    if not tool:
+        raise CannotRun(f"no {prefix}objdump and no llvm-objdump on this machine, so the modes that "
+                        "is_visible gives were not read; scripts/lib/host-setup abi cross "
+                        "installs one")
+    return tool
 
 
 def _referred(elf, apart):
@@ -70,7 +143,7 @@ def _referred(elf, apart):
 
 def _groups(elf, dwarf):
     """{(section, value) of an attribute: (name of its group, name of is_visible)}"""
-    layout = Declarations(dwarf).type_of("struct", "attribute_group")
+    layout = Declarations(dwarf).type_of("struct attribute_group")
     offsets = {m.name.split(".")[-1]: m.offset // 8 for m in layout.members} if layout else {}
     found = {}
     for section, value in dwarf.placed("attribute_group"):
@@ -86,11 +159,24 @@ def _groups(elf, dwarf):
     return found
 
 
-def _formats(elf, inside):
-    """The strings that the show function of an attribute refers to."""
+def _formats(elf, dwarf, inside):
+    """The strings of an attribute's show function, and those of the functions that it calls."""
     for offset, symbol, addend in inside:
         function = elf.function_at(symbol, addend) if offset else None
         if function and "_show" in function.name:
-            texts = {elf.string_at(t, a) for _, t, a in elf.relocations_inside(function)}
-            return texts - {None, ""}
-    return set()
+            own = elf.strings_in(function)
+            reached = set(own)
+            for name in _called(dwarf, function.name):
+                callee = elf.function_named(name)
+                reached |= elf.strings_in(callee) if callee else set()
+            return own, reached
+    return set(), set()
+
+
+def _called(dwarf, name):
+    """The names of the functions that a function calls, and of those that these call, three deep."""
+    seen, level = {name}, {name}
+    for _ in range(3):
+        level = {c for n in level for c in dwarf.calls(n)} - seen
+        seen |= level
+    return seen - {name}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The public types and the exports of a module as C text, read from the XML of abidw."""
+import functools
 import xml.etree.ElementTree as ET
 
 from lib.common import CannotRun
@@ -35,21 +36,37 @@ class Type:
         by_name = {m.name: m for m in other.members}
         for m in self.members:
             if m.name in by_name:
-                m.bits, m.alignment = by_name[m.name].bits, by_name[m.name].alignment
+                same = by_name[m.name]
+                for detail in ("bits", "alignment", "enumerators", "convention", "order"):
+                    setattr(m, detail, getattr(same, detail))
         self.detailed = True
 
 
 class Member:
     """A member of a struct, with its offset in bits, or an enumerator, with its value as offset."""
 
-    def __init__(self, name, text, offset, size=None, callback=False):
+    def __init__(self, name, text, offset, size=None, callback=False, plain=None):
         self.name, self.text, self.offset = name, text, offset
         self.size, self.callback = size, callback
+        self._plain = plain
         self.bits = self.alignment = None
+        # of an enum without a name: {enumerator: value}
+        self.enumerators = None
+        # of a callback, where the compiler notes it: clang does, gcc does not
+        self.convention = None
+        # of an integer, if its bytes are not in the order of the machine
+        self.order = None
+
+    def plain(self):
+        """(text without typedefs, names of the typedefs of integers in it)"""
+        return self._plain() if self._plain else (self.text, set())
 
     def details(self):
         aligned = f" __aligned({self.alignment})" if self.alignment else ""
-        return (f":{self.bits}" if self.bits else "") + aligned
+        values = ", ".join(f"{n} = {v}" for n, v in (self.enumerators or {}).items())
+        order = " /* other byte order */" if self.order else ""
+        return ((f":{self.bits}" if self.bits else "") + aligned + order
+                + (f" /* {values} */" if values else ""))
 
     def where(self):
         return f"{self.offset // 8}" + (f":{self.offset % 8}" if self.offset % 8 else "")
@@ -65,6 +82,13 @@ class Reach:
     def __init__(self):
         self.types, self.exports, self.untyped, self.opaque = {}, {}, set(), set()
         self.blind = False
+        self._from = None
+        # {export: a function like Member.plain}
+        self.plains = {}
+
+    def plain(self, name):
+        """The declaration of an export as Member.plain() has it."""
+        return self.plains[name]() if name in self.plains else (self.exports[name][0], set())
 
     def reached_by(self, name):
         """Keys of all types that an export leads to."""
@@ -78,7 +102,25 @@ class Reach:
         return seen
 
     def exports_reaching(self, key):
-        return sorted(n for n in self.exports if key in self.reached_by(n))
+        """The exports that lead to a type; the ways back are followed once for all types."""
+        if self._from is None or self._from[0] != len(self.types) + len(self.exports):
+            back = {}
+            for name, (_, keys) in self.exports.items():
+                for k in keys:
+                    back.setdefault(k, (set(), set()))[0].add(name)
+            for user, t in self.types.items():
+                for k in t.refers:
+                    back.setdefault(k, (set(), set()))[1].add(user)
+            self._from = len(self.types) + len(self.exports), back
+        seen, found, todo, back = set(), set(), [key], self._from[1]
+        while todo:
+            k = todo.pop()
+            if k not in seen:
+                seen.add(k)
+                names, users = back.get(k, ((), ()))
+                found.update(names)
+                todo.extend(users)
+        return sorted(found)
 
 
 class View(Reach):
@@ -89,6 +131,7 @@ class View(Reach):
         for p in map(Dump, dumps):
             self.types.update(p.types)
             self.exports.update(p.exports)
+            self.plains.update(p.plains)
             self.untyped |= p.untyped
             self.opaque |= p.opaque
         self.opaque -= set(self.types)
@@ -142,10 +185,25 @@ class Dump(Reach):
                 self.exports[name] = (self._function(e, name, refers), refers)
             elif e.tag == "var-decl":
                 self.exports[name] = (self.declare(e.get("type-id"), name, refers), refers)
+            self.plains[name] = functools.partial(self._plain_export, e, name)
         # an assembler function, or a function that was folded into its twin, is only a symbol
         self.untyped = symbols - set(self.exports)
         for name in self.untyped:
             self.exports[name] = (f"{name} (no type known)", set())
+
+    def _plain_export(self, e, name):
+        integers = set()
+        if e.tag == "function-decl":
+            return self._function(e, name, set(), integers), integers
+        return self.declare(e.get("type-id"), name, set(), integers), integers
+
+    def _plain_of(self, type_id, name):
+        integers = set()
+        return self.declare(type_id, name, set(), integers), integers
+
+    def plain_of(self, type_id, name):
+        """What Member.plain() returns for a member, when it is asked."""
+        return functools.partial(self._plain_of, type_id, name)
 
     @staticmethod
     def key_of(e):
@@ -163,14 +221,17 @@ class Dump(Reach):
         name, refers = e.get("name"), set()
         text = self.declare(e.get("type-id"), name, refers)
         key = f"typedef {name}"
-        self.types[key] = Type(key, "typedef", None, [Member(name, text, 0)], refers)
+        member = Member(name, text, 0, plain=self.plain_of(e.get("type-id"), name))
+        self.types[key] = Type(key, "typedef", None, [member], refers)
 
     def _add_type(self, e):
         key, refers, members = self.key_of(e), set(), []
         if e.tag == "enum-decl":
             members = [Member(x.get("name"), x.get("name"), int(x.get("value")))
                        for x in e.findall("enumerator")]
-            self.types[key] = Type(key, "enum", None, members, refers)
+            under = e.find("underlying-type")
+            size = self.size_of(under.get("type-id")) if under is not None else None
+            self.types[key] = Type(key, "enum", size and size // 8, members, refers)
             return
         self._members(e, 0, members, refers)
         size = int(e.get("size-in-bits") or 0) // 8
@@ -185,14 +246,15 @@ class Dump(Reach):
             under = self.by_id.get(type_id)
             if under is None or under.get("is-anonymous") != "yes" or under.tag not in RECORDS:
                 members.append(Member(name, self.declare(type_id, name, refers), offset,
-                                      self.size_of(type_id), self._is_callback(type_id)))
+                                      self.size_of(type_id), self._is_callback(type_id),
+                                      self.plain_of(type_id, name)))
             elif not name:
                 self._members(under, offset, members, refers)
             else:
                 inner = []
                 self._members(under, offset, inner, refers)
                 members += [Member(f"{name}.{i.name}", f"{i.text} [in {name}]", i.offset, i.size,
-                                   i.callback) for i in inner]
+                                   i.callback, i.plain) for i in inner]
 
     def _behind(self, type_id, tags):
         """The type behind all types with these tags, or None."""
@@ -210,33 +272,40 @@ class Dump(Reach):
         bits = "" if e is None else e.get("size-in-bits") or ""
         return int(bits) if bits.isdigit() else None
 
-    def _function(self, e, name, refers):
+    def _function(self, e, name, refers, integers=None):
         parameters = ["..." if p.get("is-variadic") == "yes"
-                      else self.declare(p.get("type-id"), "", refers)
+                      else self.declare(p.get("type-id"), "", refers, integers)
                       for p in e.findall("parameter")]
         result = e.find("return")
         text = f"{name}({', '.join(parameters) or 'void'})"
         if result is None:
             return "void " + text
-        return self.declare(result.get("type-id"), text, refers)
+        return self.declare(result.get("type-id"), text, refers, integers)
 
-    def declare(self, type_id, name, refers):
-        """A declaration of name with this type, in C."""
+    def declare(self, type_id, name, refers, integers=None):
+        """A declaration of name with this type, in C. With a set in integers, typedefs give way to
+        the types behind them, and those of integers are added to the set."""
         e = self.by_id.get(type_id)
         if e is None:
             return f"? {name}".rstrip()
         inner = e.get("type-id")
         if e.tag in POINTERS:
-            under = self.by_id.get(inner or "")
+            under = self._behind(inner, () if integers is None else ("typedef-decl",))
             bracket = under is not None and under.tag in ("function-type", "array-type-def")
-            return self.declare(inner, f"(*{name})" if bracket else f"*{name}", refers)
+            return self.declare(inner, f"(*{name})" if bracket else f"*{name}", refers, integers)
         if e.tag == "array-type-def":
-            return self.declare(inner, name + _dimensions(e), refers)
+            return self.declare(inner, name + _dimensions(e), refers, integers)
         if e.tag == "qualified-type-def":
-            return self._qualified(e, name, refers)
+            return self._qualified(e, name, refers, integers)
         if e.tag == "function-type":
-            return self._function(e, name, refers)
+            return self._function(e, name, refers, integers)
         key = e.get("name")
+        if e.tag == "typedef-decl" and integers is not None:
+            under = self._behind(inner, TRANSPARENT)
+            if under is not None and under.tag == "type-decl":
+                integers.add(key)
+            if under is None or under.get("is-anonymous") != "yes":
+                return self.declare(inner, name, refers, integers)
         if e.tag == "typedef-decl":
             refers.update((f"typedef {key}", key))
         elif e.tag != "type-decl":
@@ -244,12 +313,12 @@ class Dump(Reach):
             refers.add(key)
         return f"{key} {name}".rstrip()
 
-    def _qualified(self, e, name, refers):
+    def _qualified(self, e, name, refers, integers):
         words = " ".join(q for q in ("const", "volatile", "restrict") if e.get(q) == "yes")
-        under = self.by_id.get(e.get("type-id") or "")
+        under = self._behind(e.get("type-id"), () if integers is None else ("typedef-decl",))
         if under is not None and under.tag == "pointer-type-def":
-            return self.declare(e.get("type-id"), f"{words} {name}".strip(), refers)
-        return f"{words} {self.declare(e.get('type-id'), name, refers)}"
+            return self.declare(e.get("type-id"), f"{words} {name}".strip(), refers, integers)
+        return f"{words} {self.declare(e.get('type-id'), name, refers, integers)}"
 
 
 def _dimensions(array):

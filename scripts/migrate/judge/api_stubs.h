@@ -132,6 +132,19 @@ struct mdev_type {
 };
 struct mdev_device { struct device dev; uuid_t uuid; struct mdev_type *type; bool active; };
 struct mdev_resource { const char *name; u64 total; };
+struct mdev_pool {
+	const char *name;
+	u64 total;
+	const void *costs;
+	unsigned int cost_size;
+	int cost_stride;
+};
+#define MDEV_TYPE_COST(s, t, m) .cost_size = sizeof(((s *)0)->m), \
+	.cost_stride = (int)offsetof(s, m) - (int)offsetof(s, t)
+#define MDEV_COSTS(t, m) .costs = &(t)[0].m, .cost_size = sizeof((t)[0].m), \
+	.cost_stride = sizeof((t)[0])
+#define MDEV_COST_ARRAY(a) .costs = &(a)[0], .cost_size = sizeof((a)[0]), \
+	.cost_stride = sizeof((a)[0])
 struct mdev_budget {
 	const struct mdev_resource *resources;
 	unsigned int nr_resources;
@@ -158,6 +171,8 @@ struct mdev_driver {
 	struct device_driver driver;
 };
 int mdev_register_device(), mdev_register_parent(), mdev_register_parent_budget();
+int mdev_register_parent_pools(), mdev_register_device_pools();
+void mdev_charge_get(struct mdev_device *), mdev_charge_put(struct mdev_device *);
 int mdev_register_driver();
 void mdev_unregister_device(), mdev_unregister_parent(), mdev_unregister_driver();
 struct device *mdev_dev(struct mdev_device *);

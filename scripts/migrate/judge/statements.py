@@ -130,7 +130,7 @@ class Statements(Comparison):
         if self.unreachable(nodes, i):
             return self.note(p, n, "error path of the limit check")
         if self.registration(n):
-            return self.note(p, n, "registration, now with a budget")
+            return self.note(p, n, "registration, now with pools")
         if n.kind == "jump" or n.kind == "return":
             return self.jump(p, nodes, n, whole)
         if n.kind == "local":
@@ -145,13 +145,13 @@ class Statements(Comparison):
         return self.refuse(p, n, f'the rules would remove "{n.text[:60]}"')
 
     def registration(self, n):
-        """Whether a removed statement registers the parent, and a new one does so with a budget."""
+        """Whether a removed statement registers the parent, and a new one does so with pools."""
         call = re.search(r"\bmdev_register_(?:parent|device)\((.*)\)", n.text)
         new = {x.key: x.text for t in self.new.trees.values() for x in t.nodes
                if x.kind == "function" and x.fresh}
-        with_budget = [x for x in n.instead if "_budget(" in x.text or any(
-            f"{f}(" in x.text and "_budget(" in text for f, text in new.items())]
-        return bool(call and with_budget)
+        with_pools = [x for x in n.instead if "_pools(" in x.text or any(
+            f"{f}(" in x.text and "_pools(" in text for f, text in new.items())]
+        return bool(call and with_pools)
 
     def jump(self, p, nodes, n, whole):
         if whole and n.kind == "return":

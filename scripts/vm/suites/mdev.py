@@ -29,6 +29,8 @@ class Mdev(Suite):
         modules = self.modules(parts, "tests-ours")
         bare = a.variant != "debian" or split(a.tree)[1] == "cloud"
         stock = WITHOUT_KVMGT if bare else DEBIAN_MODULES[a.arch]
+        if os.path.exists(os.path.join(self.image, "modules/kunit.ko")):
+            stock += ",kunit"
         places = [(place, os.path.join(modules, part, "modules"))
                   for place, part in self.places(series)]
         if a.ours:
@@ -58,7 +60,8 @@ class Mdev(Suite):
             words.append(f"MDEV_TEST_SECONDS={a.seconds}")
         code, _ = call("vm/run", "--arch", a.arch, "--kernel", self.image, "--initrd", path,
                        "--run", f"/tests/{a.run}", "--column", column, "--log", log,
-                       "--timeout", self.limit(), "--boot", str(boot_seconds(a.arch, a.variant)),
+                       "--timeout", self.limit(), "--mem", a.mem,
+                       "--boot", str(boot_seconds(a.arch, a.variant)),
                        *(["--append", " ".join(words)] if words else []))
         if code not in (0, 1):
             raise CannotRun("the VM could not be started; the cause is above")

@@ -40,12 +40,11 @@ struct vm_area_struct;
  * @device_api: new: the content of the attribute "device_api"; replaces the driver's attribute
  * @max_instances: new: how many instances a parent admits, all types together. The core counts
  *	them and shows "available_instances"
- * @budget: new: the resources that the instances of a parent share; the core accounts them and
- *	shows "available_instances". The cost callback identifies a type by
- *	mtype_get_type_group_id()
+ * @budget: new: the older form of mdev_register_device_pools(). The cost callback identifies a
+ *	type by mtype_get_type_group_id()
  *
- * A driver that sets neither @max_instances nor @budget does its own counting, in its attributes
- * and callbacks.
+ * A driver that sets neither @max_instances nor @budget, and does not use
+ * mdev_register_device_pools(), does its own counting, in its attributes and callbacks.
  */
 struct mdev_parent_ops {
 	struct module *owner;
@@ -96,6 +95,9 @@ struct device *mdev_get_iommu_device(struct device *dev);
 int mdev_set_iommu_device(struct device *dev, struct device *iommu_device);
 
 int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops);
+/* new: with pools, whose costs are in the order of supported_type_groups */
+int mdev_register_device_pools(struct device *dev, const struct mdev_parent_ops *ops,
+			       const struct mdev_pool *pools, unsigned int nr_pools);
 void mdev_unregister_device(struct device *dev);
 
 void *mdev_get_drvdata(struct mdev_device *mdev);

@@ -9,10 +9,10 @@ identifier i, pools, cost;
  {
  <...
  for (i = 0; 
--i < pools->nr_pools
+-i < pools->nr
 +i < 1
  ; i++)
- 	if (pools->pool[i].free < cost[i])
+ 	if (mdev_account_free(&pools->account[i]) < cost[i])
  		goto refuse;
  ...>
  }

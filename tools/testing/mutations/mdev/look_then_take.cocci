@@ -8,8 +8,8 @@ identifier i, pools, cost;
  mdev_charge(...)
  {
  <...
- for (i = 0; i < pools->nr_pools; i++)
- 	if (pools->pool[i].free < cost[i])
+ for (i = 0; i < pools->nr; i++)
+ 	if (mdev_account_free(&pools->account[i]) < cost[i])
  		goto refuse;
 +spin_unlock(&set->lock);
 +yield();

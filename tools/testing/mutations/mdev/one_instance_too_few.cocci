@@ -8,8 +8,8 @@ expression free, cost;
  mdev_charge(...)
  {
  <...
--if (free < cost)
-+if (free <= cost)
+-if (mdev_account_free(free) < cost)
++if (mdev_account_free(free) <= cost)
  goto refuse;
  ...>
  }

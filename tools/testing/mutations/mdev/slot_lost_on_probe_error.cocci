@@ -3,11 +3,11 @@
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_limit_test errors.probe_failure_gives_the_slot_back
 @@
-identifier type;
+identifier inst;
 @@
  mdev_device_create(...)
  {
  <...
--mdev_uncharge(type);
+-mdev_uncharge(&inst->charge);
  ...>
  }

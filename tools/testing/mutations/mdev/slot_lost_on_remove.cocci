@@ -3,11 +3,11 @@
 // File: drivers/vfio/mdev/mdev_device.c
 // Caught-by: mdev_create_test driver.test.stop_start
 @@
-identifier mdev;
+identifier inst;
 @@
  mdev_device_remove(...)
  {
  ...
--mdev_uncharge(mdev->type);
+-mdev_uncharge(&inst->charge);
  ...
  }

@@ -155,6 +155,48 @@ TEST_F_TIMEOUT(find, against_create_and_remove, 240)
 	rounds_end(_metadata, &r.rounds);
 }
 
+static void type_finder(unsigned int who, void *arg)
+{
+	struct find_race *r = arg;
+
+	if (who == 0) {
+		/* mdev_test.ko overwrites and frees the type */
+		while (rounds_next(&r->rounds)) {
+			r->ret |= mdev_create(r->type, r->uuid);
+			msleep(r->rounds.done % 3);
+			r->ret |= parent_del("p0");
+			r->ret |= parent_new("name=p0 max=1000");
+		}
+		__atomic_store_n(&r->stop, true, __ATOMIC_RELAXED);
+		return;
+	}
+	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+		int ret = file_puts(TEST_BUS "/find_type", r->uuid);
+
+		if (!ret)
+			__atomic_add_fetch(&r->found, 1, __ATOMIC_RELAXED);
+		else if (ret == -ENOENT || ret == -ENODEV)
+			__atomic_add_fetch(&r->missed, 1, __ATOMIC_RELAXED);
+		else
+			r->strange = ret;
+	}
+}
+
+/* K70: with the lock of a bound device, its type may be used */
+TEST_F_TIMEOUT(find, type_is_safe_under_the_lock, 240)
+{
+	struct find_race r = {
+		.type = self->type, .uuid = self->u.s, .rounds = rounds_scaled(100),
+	};
+
+	crowd_run(4, type_finder, &r);
+	EXPECT_EQ(0, r.ret);
+	EXPECT_EQ(0, r.strange);
+	EXPECT_LT(0, r.found + r.missed);
+	say("@find_type rounds=%u found=%d missed=%d", r.rounds.done, r.found, r.missed);
+	rounds_end(_metadata, &r.rounds);
+}
+
 TEST_F(find, among_many)
 {
 	struct uuid u[500];

@@ -248,6 +248,17 @@ int parent_new_budget(const char *fmt, ...)
 	return ret;
 }
 
+int parent_new_pools(const char *fmt, ...)
+{
+	va_list ap;
+	int ret;
+
+	va_start(ap, fmt);
+	ret = parent_new_by(TEST_BUS "/new_pools_parent", fmt, ap);
+	va_end(ap);
+	return ret;
+}
+
 int parent_del(const char *name)
 {
 	return file_puts(TEST_BUS "/del_parent", name);

@@ -99,6 +99,7 @@ bool test_parents(void);
 bool test_budgets(void);
 int parent_new(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int parent_new_budget(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int parent_new_pools(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int parent_del(const char *name);
 int parent_set(const char *name, const char *knob, int val);
 int parent_get(const char *name, const char *counter);
@@ -133,6 +134,12 @@ int sample_ready(const char *name);
 int uevent_open(void);
 /* Waits for a uevent with that line, for a device whose path ends so: 0 or -ETIMEDOUT. */
 int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_ms);
+/* Counts the uevents with that line, for a device whose path ends so, until none comes any more. */
+int uevent_count(int fd, const char *devpath_end, const char *text, int quiet_ms);
+/* Opens available_instances of a type and reads it, so that the next change can be waited for. */
+int available_open(const char *type);
+/* Waits for a change of the number: 0 or -ETIMEDOUT. Read it again before the next wait. */
+int available_wait(int fd, int timeout_ms);
 
 /* mdev_lib_fault.c: failing allocations */
 
@@ -146,7 +153,21 @@ void fault_begin(unsigned int nth);
 /* True if there was an nth allocation. */
 bool fault_end(void);
 
+/* mdev_lib_system.c: windows for races, by mdev_window.ko */
+
+/*
+ * Holds the task of the name comm for ms milliseconds in each call of a kernel function; wake: a task
+ * that is woken first, or 0. Returns NULL, or why that is impossible.
+ */
+const char *window_open(const char *symbol, const char *comm, unsigned int ms, int wake);
+void window_close(void);
+/* how many calls the window held */
+int window_hits(void);
+
 /* mdev_lib_threads.c: threads, rounds, time */
+
+/* Names the calling thread, for window_open(). */
+void thread_name(const char *name);
 
 #define CROWD_MAX 64
 

@@ -141,6 +141,34 @@ int sample_ready(const char *name)
 	return module_loaded(name) ? 0 : module_load(name);
 }
 
+/* windows */
+
+#define WINDOW "/sys/module/mdev_window/parameters"
+
+const char *window_open(const char *symbol, const char *comm, unsigned int ms, int wake)
+{
+	int ret;
+
+	if (!module_loaded("mdev_window") && module_load("mdev_window"))
+		return "mdev_window.ko does not load";
+	ret = file_puts(WINDOW "/pause", path_of("%s %s %u %d", symbol, comm, ms, wake));
+	if (ret == -ENOENT)
+		return "the kernel has the function inline";
+	return ret ? "this kernel has no CONFIG_KPROBES" : NULL;
+}
+
+void window_close(void)
+{
+	file_puts(WINDOW "/pause", "off");
+}
+
+int window_hits(void)
+{
+	char text[16];
+
+	return file_read(WINDOW "/hits", text, sizeof(text)) < 0 ? 0 : atoi(text);
+}
+
 /* uevents */
 
 int uevent_open(void)
@@ -175,23 +203,62 @@ static bool uevent_is(const char *buf, ssize_t len, const char *devpath_end, con
 	return path && line;
 }
 
+/* Receives a uevent: whether it is one of those, or -ETIMEDOUT if none came until end. */
+static int uevent_next(int fd, const char *devpath_end, const char *text, long long end)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	long long left = end - now_ms();
+	char buf[8192];
+	ssize_t n;
+
+	if (left <= 0 || poll(&p, 1, left) <= 0)
+		return -ETIMEDOUT;
+	n = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+	if (n <= 0)
+		return 0;
+	buf[n] = 0;
+	return uevent_is(buf, n, devpath_end, text);
+}
+
 int uevent_wait(int fd, const char *devpath_end, const char *text, int timeout_ms)
 {
 	long long end = now_ms() + timeout_ms;
-	char buf[8192];
+	int ret;
 
-	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		long long left = end - now_ms();
-		ssize_t n;
+	do {
+		ret = uevent_next(fd, devpath_end, text, end);
+	} while (!ret);
+	return ret < 0 ? ret : 0;
+}
 
-		if (left <= 0 || poll(&p, 1, left) <= 0)
-			return -ETIMEDOUT;
-		n = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
-		if (n <= 0)
-			continue;
-		buf[n] = 0;
-		if (uevent_is(buf, n, devpath_end, text))
-			return 0;
+int uevent_count(int fd, const char *devpath_end, const char *text, int quiet_ms)
+{
+	int ret, count = 0;
+
+	while ((ret = uevent_next(fd, devpath_end, text, now_ms() + quiet_ms)) >= 0)
+		count += ret;
+	return count;
+}
+
+/* available_instances as a file that can be waited for */
+
+int available_open(const char *type)
+{
+	int fd = open(path_of("%s/available_instances", type), O_RDONLY | O_CLOEXEC);
+	char buf[16];
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, buf, sizeof(buf)) <= 0) {
+		close(fd);
+		return -EIO;
 	}
+	return fd;
+}
+
+int available_wait(int fd, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLPRI };
+
+	return poll(&p, 1, timeout_ms) == 1 && (p.revents & POLLPRI) ? 0 : -ETIMEDOUT;
 }

@@ -3,9 +3,15 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "mdev_lib.h"
+
+void thread_name(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+}
 
 struct crowd {
 	pthread_barrier_t gate;

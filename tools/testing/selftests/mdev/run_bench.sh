@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 # run_bench.sh: measure both cores in one test VM, in turns, so that a warmer or busier machine
-# affects both. columns="own ours own ours" is the order.
+# affects both. columns="own ours own ours" is the order; MDEV_BENCH_PRESENT, see mdev_bench.c.
 #
 # The results are lines that start with @bench, see mdev_bench.c.
 tests=$(dirname "$0")

@@ -2,7 +2,8 @@
 /*
  * A driver of the interface before 6.1, mdev_register_device(), in different forms
  *
- * api, max, budget: which members of struct mdev_parent_ops it sets; without max and budget, the
+ * api, max, budget: which members of struct mdev_parent_ops it sets
+ * pools: it uses mdev_register_device_pools(); without max, budget and pools, the
  * core admits any number of mdevs. own: whether the driver has attributes device_api and
  * available_instances. fail: the errno of the next create. The form of the driver follows
  * samples/vfio-mdev of 5.10.
@@ -18,6 +19,8 @@ static unsigned int max;
 module_param(max, uint, 0444);
 static bool budget;
 module_param(budget, bool, 0444);
+static bool pools;
+module_param(pools, bool, 0444);
 static bool own = true;
 module_param(own, bool, 0444);
 static int fail;
@@ -136,6 +139,12 @@ static const struct mdev_budget test_budget = {
 	.cost = test_cost,
 };
 
+static const unsigned int test_costs[] = { 1, 3 };
+
+static const struct mdev_pool test_pools[] = {
+	{ .name = "units", .total = 7, MDEV_COST_ARRAY(test_costs) },
+};
+
 static struct mdev_parent_ops ops = {
 	.owner = THIS_MODULE,
 	.mdev_attr_groups = mdev_groups,
@@ -146,6 +155,13 @@ static struct mdev_parent_ops ops = {
 };
 
 static struct device *parents[2];
+
+static int test_register(struct device *dev)
+{
+	if (pools)
+		return mdev_register_device_pools(dev, &ops, test_pools, ARRAY_SIZE(test_pools));
+	return mdev_register_device(dev, &ops);
+}
 
 static int __init test_init(void)
 {
@@ -166,15 +182,17 @@ static int __init test_init(void)
 			ret = PTR_ERR(parents[i]);
 			goto undo;
 		}
-		ret = mdev_register_device(parents[i], &ops);
+		ret = test_register(parents[i]);
 		if (ret) {
 			root_device_unregister(parents[i]);
 			goto undo;
 		}
 	}
 	/* a second registration of the same device must fail and change nothing */
-	if (mdev_register_device(parents[0], &ops) != -EEXIST)
+	if (test_register(parents[0]) != -EEXIST)
 		pr_err("a parent can be registered twice\n");
+	if (mdev_register_device_pools(parents[0], &ops, NULL, 1) != -EINVAL)
+		pr_err("NULL is taken for pools\n");
 	return 0;
 
 undo:

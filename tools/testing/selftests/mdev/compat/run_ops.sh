@@ -102,15 +102,49 @@ check "budget: after a remove" "3 1" "$(cat $small/available_instances) $(cat $l
 check "budget: one warning for each parent" 2 "$(warnings)"
 stop budget
 
+start api=1 pools=1
+check "pools: available" "7 2" "$(cat $small/available_instances) $(cat $large/available_instances)"
+check "pools: create" "ok ok no ok no" "$(create $large 1) $(create $large 2) $(create $large 3) $(create $small 4) $(create $small 5)"
+echo 1 >"/sys/bus/mdev/devices/$(uuid 1)/remove"
+check "pools: after a remove" "3 1" "$(cat $small/available_instances) $(cat $large/available_instances)"
+check "pools: one warning for each parent" 2 "$(warnings)"
+stop pools
+
 start api=1 max=3 own=0
 check "converted: files" "available_instances create device_api devices name note " "$(files $small)"
 check "converted: no warning" 0 "$(warnings)"
 stop converted
 
+# K75: as on the stock core
 start own=0
-check "no attributes: files" "available_instances create devices name note " "$(files $small)"
-check "no attributes: available without a limit" 2147483647 "$(cat $small/available_instances)"
-stop "no attributes"
+check "no files: files" "create devices name note " "$(files $small)"
+check "no files: create" ok "$(create $small 1)"
+stop "no files"
+
+# K76: while the driver's files are added, other uevents of the device are sent
+seqnum() {
+	cat /sys/kernel/uevent_seqnum
+}
+
+in_window() { # the uevents that were sent during the registration
+	i=0
+	while [ ! -e $small ] && [ $i -lt 2000 ]; do i=$((i + 1)); usleep 1000; done
+	usleep 100000
+	before=$(seqnum)
+	echo change >/sys/devices/mdev_ops0/uevent
+	echo "$(($(seqnum) - before)) $(create $small 1)" >/tmp/in_window
+}
+
+window=/sys/module/mdev_window/parameters/pause
+[ -e $window ] || insmod /modules/common/mdev_window.ko
+if echo "sysfs_create_file_ns busybox 400" >$window; then
+	in_window &
+	start
+	echo off >$window
+	wait
+	check "in between: a uevent is sent, and create is refused" "1 no" "$(cat /tmp/in_window)"
+	stop "in between"
+fi
 
 echo "1..$n"
 echo "# $((n - bad)) passed, $bad failed"

@@ -14,7 +14,9 @@
  *	desc=1		with show_description()
  *	pretty=0	without pretty_name
  *	api=TEXT	device_api, vfio-pci by default; "api=" for NULL
+ *	bind=1		the driver can be bound and unbound through sysfs
  *	driver=NAME	shares the driver (and with it max, avail, desc, api) of that parent
+ *	bad=WHAT	passes invalid arguments to the core, see register_bad()
  * A write of NAME to del_parent unregisters it and returns after its memory is freed. Writes to
  * both files run concurrently, except through the same open file.
  * devices/NAME/ has attributes of the parent that a test may change at any time.
@@ -32,6 +34,7 @@
 #include <linux/string.h>
 
 #include "mdev_test.h"
+#include "mdev_window.h"
 
 #define POISON 0x6b
 
@@ -46,6 +49,7 @@ struct mdev_test_options {
 	bool has_avail;
 	bool desc;
 	bool pretty;
+	bool bind;
 };
 
 /* A reference that is held until a write to "drop" */
@@ -142,6 +146,11 @@ static int mdev_test_probe(struct mdev_device *mdev)
 			goto undo_used;
 		}
 	}
+	if (tp->probed) {
+		err = tp->probed(mdev);
+		if (err)
+			goto undo_used;
+	}
 	atomic_inc(&tp->probes);
 	return 0;
 
@@ -157,6 +166,8 @@ static void mdev_test_remove(struct mdev_device *mdev)
 
 	if (delay)
 		msleep(delay);
+	if (tp->removed)
+		tp->removed(mdev);
 	atomic_inc(&tp->removes);
 	atomic_dec(&tp->used);
 }
@@ -189,8 +200,7 @@ static struct mdev_test_driver *driver_new(const struct mdev_test_options *opt)
 	drv->mdev_driver.driver.name = drv->name;
 	drv->mdev_driver.driver.owner = THIS_MODULE;
 	drv->mdev_driver.driver.mod_name = KBUILD_MODNAME;
-	/* no unbind by sysfs: only the core can bind the device again */
-	drv->mdev_driver.driver.suppress_bind_attrs = true;
+	drv->mdev_driver.driver.suppress_bind_attrs = !opt->bind;
 	/* device_api outlives the words: use constants */
 	if (!strcmp(opt->api, "vfio-pci"))
 		drv->mdev_driver.device_api = "vfio-pci";
@@ -409,6 +419,8 @@ static int options_parse(struct mdev_test_options *opt, char *words, char *rest,
 			ret = kstrtouint(val, 0, &opt->avail);
 		} else if (!strcmp(word, "desc")) {
 			ret = kstrtobool(val, &opt->desc);
+		} else if (!strcmp(word, "bind")) {
+			ret = kstrtobool(val, &opt->bind);
 		} else if (!strcmp(word, "pretty")) {
 			ret = kstrtobool(val, &opt->pretty);
 		} else {
@@ -444,8 +456,83 @@ static void parent_unpublish(struct mdev_test_parent *tp)
 	mutex_unlock(&parents_lock);
 }
 
+/* Register a second device, or a second parent, with types that are registered. */
+static int register_second(struct mdev_test_parent *tp, bool same_dev)
+{
+	struct device *dev = same_dev ? get_device(tp->dev) : parent_dev_new("second", NULL);
+	struct mdev_parent *parent = kzalloc(sizeof(*parent), GFP_KERNEL);
+	struct mdev_test_type type = { .name = "other" };
+	struct mdev_type *types[] = { &type.type };
+	int ret = -ENOMEM;
+
+	if (!parent || IS_ERR(dev))
+		goto free;
+	type.type.sysfs_name = type.name;
+	ret = same_dev ? 0 : device_add(dev);
+	if (ret)
+		goto free;
+	ret = mdev_register_parent(parent, dev, &tp->drv->mdev_driver,
+				   same_dev ? types : tp->type_ptrs, 1);
+	if (!ret)
+		mdev_unregister_parent(parent);
+	if (!same_dev)
+		device_del(dev);
+free:
+	if (!IS_ERR(dev))
+		put_device(dev);
+	kfree(parent);
+	return ret;
+}
+
+/*
+ * A registration that must fail. WHAT is the argument that is wrong; again, same_device and
+ * shared_type are second registrations after one that succeeds and stays. For these the return value
+ * is that of the second one, with 0 for -EEXIST and -EPROTO for 0.
+ */
+static int register_bad(struct mdev_test_parent *tp, const char *what)
+{
+	struct mdev_driver unknown = { .device_api = "vfio-pci" };
+	struct mdev_parent *parent = &tp->parent;
+	struct device *dev = tp->dev;
+	struct mdev_driver *drv = &tp->drv->mdev_driver;
+	struct mdev_type **types = tp->type_ptrs;
+	unsigned int nr_types = tp->nr_types;
+	struct mdev_type *last = types[nr_types - 1];
+	int ret;
+
+	if (!strcmp(what, "parent"))
+		parent = NULL;
+	else if (!strcmp(what, "device"))
+		dev = NULL;
+	else if (!strcmp(what, "driver"))
+		drv = NULL;
+	else if (!strcmp(what, "unknown_driver"))
+		drv = &unknown;
+	else if (!strcmp(what, "types"))
+		types = NULL;
+	else if (!strcmp(what, "no_types"))
+		nr_types = 0;
+	else if (!strcmp(what, "type"))
+		types[nr_types - 1] = NULL;
+	else if (!strcmp(what, "no_name"))
+		last->sysfs_name = NULL;
+	else if (!strcmp(what, "twins"))
+		last->sysfs_name = types[0]->sysfs_name;
+
+	ret = mdev_register_parent(parent, dev, drv, types, nr_types);
+	if (ret)
+		return ret;
+	if (!strcmp(what, "again"))
+		ret = mdev_register_parent(parent, dev, drv, types, nr_types);
+	else
+		ret = register_second(tp, !strcmp(what, "same_device"));
+	return ret == -EEXIST ? 0 : ret ? ret : -EPROTO;
+}
+
 static int register_plain(struct mdev_test_parent *tp, char *words)
 {
+	if (strstarts(words, "bad="))
+		return register_bad(tp, strim(words + strlen("bad=")));
 	if (*words)
 		return -EINVAL;
 	return mdev_register_parent(&tp->parent, tp->dev, &tp->drv->mdev_driver, tp->type_ptrs,
@@ -596,6 +683,36 @@ static ssize_t held_show(mdev_test_bus_type *bus, char *buf)
 }
 static BUS_ATTR_RO(held);
 
+/* NAME MS: hold the kset of a parent, and its first mdev, until after the core may be unloaded */
+static ssize_t window_store(mdev_test_bus_type *bus, const char *buf, size_t count)
+{
+	int (*hold)(struct kobject *kobj, unsigned int ms);
+	struct mdev_test_parent *tp;
+	struct device *child;
+	char name[32];
+	unsigned int ms;
+	int ret = -ENOENT;
+
+	if (sscanf(buf, "%31s %u", name, &ms) != 2)
+		return -EINVAL;
+	hold = symbol_get(mdev_window_hold);
+	if (!hold)
+		return -EOPNOTSUPP;
+	mutex_lock(&parents_lock);
+	tp = find_parent(name);
+	if (tp) {
+		ret = hold(&tp->parent.mdev_types_kset->kobj, ms);
+		child = device_find_any_child(tp->dev);
+		if (child && !ret)
+			ret = hold(&child->kobj, ms);
+		put_device(child);
+	}
+	mutex_unlock(&parents_lock);
+	symbol_put(mdev_window_hold);
+	return ret ? ret : count;
+}
+static BUS_ATTR_WO(window);
+
 static ssize_t drop_store(mdev_test_bus_type *bus, const char *buf, size_t count)
 {
 	drop_held();
@@ -608,6 +725,7 @@ static struct attribute *bus_attrs[] = {
 	&bus_attr_del_parent.attr,
 	&bus_attr_held.attr,
 	&bus_attr_drop.attr,
+	&bus_attr_window.attr,
 	NULL
 };
 

@@ -23,12 +23,14 @@
  * @name: the second half of the type's directory name: t0, t1, ...
  * @pretty: contents of the attribute "name", unless the parent has pretty=0
  * @cost: units of each resource for one instance; set by mdev_test_budget during registration
+ * @units: units of the only pool for one instance
  */
 struct mdev_test_type {
 	struct mdev_type type;
 	char name[16];
 	char pretty[24];
 	const u64 *cost;
+	u32 units;
 };
 
 /**
@@ -59,6 +61,9 @@ struct mdev_test_driver {
  * @hold: if not 0, probe takes a reference, which a write to "drop" drops
  * @capacity: with get_available(): number of instances that probe admits
  * @forced_available: with get_available(): its return value, if not -1
+ * @own: for mdev_test_budget, with the two callbacks
+ * @probed: NULL, or the end of probe; its error is that of probe
+ * @removed: NULL, or the end of remove
  * @used: number of mdevs
  * @probes: number of successful calls of probe
  * @removes: number of calls of remove
@@ -79,6 +84,9 @@ struct mdev_test_parent {
 	atomic_t probe_delay;
 	atomic_t remove_delay;
 	atomic_t hold;
+	void *own;
+	int (*probed)(struct mdev_device *mdev);
+	void (*removed)(struct mdev_device *mdev);
 	int capacity;
 	atomic_t forced_available;
 	atomic_t used;

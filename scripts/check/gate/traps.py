@@ -18,11 +18,11 @@ from abi.compare.exports import read_symbols, symbols_changes
 from abi.kdir import ABI_BUILD, source
 from abi.read.side import Side
 from abi.read.types import Dump, View
-from abi.suppress import Suppressions
-from check.abi_bench import CONF, mutations
+from abi.judge.suppress import Suppressions
+from check.gate.bench import CONF, mutations
 from lib.common import SCRIPTS, CannotRun, run
 
-MACHINES = {"x86": 62, "s390": 22}
+OBJCOPY = {"x86": "objcopy", "s390": "s390x-linux-gnu-objcopy"}
 
 
 def cannot_run(function, *args):
@@ -47,7 +47,7 @@ class Traps:
         os.makedirs(self.folder)
         self.module = abi.build.modules(bench.snapshot)["mdev"]
         self.headers = os.path.join(bench.snapshot, "include/linux")
-        self.objcopy = abi.read.dump.objcopy(MACHINES[bench.arch])
+        self.objcopy = OBJCOPY[bench.arch]
 
     @classmethod
     def all(cls):
@@ -80,7 +80,9 @@ class Traps:
             f.write("#!/bin/sh\n" + script + "\n")
         os.chmod(path, 0o755)
         real = abi.tools.path
-        with mock.patch("abi.tools.path", lambda name: path if name == tool else real(name)):
+        # a dump that is kept from before would be taken instead
+        kept = mock.patch("abi.read.dump.KEPT", os.path.join(self.folder, "kept"))
+        with kept, mock.patch("abi.tools.path", lambda n: path if n == tool else real(n)):
             return cannot_run(function, *args)
 
     def t_no_debug_info(self):

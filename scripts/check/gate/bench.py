@@ -12,17 +12,42 @@ import abi.report
 import abi.run
 import abi.uapi
 from abi.kdir import ABI_BUILD, source
-from abi.suppress import Suppressions
+from abi.judge.suppress import Suppressions
 from lib.common import TOP, CannotRun, run
 
 CONF = os.path.join(TOP, "abi/mutations.conf")
 EDIT = re.compile(r"(\S+) ~(.*?)~(.*)~")
 
 
-def mutations():
-    conf = configparser.ConfigParser(interpolation=None, delimiters=("=",))
-    conf.read(CONF)
-    return conf
+def mutations(path=CONF):
+    """{name: {key: value}} of a file; a section with a table makes one mutation of each row."""
+    conf, found = configparser.ConfigParser(interpolation=None, delimiters=("=",)), {}
+    conf.optionxform = str
+    with open(path) as f:
+        conf.read_file(f)
+    for section in conf.sections():
+        for row in _rows(conf[section].get("each", "").strip().splitlines() or ["", ""]):
+            name, *values = (_filled(x, row) for x in (section, *conf[section].values()))
+            if name in found:
+                raise CannotRun(f"{path}: two mutations have the name {name}")
+            found[name] = dict(zip(conf[section], values))
+    return found
+
+
+def _rows(table):
+    """The rows of a table as {column: cell}; the first line has the names of the columns."""
+    columns, *rows = ([c.strip() for c in line.split(" | ")] for line in table)
+    for row in rows:
+        if len(row) != len(columns):
+            raise CannotRun(f"abi/mutations.conf: a row of {len(row)} cells below "
+                            f"{len(columns)} columns: {' | '.join(row)}")
+        yield dict(zip(columns, row))
+
+
+def _filled(text, row):
+    for column, cell in row.items():
+        text = text.replace(f"<{column}>", cell) if column else text
+    return text
 
 
 class Bench:
@@ -97,8 +122,9 @@ def difference(result, mutation):
     if result.verdict() not in accepted:
         wrong.append(f"verdict '{result.verdict()}', expected '{wanted}'")
     for key, facts in (("cause", [i for c in result.open() for i in c.ids()]),
+                       ("allowed", [i for c in result.allowed() for i in c.ids()]),
                        ("unread", result.unread), ("note", result.notes)):
-        expected = [x.strip() for x in mutation.get(key, "").splitlines() if x.strip()]
+        expected = [x.strip() for x in re.split(r"\n| \+ ", mutation.get(key, "")) if x.strip()]
         wrong += [f"not reported: {x}" for x in expected if not fnmatch.filter(facts, x)]
         if key == "note":
             continue

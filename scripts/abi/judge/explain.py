@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The drivers that a change reaches, and the semantic patch that follows it."""
-import abi.users
+import abi.judge.users
 from abi.compare.change import SOURCE
 
 # subjects that no driver's source names
@@ -14,5 +14,5 @@ def explain(changes, exports, users):
             continue
         names = set(c.exports) & exports
         names |= {w for w in c.words if c.subject.endswith(f" {w}")}
-        c.drivers = abi.users.reached(users, names) if users is not None else None
-        c.patches = abi.users.patches(c.subject, c.words) if c.effect == SOURCE else []
+        c.drivers = abi.judge.users.reached(users, names) if users is not None else None
+        c.patches = abi.judge.users.patches(c.subject, c.words) if c.effect == SOURCE else []

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The files in which a dump's types are defined.
+
+libabigail takes every header with the name of a public one for public: drivers/x/vfio.h for
+include/linux/vfio.h. Such a type is made opaque here.
+"""
+import functools
+import os
+import re
+
+PLACE = re.compile(r" filepath='([^']*)' line='\d+' column='\d+'")
+TYPE = re.compile(r"( *)<(class-decl|union-decl|enum-decl)\b.* name='([^']*)'.*"
+                  r" filepath='([^']*)' line='\d+' column='\d+'.* id='(\w+)'(/?)>$")
+
+
+def without_strangers(text, folders):
+    """A dump of abidw without places, in which only the types of public headers are defined."""
+    folders, out, end = tuple(folders), [], None
+    twins = {}
+    for path in {m[1] for m in PLACE.finditer(text)}:
+        twins.setdefault(os.path.basename(path), []).append(path)
+    strange = {p for paths in twins.values() for p in paths
+               if _headers(p, folders) and not _best(p, paths, folders)}
+    for line in text.split("\n"):
+        if end is not None:
+            end = None if line == end else end
+            continue
+        m = TYPE.match(line) if " filepath='" in line else None
+        if m and (m[4] in strange or not _named(m, folders)):
+            struct = " is-struct='yes'" * (m[2] == "class-decl")
+            out.append(f"{m[1]}<{m[2]} name='{m[3]}'{struct} visibility='default' "
+                       f"is-declaration-only='yes' id='{m[5]}'/>")
+            end = None if m[6] else f"{m[1]}</{m[2]}>"
+        else:
+            out.append(PLACE.sub("", line))
+    return "\n".join(out)
+
+
+@functools.lru_cache(maxsize=8)
+def _by_name(folders):
+    """{name: [paths]} of the headers in some folders."""
+    found = {}
+    for folder in folders:
+        for name in os.listdir(folder):
+            if name.endswith(".h"):
+                path = os.path.realpath(os.path.join(folder, name))
+                found.setdefault(name, []).append(path)
+    return found
+
+
+def _headers(path, folders):
+    """The public headers with the name of a file."""
+    return _by_name(folders).get(os.path.basename(path), ())
+
+
+def _common(a, b):
+    """How many folders and names two paths have in common at their end."""
+    n, a, b = 0, os.path.normpath(a).split("/"), b.split("/")
+    while n < min(len(a), len(b)) and a[-1 - n] == b[-1 - n]:
+        n += 1
+    return n
+
+
+def _best(path, twins, folders):
+    """Whether no file of the same name is nearer to a public header."""
+    return any(_common(path, h) == max(_common(p, h) for p in twins)
+               for h in _headers(path, folders))
+
+
+def _named(m, folders):
+    """Whether a public header has the word that names a type of a header of its name."""
+    headers = _headers(m[4], folders)
+    if not headers or m[3].startswith("__anonymous") or "is-declaration-only" in m[0]:
+        return True
+    return any(m[3] in _words(h) for h in headers)
+
+
+@functools.lru_cache(maxsize=None)
+def _words(path):
+    with open(path, errors="replace") as f:
+        return set(re.findall(r"\w+", f.read()))

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table of what the ABI gate compares: it is in the documentation, and seeded changes prove it."""
+import fnmatch
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from abi.formats.coverage import NO, ROWS, table
+from check.gate.bench import mutations
+from lib.common import TOP
+
+MUST_PASS = ("same", "additions only", "allowed changes")
+
+
+class Coverage(unittest.TestCase):
+    def test_documented(self):
+        """python3 scripts/abi/formats/coverage.py prints the table anew."""
+        with open(os.path.join(TOP, "Documentation/abi.rst")) as f:
+            self.assertIn(table(), f.read())
+
+    def test_proved(self):
+        caught = [n for n, m in mutations().items() if m["verdict"] not in MUST_PASS]
+        for part, probe, pair, seeds in ROWS:
+            if "yes" in (probe, pair) or seeds:
+                for pattern in seeds.split() or ["nothing"]:
+                    self.assertTrue(fnmatch.filter(caught, pattern), f"{part}: {pattern}")
+
+    def test_enough(self):
+        found = mutations()
+        self.assertGreaterEqual(len(found), 150)
+        self.assertGreaterEqual(sum(m["verdict"] in MUST_PASS for m in found.values()), 30)
+        for name, m in found.items():
+            said = m.get("cause", "") + m.get("unread", "")
+            self.assertEqual(m["verdict"] in MUST_PASS, not said.strip(), name)
+
+    def test_no_promise_for_both(self):
+        self.assertTrue(any(r[1] == r[2] == NO for r in ROWS))
+
+
+if __name__ == "__main__":
+    unittest.main()
