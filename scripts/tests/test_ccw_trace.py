@@ -20,7 +20,8 @@ def guest(column, *more):
     symbols = (("vfio_ccw_mdev_write", WRITE), ("vfio_ccw_sch_irq", IRQ), ("ssch", START),
                ("eventfd_signal_mask", SIGNAL), *more)
     return "\n".join([f"@module vfio_ccw 4096 0x{MODULE:x}", f"@module vfio 4096 0x{VFIO:x}",
-                      *(f"@symbol {address:016x} t {name}\t[vfio_ccw]" for name, address in symbols),
+                      *(f"@symbol {address:016x} t {name}\t[vfio_ccw]"
+                        for name, address in symbols),
                       f"@trace column={column} program=nop n=2"]) + "\n"
 
 

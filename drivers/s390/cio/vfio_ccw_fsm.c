@@ -33,7 +33,7 @@
  * A user reads the status of a channel program within this time after the interrupt, in jiffies,
  * and its pages are unpinned then; otherwise a work item unpins them.
  */
-#define UNLOAD_DELAY	2
+#define UNLOAD_DELAY	(HZ / 20 + 1)
 
 /* The lock of the subchannel is held on entry and on return. */
 typedef int (fsm_func_t)(struct vfio_ccw_private *private);
@@ -504,13 +504,22 @@ void vfio_ccw_fsm_collect(struct vfio_ccw_private *private)
 	}
 }
 
-/* The user has not read the status of a channel program: unpin its pages nevertheless. */
+/*
+ * The user has not read the status of a channel program: unpin its pages nevertheless. A request of
+ * the user fails with -EAGAIN while this holds io_mutex, so do not wait for the mutex and do not
+ * take it in vain. @loaded is read again under the mutex.
+ */
 static void fsm_unload_todo(struct work_struct *work)
 {
 	struct vfio_ccw_private *private =
 		container_of(to_delayed_work(work), struct vfio_ccw_private, unload_work);
 
-	mutex_lock(&private->io_mutex);
+	if (!READ_ONCE(private->program.loaded))
+		return;
+	if (!mutex_trylock(&private->io_mutex)) {
+		queue_delayed_work(vfio_ccw_work_q, &private->unload_work, UNLOAD_DELAY);
+		return;
+	}
 	vfio_ccw_fsm_unload(private);
 	mutex_unlock(&private->io_mutex);
 }

@@ -208,7 +208,7 @@ int vfio_ccw_program_load(struct vfio_ccw_program *program, const void *orb)
 		}
 	}
 	vfio_ccw_cp_fill(cp);
-	program->loaded = true;
+	WRITE_ONCE(program->loaded, true); /* the work item looks without the lock */
 
 	if (cp->no_prefetch && __ratelimit(&warnings))
 		dev_warn(program->vdev->dev,
@@ -226,7 +226,7 @@ void vfio_ccw_program_unload(struct vfio_ccw_program *program)
 {
 	if (!program->loaded)
 		return;
-	program->loaded = false;
+	WRITE_ONCE(program->loaded, false);
 	mem_unpin_runs(program, program->cp.nr_runs);
 	vfio_ccw_cp_discard(&program->cp);
 }

@@ -32,6 +32,7 @@
 int vfio_ccw_sch_start(struct subchannel *sch, const void *words)
 {
 	union orb orb = {};
+	int cc;
 
 	lockdep_assert_held(&sch->lock);
 	memcpy(&orb, words, 3 * sizeof(u32));
@@ -40,19 +41,17 @@ int vfio_ccw_sch_start(struct subchannel *sch, const void *words)
 		orb.cmd.lpm = sch->lpm;
 
 	VFIO_CCW_TRACE_EVENT(5, "stIO");
-	switch (ssch(sch->schid, &orb)) {
-	case 0:
+	cc = ssch(sch->schid, &orb);
+	if (!cc) {
 		sch->schib.scsw.cmd.actl |= SCSW_ACTL_START_PEND;
 		return 0;
-	case 1:
-	case 2:
-		return -EBUSY;
-	case 3:
+	}
+	if (cc == 3) {
 		/* no path of the ORB is operational: do not use these paths again */
 		sch->lpm &= orb.cmd.lpm ? ~orb.cmd.lpm : 0;
 		return cio_update_schib(sch) || !sch->lpm ? -ENODEV : -EACCES;
 	}
-	return -EIO;
+	return cc == 1 || cc == 2 ? -EBUSY : -EIO;
 }
 
 /**

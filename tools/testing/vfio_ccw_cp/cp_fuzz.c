@@ -117,7 +117,10 @@ static u64 put_ccw(struct machine *m, struct input *in, u64 at, u32 word)
 			count = 0;
 		}
 	}
-	addr = take_address(in, tic || flags & 0x04 ? 8 : 1);
+	if (tic && kind & 0x10)
+		addr = at - take(in, 1) % 8 * 8; /* a loop */
+	else
+		addr = take_address(in, tic || flags & 0x04 ? 8 : 1);
 	if (!format_1)
 		addr &= 0xffffff;
 	else if (!odd)

@@ -655,35 +655,45 @@ static void others_go_on(struct __test_metadata *_metadata, struct ccw *c, int u
 
 TEST_F(fault, while_writing_a_command)
 {
-	struct access a = { &self->c, self->page, sizeof(struct ccw_cmd_region), 1 << 10, true, false };
+	struct access a = {
+		&self->c, self->page, sizeof(struct ccw_cmd_region), 1 << 10, true, false
+	};
 
 	others_go_on(_metadata, &self->c, self->uffd, &a);
 }
 
 TEST_F(fault, while_starting)
 {
-	struct access a = { &self->c, self->page, sizeof(struct ccw_io_region), 0, true, false };
+	struct access a = {
+		&self->c, self->page, sizeof(struct ccw_io_region), 0, true, false
+	};
 
 	others_go_on(_metadata, &self->c, self->uffd, &a);
 }
 
 TEST_F(fault, while_reading_a_status)
 {
-	struct access a = { &self->c, self->page, sizeof(struct ccw_io_region), 0, false, false };
+	struct access a = {
+		&self->c, self->page, sizeof(struct ccw_io_region), 0, false, false
+	};
 
 	others_go_on(_metadata, &self->c, self->uffd, &a);
 }
 
 TEST_F(fault, while_reading_the_schib)
 {
-	struct access a = { &self->c, self->page, sizeof(struct ccw_schib_region), 2 << 10, false, false };
+	struct access a = {
+		&self->c, self->page, sizeof(struct ccw_schib_region), 2 << 10, false, false
+	};
 
 	others_go_on(_metadata, &self->c, self->uffd, &a);
 }
 
 TEST_F(fault, while_reading_a_report)
 {
-	struct access a = { &self->c, self->page, sizeof(struct ccw_crw_region), 3 << 10, false, false };
+	struct access a = {
+		&self->c, self->page, sizeof(struct ccw_crw_region), 3 << 10, false, false
+	};
 
 	others_go_on(_metadata, &self->c, self->uffd, &a);
 }

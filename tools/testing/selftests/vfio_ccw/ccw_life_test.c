@@ -410,7 +410,8 @@ TEST_F_TIMEOUT(life, start_that_fails, MANY)
 		ASSERT_EQ(ccw_works(&self->c), 0) TH_LOG("after failure %d: %d", n, ret);
 	}
 	EXPECT_FALSE(hit);
-	EXPECT_GT(n, 5);
+	/* vfio allocates for each page, this driver for the first program only */
+	EXPECT_GT(n, 1);
 	/* no page is still pinned: unmapping succeeds */
 	EXPECT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
 }
