@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The table of what the ABI gate compares: it is in the documentation, and seeded changes prove it."""
+"""The table of what the ABI gate compares is in the documentation, and seeded changes prove it."""
 import fnmatch
 import os
 import sys

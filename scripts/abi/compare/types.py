@@ -73,7 +73,8 @@ def _typedefs(facts, old, new):
 
 
 def _enums(facts, old, new):
-    _, came = facts.removed_and_added(old.members, new.members, "enumerator", lambda a, b: a.offset == b.offset)
+    _, came = facts.removed_and_added(old.members, new.members, "enumerator",
+                                      lambda a, b: a.offset == b.offset)
     for m in came:
         facts.add(f"enumerator {m.name} added", REBUILD)
     now = {m.name: m.offset for m in new.members}

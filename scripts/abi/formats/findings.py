@@ -49,8 +49,11 @@ def _of_group(r, group, level):
     names = [c.subject for c in group]
     title = names[0] if len(group) == 1 else f"{len(group)} exports"
     text = "; ".join(first.facts)
-    if len(group) > 1 or first.exports:
-        text += f". Reaches {few([n.removeprefix('export ') for n in names] if len(group) > 1 else first.exports)}"
+    reached = first.exports
+    if len(group) > 1:
+        reached = [n.removeprefix("export ") for n in names]
+    if reached:
+        text += f". Reaches {few(reached)}"
     text += f". Needs: {first.advice or NEEDS[first.effect]}"
     kind = KINDS.get(first.subject.split()[0].rstrip(":"), "type")
     path, line = place(first.subject, r.headers)
@@ -60,8 +63,8 @@ def _of_group(r, group, level):
 def place(subject, headers):
     """(path, line) of the header that defines a subject, or (None, 1)."""
     word = re.escape(re.sub(r"\W.*", "", subject.split()[-1]) or "-")
-    shapes = (rf"^\s*(?:typedef\s+)?(?:struct|union|enum)\s+{word}\s*\{{", rf"^#\s*define\s+{word}\b",
-              rf"\b{word}\s*\(", rf"\b{word}\b\s*(?:[;,=\[}}]|$)")
+    shapes = (rf"^\s*(?:typedef\s+)?(?:struct|union|enum)\s+{word}\s*\{{",
+              rf"^#\s*define\s+{word}\b", rf"\b{word}\s*\(", rf"\b{word}\b\s*(?:[;,=\[}}]|$)")
     for shape in shapes:
         for path in headers:
             with open(path, errors="replace") as f:

@@ -22,7 +22,8 @@ ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0
               0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
               0x55: "ranges", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
               0x2130: "dwo", 0x3e: "encoding", 0x36: "convention", 0x73: "addr-base",
-              0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity", 0x25: "producer"}
+              0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity",
+              0x25: "producer"}
 C_LANGUAGES = {0x01: "C89", 0x02: "C", 0x0c: "C99", 0x1d: "C11", 0x2c: "C17", 0x3e: "C23",
                0x8001: "assembler"}
 LANGUAGES = {0x04: "C++", 0x1a: "C++11", 0x1c: "Rust", 0x21: "C++14"}

@@ -26,7 +26,8 @@ BINDING = ("ms_abi", "sysv_abi", "regparm", "stdcall", "fastcall", "cdecl", "vec
 
 
 # a definition of a type ends behind its brace
-RECORD = re.compile(r"\s*(?:typedef\s+)?(?:struct|union|enum)\b[^{;()]*(?:\([^{;]*\)\s*)*[^{;()]*\{")
+RECORD = re.compile(r"\s*(?:typedef\s+)?(?:struct|union|enum)\s*"
+                    r"(?:__attribute__\s*\(\([^{;]*?\)\)\s*)*\w*\s*\{")
 
 
 class Headers:

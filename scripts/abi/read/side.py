@@ -188,7 +188,8 @@ class Side:
             named = unseen if probe else sorted(reached & set(unseen))
             self.unread.append(f"{', '.join(named)} of the public headers has no definition in "
                                "the debug info")
-        elif not keys and not self.reached_only and not any(n in self.public["word"] for n in self.exports):
+        elif not (keys or self.reached_only
+                  or any(n in self.public["word"] for n in self.exports)):
             self.unread.append("the public headers define no type and name no export of the "
                                "module; is it the right folder of headers?")
         if probe:

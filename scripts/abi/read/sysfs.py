@@ -125,8 +125,8 @@ def disassembler(machine):
     prefix = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}.get(machine, "none-")
     tool = next((t for t in (prefix + "objdump", "llvm-objdump") if shutil.which(t)), None)
     if not tool:
-        raise CannotRun(f"no {prefix}objdump and no llvm-objdump on this machine, so the modes that "
-                        "is_visible gives were not read; scripts/lib/host-setup abi cross "
+        raise CannotRun(f"no {prefix}objdump and no llvm-objdump on this machine, so the modes "
+                        "that is_visible gives were not read; scripts/lib/host-setup abi cross "
                         "installs one")
     return tool
 
@@ -174,7 +174,7 @@ def _formats(elf, dwarf, inside):
 
 
 def _called(dwarf, name):
-    """The names of the functions that a function calls, and of those that these call, three deep."""
+    """The names of the functions that a function calls, directly or through up to two others."""
     seen, level = {name}, {name}
     for _ in range(3):
         level = {c for n in level for c in dwarf.calls(n)} - seen
