@@ -105,6 +105,13 @@ class Make(unittest.TestCase):
                         tried += 1
         self.assertGreater(tried, 4)
 
+    def test_flavours_are_not_for_every_target(self):
+        """They are headers packages: a kernel, patches and the package are made from a source."""
+        for target, word in (("kernel", "TREE"), ("series", "TREE"), ("migrate", "TREE"),
+                             ("deb", "TREES"), ("abi-update", "TREES")):
+            self.refused(target, f"{word}=6.12-rt", f"{word}=6.12-rt: choose from: 7.3 7.2 6.12")
+        self.assertEqual(self.make("TREES=6.12-rt")[0], 0)
+
     def test_the_singular(self):
         code, text = self.make("TREE=7.3")
         self.assertEqual(code, 0)
