@@ -6,7 +6,7 @@ import tempfile
 import types
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 import abi.baseline
 import abi.build
 import abi.read.headers
