@@ -20,7 +20,7 @@ ccw = $(if $(filter s390x,$(shell uname -m)),fetch)
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
 # of make check; scripts/check/parts.py has them
-parts := static tools docs series mdev proof mdev-mutations cocci abi vfio_ccw vfio_ccw-mutations fresh
+parts := static tools docs series mdev proof mdev-mutations cocci abi channel-programs vfio_ccw vfio_ccw-mutations fresh
 
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
 	$(setup) fetch build cocci abi $(cross)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The parts of an interface and how the gate compares them: the table of Documentation/abi.rst.
 
-Each row names seeded changes of abi/mutations.conf. scripts/tests/gate/test_abi_coverage.py fails for
-a row that no seeded change proves.
+Each row names seeded changes of abi/mutations.conf; scripts/tests/gate/test_abi_coverage.py fails
+for a row that no seeded change proves.
 """
 YES, NO = "yes", "no"
 # part, our modules with a probe, any two builds, seeded changes
