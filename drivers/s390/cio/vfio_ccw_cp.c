@@ -69,6 +69,7 @@
 #define CP_HAS_IDA		0x08	/* a CCW has a list of IDAWs */
 #define CP_HAS_BACKWARD		0x10	/* a CCW has a read-backward command */
 #define CP_DATA_TIC		0x20	/* a TIC follows a CCW that chains data */
+#define CP_HAS_TIC		0x40	/* there is a TIC */
 
 /* Addresses in CCWs and IDAWs of format 0 and 1. */
 #define LIMIT_24_BITS		0x01000000u
@@ -268,6 +269,7 @@ static void cp_note(struct vfio_ccw_cp *cp, const struct vfio_ccw_cp_segment *se
 		    const struct vfio_ccw_cp_ccw *ccw)
 {
 	if (ccw_is_tic(ccw)) {
+		cp->flags |= CP_HAS_TIC;
 		if (ccw > segment->ccws && ccw_chains_data(ccw - 1))
 			cp->flags |= CP_DATA_TIC;
 		return;
@@ -597,8 +599,8 @@ static int segment_translate(struct vfio_ccw_cp *cp, struct vfio_ccw_cp_segment 
 			return cp_fail(cp, -EOPNOTSUPP, where, "MIDAWs are not supported");
 		if (!by_data)
 			backward = ccw_is_backward(ccw);
-		else if (n > 1 && backward != ccw_is_backward(ccw) && ccw->code & 0x0f &&
-			 ccw_chains_command(ccw - 2))
+		else if (backward != ccw_is_backward(ccw) && ccw->code & 0x0f &&
+			 (cp->flags & CP_HAS_TIC || (n > 1 && ccw_chains_command(ccw - 2))))
 			return cp_fail(cp, -EOPNOTSUPP, where,
 				       "CCW that chaining reaches forward and backward");
 		by_data |= !!(cp->flags & CP_DATA_TIC);

@@ -331,6 +331,14 @@ static void forward_and_backward_at_once_is_refused(void)
 	ccw1(CCWS + 8, READ, CD, 8, DATA);
 	ccw1(CCWS + 16, BACKWARD, 0, 5000, DATA + 8 * PAGE);
 	REFUSE(F, EOPNOTSUPP);
+	/* a TIC leads to the second CCW, which is data of the first too */
+	ccw1(CCWS, READ, CD, 8, DATA);
+	ccw1(CCWS + 8, BACKWARD, CC, 5000, DATA + 8 * PAGE);
+	ccw1(CCWS + 16, TIC, 0, 0, CCWS + 8);
+	REFUSE(F, EOPNOTSUPP);
+	ccw1(CCWS, NOOP, CC, 0, 0);
+	ccw1(CCWS + 8, READ, CD, 8, DATA);
+	ccw1(CCWS + 16, BACKWARD, 0, 5000, DATA + 8 * PAGE);
 	/* the same in a code that is no command is data only */
 	ccw1(CCWS + 16, 0, 0, 5000, DATA + 8 * PAGE);
 	ACCEPT(F, DONE, 2);
