@@ -6,6 +6,7 @@
  */
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,12 +42,13 @@ FIXTURE_TEARDOWN(event)
 
 static int number(int fd)
 {
-	char text[16] = "";
+	char text[16] = "", *end;
 	int n;
 
-	if (pread(fd, text, sizeof(text) - 1, 0) <= 0 || sscanf(text, "%d", &n) != 1)
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
 		return AVAILABLE_BAD;
-	return n;
+	n = strtol(text, &end, 10);
+	return end == text ? AVAILABLE_BAD : n;
 }
 
 TEST_F(event, poll_sees_each_change)

@@ -126,23 +126,23 @@ seqnum() {
 	cat /sys/kernel/uevent_seqnum
 }
 
-in_window() { # the uevents that were sent during the registration
+in_between() { # the uevents that were sent during the registration
 	i=0
 	while [ ! -e $small ] && [ $i -lt 2000 ]; do i=$((i + 1)); usleep 1000; done
 	usleep 100000
 	before=$(seqnum)
 	echo change >/sys/devices/platform/mdev_ops.0/uevent
-	echo "$(($(seqnum) - before)) $(create $small 1)" >/tmp/in_window
+	echo "$(($(seqnum) - before)) $(create $small 1)" >/tmp/in_between
 }
 
 window=/sys/module/mdev_window/parameters/pause
 [ -e $window ] || insmod /modules/common/mdev_window.ko
 if echo "sysfs_create_file_ns busybox 400" >$window; then
-	in_window &
+	in_between &
 	start
 	echo off >$window
 	wait
-	check "in between: a uevent is sent, and create is refused" "1 no" "$(cat /tmp/in_window)"
+	check "in between: a uevent is sent, and create is refused" "1 no" "$(cat /tmp/in_between)"
 	stop "in between"
 fi
 
