@@ -5,7 +5,6 @@
  * The stock core has neither: a program that waits there reads the file again and again.
  */
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
