@@ -18,7 +18,7 @@
 #include "ccw_lib.h"
 
 #define ROUNDS	9
-/* offsets in the memory: a list of IDAWs, 64 KiB in 16 pages of which no two are adjacent */
+/* offsets in the memory: a list of IDAWs, and 64 KiB in 16 pages */
 #define IDAL	0x2000u
 #define PAGES	0x40000u
 #define NR_PAGES	16
@@ -36,19 +36,26 @@ static void put_chain(struct ccw *c)
 			IOVA + DATA + 16 * i);
 }
 
-static uint32_t page(unsigned int i)
-{
-	return IOVA + PAGES + 0x2000 * i;
-}
-
 /* QEMU stores a few bytes only, but the driver translates and pins all of it. */
-static void put_idaws(struct ccw *c)
+static void put_idal(struct ccw *c, unsigned int distance)
 {
 	uint64_t *idaw = (uint64_t *)(c->mem + IDAL);
 
 	for (unsigned int i = 0; i < NR_PAGES; i++)
-		idaw[i] = page(i);
+		idaw[i] = IOVA + PAGES + distance * i;
 	ccw_put(c, PROG, CMD_SENSE_ID, F_SLI | F_IDA, 0xffff, IOVA + IDAL);
+}
+
+/* a buffer of 64 KiB */
+static void put_idaws(struct ccw *c)
+{
+	put_idal(c, 0x1000);
+}
+
+/* pages of which no two are adjacent: the driver can't pin two of them at once */
+static void put_idaws_apart(struct ccw *c)
+{
+	put_idal(c, 0x2000);
 }
 
 /* QEMU has no data chaining: it ends such a program with a program check at its first CCW. */
@@ -56,7 +63,8 @@ static void put_data_chain(struct ccw *c)
 {
 	for (unsigned int i = 0; i < NR_PAGES; i++)
 		ccw_put(c, PROG + 8 * i, i ? 0 : CMD_SENSE_ID,
-			F_SLI | (i < NR_PAGES - 1 ? F_DC : 0), 0x1000, page(i));
+			F_SLI | (i < NR_PAGES - 1 ? F_DC : 0), 0x1000,
+			IOVA + PAGES + 0x2000 * i);
 }
 
 static const struct program {
@@ -67,6 +75,7 @@ static const struct program {
 	{ "sense_id", put_sense_id, 0x0c, 0 },
 	{ "chain_200", put_chain, 0x0c, 0 },
 	{ "ida_64k", put_idaws, 0x0c, 0 },
+	{ "ida_64k_apart", put_idaws_apart, 0x0c, 0 },
 	{ "data_chain_64k", put_data_chain, 0, 0x20 },
 };
 
