@@ -12,6 +12,8 @@ extensions = ["kerneldoc", "kernel_abi", "automarkup", "sphinx.ext.graphviz", "d
 kerneldoc_srctree = TOP
 primary_domain = "c"
 highlight_language = "none"
+# attributes of the kernel in declarations
+c_id_attributes = ["__user", "__iomem"]
 graphviz_output_format = "svg"
 html_theme = "alabaster"
 html_theme_options = {"page_width": "1140px", "sidebar_width": "210px", "font_size": "16px"}
