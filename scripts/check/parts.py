@@ -153,12 +153,12 @@ PARTS = {
     "mdev": mdev,
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
-    "mdev-mutations": mutations("mdev", "x86", 150),
+    "mdev-mutations": mutations("mdev", "x86", 200),
     "cocci": cocci,
     "abi": abi,
     "channel-programs": channel_programs,
     "vfio_ccw": ccw,
-    "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 540),
+    "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 250),
     "fresh": fresh,
 }
 
