@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import textwrap
 import time
@@ -43,6 +44,8 @@ def place(tree, arch, way):
 
 def commit():
     """The commit of this checkout; "+" where files differ from it; "" without git."""
+    if not shutil.which("git"):
+        return ""       # make on a new machine needs none
     p = subprocess.run(["git", "-C", TOP, "describe", "--always", "--abbrev=10", "--dirty=+"],
                        capture_output=True, text=True)
     return p.stdout.strip() if p.returncode == 0 else ""
