@@ -5,8 +5,12 @@ import subprocess
 
 
 def git(folder, *args):
-    return subprocess.run(["git", "-C", folder, *args], capture_output=True, text=True,
-                          errors="surrogateescape", stdin=subprocess.DEVNULL)
+    """Run git in a folder; it fails where git is not installed, so it keeps no file there."""
+    try:
+        return subprocess.run(["git", "-C", folder, *args], capture_output=True, text=True,
+                              errors="surrogateescape", stdin=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return subprocess.CompletedProcess(args, 127, "", "git is not installed")
 
 
 def status(folder, names):
