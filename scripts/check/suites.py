@@ -44,7 +44,7 @@ SAMPLES = [
     Samples("5.10", "debian", "mdpy and mbochs of 6.12", ("samples-6.1", "samples-6.12"), "new", 10,
             "mdev_attr_test,mdev_create_test,mdev_limit_test", 30),
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
-            "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_race_test,"
+            "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_race_test,"
             "mdev_teardown_test", 40),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
