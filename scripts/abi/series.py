@@ -31,12 +31,13 @@ def exports(folder, files):
 def files_of(src):
     """Two lists of a tree's files: those that a semantic patch of the series changes, drivers
     apart, and those that a step of the series reads besides."""
-    changed, read = set(), set()
+    changed, read, drivers = set(), set(), set()
     for step in series().values():
-        if step.get("cocci", "migrate") != "migrate":
-            changed.update(step["group"].split())
+        group = step.get("group", "").split()
+        (drivers if step.get("cocci") == "migrate" else changed).update(group)
         read.update(step[k].split()[0] for k in ("has", "lacks", "install.lacks", "append")
                     if k in step)
+    changed -= drivers
     return [sorted(n for n in names if os.path.exists(os.path.join(src, n)))
             for names in (changed, changed | read)]
 
