@@ -101,13 +101,17 @@ def _digest(elf, folders, symbols):
     return digest.hexdigest()
 
 
-@functools.lru_cache(maxsize=8)
 def _digest_of_headers(folders):
+    names = [os.path.join(f, n) for f in folders for n in sorted(os.listdir(f)) if n.endswith(".h")]
+    return _digest_of_files(abi.read.places.stamps(names))
+
+
+@functools.lru_cache(maxsize=8)
+def _digest_of_files(files):
     digest = hashlib.sha256()
-    for folder in folders:
-        for name in sorted(n for n in os.listdir(folder) if n.endswith(".h")):
-            with open(os.path.join(folder, name), "rb") as f:
-                digest.update(f"{folder}/{name}\0".encode() + f.read())
+    for path, _, _ in files:
+        with open(path, "rb") as f:
+            digest.update(path.encode() + b"\0" + f.read())
     return digest.digest()
 
 

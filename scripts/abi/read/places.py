@@ -36,11 +36,24 @@ def without_strangers(text, folders):
     return "\n".join(out)
 
 
-@functools.lru_cache(maxsize=8)
+def stamps(paths):
+    """(path, time, size) of each file: a key for what was read from them, until one changes."""
+    found = []
+    for path in paths:
+        s = os.stat(path)
+        found.append((path, s.st_mtime_ns, s.st_size))
+    return tuple(found)
+
+
 def _by_name(folders):
+    return _names_in(stamps(folders))
+
+
+@functools.lru_cache(maxsize=8)
+def _names_in(folders):
     """{name: [paths]} of the headers in some folders."""
     found = {}
-    for folder in folders:
+    for folder, _, _ in folders:
         for name in os.listdir(folder):
             if name.endswith(".h"):
                 path = os.path.realpath(os.path.join(folder, name))
@@ -75,7 +88,11 @@ def _named(m, folders):
     return any(m[3] in _words(h) for h in headers)
 
 
-@functools.lru_cache(maxsize=None)
 def _words(path):
-    with open(path, errors="replace") as f:
+    return _words_of(*stamps([path]))
+
+
+@functools.lru_cache(maxsize=None)
+def _words_of(stamp):
+    with open(stamp[0], errors="replace") as f:
         return set(re.findall(r"\w+", f.read()))

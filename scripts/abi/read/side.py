@@ -8,6 +8,7 @@ import os
 import re
 
 import abi.read.dump
+import abi.read.places
 import abi.read.probe
 from abi.read.calls import UNKNOWN, registers, uevents
 from abi.read.declare import Declarations
@@ -233,13 +234,13 @@ def constant(name, value):
 
 def public_names(headers):
     """The names that all headers define: {kind: [names]}; "word" has all words in them."""
-    return _public_names(tuple(headers))
+    return _public_names(abi.read.places.stamps(headers))
 
 
 @functools.lru_cache(maxsize=4)
 def _public_names(headers):
     found, words = {kind: {} for kind in (*KINDS, "constant", "enumerator", "macro")}, set()
-    for h in headers:
+    for h, _, _ in headers:
         for kind, names in abi.read.probe.names(h).items():
             found.setdefault(kind, {}).update(dict.fromkeys(names))
         with open(h, errors="replace") as f:
