@@ -21,12 +21,16 @@ def without_strangers(text, folders):
         twins.setdefault(os.path.basename(path), []).append(path)
     strange = {p for paths in twins.values() for p in paths
                if _headers(p, folders) and not _best(p, paths, folders)}
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    # a file of which the public header names a type is that header, maybe of another version
+    types = [m for m in (TYPE.match(x) for x in lines if " filepath='" in x) if m]
+    strange |= {m[4] for m in types} - {m[4] for m in types if _named(m, folders)}
+    for line in lines:
         if end is not None:
             end = None if line == end else end
             continue
         m = TYPE.match(line) if " filepath='" in line else None
-        if m and (m[4] in strange or not _named(m, folders)):
+        if m and m[4] in strange:
             struct = " is-struct='yes'" * (m[2] == "class-decl")
             out.append(f"{m[1]}<{m[2]} name='{m[3]}'{struct} visibility='default' "
                        f"is-declaration-only='yes' id='{m[5]}'/>")
