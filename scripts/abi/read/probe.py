@@ -20,9 +20,10 @@ NO_INTEGER = r'"|do\b|if\b|__attribute__|struct\b|static\b'
 PATTERNS = {
     "struct": r"^struct\s+(\w+)\s*\{", "union": r"^union\s+(\w+)\s*\{",
     "enum": r"^enum\s+(\w+)\s*\{", "typedef": r"^typedef\s[^;{]*?\b(\w+)\s*;",
-    # attributes such as __printf(1, 2) come before the name
-    "inline": r"^static\s+(?:__always_)?inline\s(?:[^;{}()]|__\w+\([^()]*\))*?"
-              r"\b(?!__\w+\([^()]*\)\s*[\w*])(\w+)\s*\(",
+    # attributes such as __printf(1, 2) and __attribute__((const)) come before the name
+    "inline": r"^static\s+(?:__always_)?inline\s(?:[^;{}()]|__\w+ATTRIBUTE)*?"
+              r"\b(?!__\w+ATTRIBUTE\s*[\w*])(\w+)\s*\(".replace(
+                  "ATTRIBUTE", r"\((?:[^()]|\([^()]*\))*\)"),
 }
 
 
