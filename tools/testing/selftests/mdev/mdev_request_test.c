@@ -73,7 +73,8 @@ FIXTURE_SETUP(request)
 		SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
 	if (drivers_kind() == DRIVERS_OLD ||
 	    (drivers_kind() == DRIVERS_MIGRATED && core_kind() == CORE_OURS &&
-	     file_exists("/modules/ours/mdev_test_ops.ko")))
+	     (file_exists("/modules/ours/mdev_test_ops.ko") ||
+	      file_exists("/modules/common/mdev_test_ops.ko"))))
 		SKIP(return, "the interface of 5.10 has no request callback");
 	ASSERT_TRUE(type_path(variant->module, variant->id, self->type));
 	self->u = uuid_new();

@@ -137,7 +137,7 @@ in_between() { # the uevents that were sent during the registration
 
 window=/sys/module/mdev_window/parameters/pause
 [ -e $window ] || insmod /modules/common/mdev_window.ko
-if echo "sysfs_create_file_ns busybox 400" >$window; then
+if echo "sysfs_create_file_ns busybox 1200" >$window; then
 	in_between &
 	start
 	echo off >$window
