@@ -128,7 +128,7 @@ seqnum() {
 
 in_between() { # the uevents that were sent during the registration
 	i=0
-	while [ ! -e $small ] && [ $i -lt 2000 ]; do i=$((i + 1)); usleep 1000; done
+	while [ ! -e $small ] && [ $i -lt 60000 ]; do i=$((i + 1)); usleep 1000; done
 	usleep 100000
 	before=$(seqnum)
 	echo change >/sys/devices/platform/mdev_ops.0/uevent
@@ -137,7 +137,7 @@ in_between() { # the uevents that were sent during the registration
 
 window=/sys/module/mdev_window/parameters/pause
 [ -e $window ] || insmod /modules/common/mdev_window.ko
-if echo "sysfs_create_file_ns busybox 1200" >$window; then
+if echo "sysfs_create_file_ns busybox 800" >$window; then
 	in_between &
 	start
 	echo off >$window
