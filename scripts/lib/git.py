@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What git knows about files of a user's."""
+"""The state of a user's files, as git tells it."""
 import os
 import subprocess
 

@@ -8,12 +8,11 @@ import glob
 import json
 import os
 import re
-import shutil
-import subprocess
 import textwrap
 import time
 
 from lib.common import OUT, TOP, CannotRun, replace_all
+from lib.git import git
 from report.expected import Expected
 from report.verdict import Verdict
 from tree.trees import expand, rows, split
@@ -44,10 +43,7 @@ def place(tree, arch, way):
 
 def commit():
     """The commit of this checkout; "+" where files differ from it; "" without git."""
-    if not shutil.which("git"):
-        return ""       # make on a new machine needs none
-    p = subprocess.run(["git", "-C", TOP, "describe", "--always", "--abbrev=10", "--dirty=+"],
-                       capture_output=True, text=True)
+    p = git(TOP, "describe", "--always", "--abbrev=10", "--dirty=+")
     return p.stdout.strip() if p.returncode == 0 else ""
 
 
