@@ -32,52 +32,36 @@ FIXTURE_TEARDOWN(budget)
 	parents_del_all();
 }
 
-static bool shows(char type[][PATH_SIZE], int a, int b, int c)
-{
-	int want[3] = { a, b, c }, i;
-	bool ok = true;
-
-	for (i = 0; i < 3; i++) {
-		int seen = mdev_available(type[i]);
-
-		if (seen != want[i]) {
-			say("type %d shows %d instances, expected %d", i, seen, want[i]);
-			ok = false;
-		}
-	}
-	return ok;
-}
-
 TEST_F(budget, admit_refuse_give_back)
 {
 	struct uuid u[9];
 	int i;
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
-	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+	EXPECT_TRUE(types_show(self->type, 8, 4, 2));
 	for (i = 0; i < 9; i++)
 		u[i] = uuid_new();
 	/* each create changes available_instances of all types, rounded down */
 	EXPECT_EQ(0, mdev_create(self->type[0], u[0].s));
-	EXPECT_TRUE(shows(self->type, 7, 3, 1));
+	EXPECT_TRUE(types_show(self->type, 7, 3, 1));
 	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
-	EXPECT_TRUE(shows(self->type, 3, 1, 0));
+	EXPECT_TRUE(types_show(self->type, 3, 1, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], u[2].s));
 	EXPECT_FALSE(mdev_exists(u[2].s));
 	EXPECT_EQ(0, mdev_create(self->type[1], u[2].s));
-	EXPECT_TRUE(shows(self->type, 1, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 1, 0, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], u[3].s));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], u[3].s));
 	EXPECT_EQ(0, mdev_create(self->type[0], u[3].s));
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], u[4].s));
 	EXPECT_EQ(-EEXIST, mdev_create(self->type[0], u[3].s));
 	EXPECT_EQ(0, mdev_remove(u[1].s));
-	EXPECT_TRUE(shows(self->type, 4, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 4, 2, 1));
 	EXPECT_EQ(0, mdev_remove(u[0].s));
 	EXPECT_EQ(0, mdev_remove(u[3].s));
 	EXPECT_EQ(0, mdev_remove(u[2].s));
-	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+	EXPECT_TRUE(types_show(self->type, 8, 4, 2));
 }
 
 /* an instance takes units of three resources, as in gvt; the scarcest limits the number */
@@ -90,22 +74,22 @@ TEST_F(budget, several_resources)
 				       "total=10,100,3 cost=1,5,1:2,60,1:5,0,0"));
 	for (i = 0; i < 4; i++)
 		u[i] = uuid_new();
-	EXPECT_TRUE(shows(self->type, 3, 1, 2));
+	EXPECT_TRUE(types_show(self->type, 3, 1, 2));
 	EXPECT_EQ(0, mdev_create(self->type[1], u[0].s));
 	/* 8, 40 and 2 are left */
-	EXPECT_TRUE(shows(self->type, 2, 0, 1));
+	EXPECT_TRUE(types_show(self->type, 2, 0, 1));
 	/* refused for the second resource: the first and third are not charged */
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], u[1].s));
-	EXPECT_TRUE(shows(self->type, 2, 0, 1));
+	EXPECT_TRUE(types_show(self->type, 2, 0, 1));
 	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
 	/* 3, 40 and 2 are left */
-	EXPECT_TRUE(shows(self->type, 2, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 2, 0, 0));
 	EXPECT_EQ(0, mdev_create(self->type[0], u[2].s));
 	EXPECT_EQ(0, mdev_create(self->type[0], u[3].s));
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, mdev_remove(u[i].s));
-	EXPECT_TRUE(shows(self->type, 3, 1, 2));
+	EXPECT_TRUE(types_show(self->type, 3, 1, 2));
 }
 
 TEST_F(budget, sixteen_resources)
@@ -124,15 +108,15 @@ TEST_F(budget, max_instances_counts_too)
 	struct uuid u = uuid_new();
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=3 total=8 cost=1:2:4"));
-	EXPECT_TRUE(shows(self->type, 3, 3, 2));
+	EXPECT_TRUE(types_show(self->type, 3, 3, 2));
 	EXPECT_EQ(0, mdev_create(self->type[0], u.s));
-	EXPECT_TRUE(shows(self->type, 2, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 2, 2, 1));
 	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(0, mdev_remove(u.s));
-	EXPECT_TRUE(shows(self->type, 1, 1, 1));
+	EXPECT_TRUE(types_show(self->type, 1, 1, 1));
 }
 
 TEST_F(budget, available_is_at_most_int_max)
@@ -141,20 +125,20 @@ TEST_F(budget, available_is_at_most_int_max)
 
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=18446744073709551615 "
 				       "cost=1:4294967296:18446744073709551615"));
-	EXPECT_TRUE(shows(self->type, INT_MAX, INT_MAX, 1));
+	EXPECT_TRUE(types_show(self->type, INT_MAX, INT_MAX, 1));
 	EXPECT_EQ(0, mdev_create(self->type[0], u.s));
-	EXPECT_TRUE(shows(self->type, INT_MAX, INT_MAX, 0));
+	EXPECT_TRUE(types_show(self->type, INT_MAX, INT_MAX, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], uuid_new().s));
 	EXPECT_EQ(0, mdev_remove(u.s));
 	EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 }
 
 TEST_F(budget, cost_above_total)
 {
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 "
 				       "cost=9:8:18446744073709551615"));
-	EXPECT_TRUE(shows(self->type, 0, 1, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 1, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], uuid_new().s));
 	EXPECT_EQ(0, mdev_create(self->type[1], uuid_new().s));
@@ -176,11 +160,11 @@ TEST_F(budget, probe_failure_is_uncharged)
 	ASSERT_EQ(0, parent_set("p0", "probe_error", EIO));
 	for (i = 0; i < 12; i++) {
 		EXPECT_EQ(-EIO, mdev_create(self->type[i % 3], u.s));
-		EXPECT_TRUE(shows(self->type, 3, 3, 2));
+		EXPECT_TRUE(types_show(self->type, 3, 3, 2));
 	}
 	ASSERT_EQ(0, parent_set("p0", "probe_error", 0));
 	EXPECT_EQ(0, mdev_create(self->type[2], u.s));
-	EXPECT_TRUE(shows(self->type, 2, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 2, 2, 1));
 }
 
 TEST_F(budget, duplicate_costs_nothing)
@@ -190,7 +174,7 @@ TEST_F(budget, duplicate_costs_nothing)
 	ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
 	ASSERT_EQ(0, mdev_create(self->type[1], u.s));
 	EXPECT_EQ(-EEXIST, mdev_create(self->type[2], u.s));
-	EXPECT_TRUE(shows(self->type, 6, 3, 1));
+	EXPECT_TRUE(types_show(self->type, 6, 3, 1));
 }
 
 TEST_F(budget, parents_have_budgets_of_their_own)
@@ -218,7 +202,7 @@ TEST_F(budget, a_new_parent_starts_full)
 
 	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(0, parent_new_budget("name=p0 types=3 max=0 total=8 cost=1:2:4"));
-		EXPECT_TRUE(shows(self->type, 8, 4, 2));
+		EXPECT_TRUE(types_show(self->type, 8, 4, 2));
 		EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
 		ASSERT_EQ(0, parent_del("p0"));
 		EXPECT_EQ(0, mdev_count());
@@ -234,9 +218,9 @@ TEST_F(budget, held_references)
 	ASSERT_EQ(0, parent_set("p0", "hold", 1));
 	ASSERT_EQ(0, mdev_create(self->type[2], u.s));
 	ASSERT_EQ(0, mdev_remove(u.s));
-	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+	EXPECT_TRUE(types_show(self->type, 8, 4, 2));
 	ASSERT_EQ(0, mdev_create(self->type[2], u.s));
-	EXPECT_TRUE(shows(self->type, 4, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 4, 2, 1));
 	ASSERT_EQ(2, held_count());
 	ASSERT_EQ(0, parent_del("p0"));
 	ASSERT_EQ(0, held_drop());
@@ -353,7 +337,7 @@ static void edge_after(unsigned int round, void *arg)
 		if (!e->ret[i])
 			EXPECT_EQ(0, mdev_remove(e->uuid[i].s));
 	}
-	EXPECT_TRUE(shows(e->types, 6, 8, 3));
+	EXPECT_TRUE(types_show(e->types, 6, 8, 3));
 	e->least = passed < e->least ? passed : e->least;
 	e->most = passed > e->most ? passed : e->most;
 }
@@ -413,7 +397,7 @@ TEST_F_TIMEOUT(budget, churn, 240)
 	rounds_end(_metadata, &c.all);
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
-	EXPECT_TRUE(shows(self->type, 3, 4, 1));
+	EXPECT_TRUE(types_show(self->type, 3, 4, 1));
 	EXPECT_EQ(0, mdev_count());
 }
 

@@ -200,6 +200,22 @@ int mdev_available(const char *type)
 	return val;
 }
 
+bool types_show(char type[][PATH_SIZE], int a, int b, int c)
+{
+	int want[3] = { a, b, c }, i;
+	bool ok = true;
+
+	for (i = 0; i < 3; i++) {
+		int seen = mdev_available(type[i]);
+
+		if (seen != want[i]) {
+			say("type %d shows %d instances, expected %d", i, seen, want[i]);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
 bool type_path(const char *parent, const char *type, char *buf)
 {
 	snprintf(buf, PATH_SIZE, MDEV_CLASS "/%s/mdev_supported_types/%s", parent, type);

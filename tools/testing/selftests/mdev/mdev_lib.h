@@ -89,6 +89,8 @@ bool parse_as_libvirt(const char *text, unsigned int *val);
 /* Returns available_instances, or AVAILABLE_BAD if it cannot be read or parsed. */
 #define AVAILABLE_BAD (-1000000)
 int mdev_available(const char *type);
+/* Whether available_instances of three types are a, b and c; says which one differs. */
+bool types_show(char type[][PATH_SIZE], int a, int b, int c);
 
 /* Copies the path of a parent's type; true if the folder exists. */
 bool type_path(const char *parent, const char *type, char *buf);

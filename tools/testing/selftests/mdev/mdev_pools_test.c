@@ -33,22 +33,6 @@ FIXTURE_TEARDOWN(pools)
 	parents_del_all();
 }
 
-static bool shows(char type[][PATH_SIZE], int a, int b, int c)
-{
-	int want[3] = { a, b, c }, i;
-	bool ok = true;
-
-	for (i = 0; i < 3; i++) {
-		int seen = mdev_available(type[i]);
-
-		if (seen != want[i]) {
-			say("type %d shows %d instances, expected %d", i, seen, want[i]);
-			ok = false;
-		}
-	}
-	return ok;
-}
-
 static int set_total(unsigned int pool, unsigned long long total)
 {
 	return file_puts(TEST_BUS "/set_total", path_of("p0 %u %llu", pool, total));
@@ -70,12 +54,12 @@ TEST_F(pools, costs_of_every_size)
 
 		ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=0 total=10,100,3 "
 					      "cost=1,5,1:2,60,1:5,0,0 %s", form[i]));
-		EXPECT_TRUE(shows(self->type, 3, 1, 2));
+		EXPECT_TRUE(types_show(self->type, 3, 1, 2));
 		EXPECT_EQ(0, mdev_create(self->type[1], u.s));
-		EXPECT_TRUE(shows(self->type, 2, 0, 1));
+		EXPECT_TRUE(types_show(self->type, 2, 0, 1));
 		EXPECT_EQ(-EUSERS, mdev_create(self->type[1], uuid_new().s));
 		EXPECT_EQ(0, mdev_remove(u.s));
-		EXPECT_TRUE(shows(self->type, 3, 1, 2));
+		EXPECT_TRUE(types_show(self->type, 3, 1, 2));
 		ASSERT_EQ(0, parent_del("p0"));
 	}
 }
@@ -83,9 +67,9 @@ TEST_F(pools, costs_of_every_size)
 TEST_F(pools, costs_around_the_type)
 {
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=0 total=8 cost=1:2:4 intype=1"));
-	EXPECT_TRUE(shows(self->type, 8, 4, 2));
+	EXPECT_TRUE(types_show(self->type, 8, 4, 2));
 	EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 4, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 4, 2, 1));
 }
 
 /* Without costs, an instance of any type takes one: a number per parent */
@@ -96,11 +80,11 @@ TEST_F(pools, a_number_per_parent)
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=0 total=2 nocost=0"));
 	ASSERT_EQ(0, parent_new_pools("name=p1 driver=p0 total=5 nocost=0"));
 	ASSERT_TRUE(parent_type("p1", 0, other));
-	EXPECT_TRUE(shows(self->type, 2, 2, 2));
+	EXPECT_TRUE(types_show(self->type, 2, 2, 2));
 	EXPECT_EQ(5, mdev_available(other));
 	EXPECT_EQ(0, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], uuid_new().s));
 	EXPECT_EQ(5, mdev_available(other));
 }
@@ -110,11 +94,11 @@ TEST_F(pools, limited_by_max_instances_alone)
 {
 	EXPECT_EQ(-EINVAL, parent_new_pools("name=p0 types=3 max=0 total=8 cost=4:8:0"));
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=3 total=8 cost=4:8:0"));
-	EXPECT_TRUE(shows(self->type, 2, 1, 3));
+	EXPECT_TRUE(types_show(self->type, 2, 1, 3));
 	EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 2, 1, 2));
+	EXPECT_TRUE(types_show(self->type, 2, 1, 2));
 	EXPECT_EQ(0, mdev_create(self->type[1], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 0, 0, 1));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 1));
 	EXPECT_EQ(0, mdev_create(self->type[2], uuid_new().s));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], uuid_new().s));
 }
@@ -128,26 +112,26 @@ TEST_F(pools, a_total_that_changes)
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=0 total=8,9 cost=1,1:2,1:4,1"));
 	for (i = 0; i < 3; i++)
 		ASSERT_EQ(0, mdev_create(self->type[1], u[i].s));
-	EXPECT_TRUE(shows(self->type, 2, 1, 0));
+	EXPECT_TRUE(types_show(self->type, 2, 1, 0));
 	/* the card grew */
 	ASSERT_EQ(0, set_total(0, 16));
-	EXPECT_TRUE(shows(self->type, 6, 5, 2));
+	EXPECT_TRUE(types_show(self->type, 6, 5, 2));
 	/* the host takes all that is left, and more */
 	ASSERT_EQ(0, set_total(0, 3));
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 	for (i = 0; i < 3; i++)
 		EXPECT_TRUE(mdev_exists(u[i].s));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(0, mdev_remove(u[0].s));
 	/* 4 are taken, of 3 */
-	EXPECT_TRUE(shows(self->type, 0, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 0, 0, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], u[0].s));
 	EXPECT_EQ(0, mdev_remove(u[1].s));
-	EXPECT_TRUE(shows(self->type, 1, 0, 0));
+	EXPECT_TRUE(types_show(self->type, 1, 0, 0));
 	EXPECT_EQ(0, mdev_create(self->type[0], u[0].s));
 	EXPECT_EQ(0, mdev_remove(u[2].s));
 	ASSERT_EQ(0, set_total(0, 8));
-	EXPECT_TRUE(shows(self->type, 7, 3, 1));
+	EXPECT_TRUE(types_show(self->type, 7, 3, 1));
 	EXPECT_EQ(-EINVAL, set_total(2, 1));
 }
 
@@ -156,7 +140,7 @@ TEST_F(pools, a_total_beside_max_instances)
 {
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=5 total=8 cost=1:2:4"));
 	ASSERT_EQ(0, set_total(0, 4));
-	EXPECT_TRUE(shows(self->type, 4, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 4, 2, 1));
 	EXPECT_EQ(-EINVAL, set_total(1, 1));
 }
 
@@ -168,22 +152,22 @@ TEST_F(pools, the_driver_refuses)
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=0 total=8 cost=1:2:4 room=2"));
 	ASSERT_EQ(0, mdev_create(self->type[0], u[0].s));
 	ASSERT_EQ(0, mdev_create(self->type[1], u[1].s));
-	EXPECT_TRUE(shows(self->type, 5, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 5, 2, 1));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], u[2].s));
 	EXPECT_FALSE(mdev_exists(u[2].s));
 	/* only the type that was refused: a smaller one may fit */
-	EXPECT_TRUE(shows(self->type, 5, 2, 0));
+	EXPECT_TRUE(types_show(self->type, 5, 2, 0));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[2], u[2].s));
-	EXPECT_TRUE(shows(self->type, 5, 2, 0));
+	EXPECT_TRUE(types_show(self->type, 5, 2, 0));
 	/* another type takes room: that does not help */
 	ASSERT_EQ(0, set_room(1));
 	ASSERT_EQ(0, mdev_create(self->type[0], u[2].s));
-	EXPECT_TRUE(shows(self->type, 4, 2, 0));
+	EXPECT_TRUE(types_show(self->type, 4, 2, 0));
 	/* an mdev gives room back */
 	EXPECT_EQ(0, mdev_remove(u[1].s));
-	EXPECT_TRUE(shows(self->type, 6, 3, 1));
+	EXPECT_TRUE(types_show(self->type, 6, 3, 1));
 	EXPECT_EQ(0, mdev_create(self->type[2], u[1].s));
-	EXPECT_TRUE(shows(self->type, 2, 1, 0));
+	EXPECT_TRUE(types_show(self->type, 2, 1, 0));
 }
 
 TEST_F(pools, the_driver_has_room_again)
@@ -191,16 +175,16 @@ TEST_F(pools, the_driver_has_room_again)
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=3 max=0 total=8 cost=1:2:4 room=1"));
 	ASSERT_EQ(0, mdev_create(self->type[0], uuid_new().s));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 7, 0, 1));
+	EXPECT_TRUE(types_show(self->type, 7, 0, 1));
 	/* the same total: look again */
 	ASSERT_EQ(0, set_total(0, 8));
-	EXPECT_TRUE(shows(self->type, 7, 3, 1));
+	EXPECT_TRUE(types_show(self->type, 7, 3, 1));
 	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 7, 0, 1));
+	EXPECT_TRUE(types_show(self->type, 7, 0, 1));
 	/* a create reaches the driver all the same, and shows that there is room */
 	ASSERT_EQ(0, set_room(1));
 	EXPECT_EQ(0, mdev_create(self->type[1], uuid_new().s));
-	EXPECT_TRUE(shows(self->type, 5, 2, 1));
+	EXPECT_TRUE(types_show(self->type, 5, 2, 1));
 }
 
 /* K66: the driver frees the room of an instance some time after its remove */
@@ -372,7 +356,7 @@ TEST_F_TIMEOUT(pools, churn_while_the_total_changes, 240)
 	EXPECT_EQ(0, c.strange);
 	EXPECT_LT(0, c.created);
 	ASSERT_EQ(0, set_total(0, 9));
-	EXPECT_TRUE(shows(self->type, 3, 4, 1));
+	EXPECT_TRUE(types_show(self->type, 3, 4, 1));
 	EXPECT_EQ(0, mdev_count());
 }
 
