@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """make check's schedule and its counting: nothing is lost, and nothing that failed passes."""
+import contextlib
+import io
 import os
 import sys
 import tempfile
 import threading
 import time
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from check import jobs
@@ -13,6 +16,7 @@ from check.parts import PARTS, jobs_of
 from check import results
 from check.results import count
 from lib.common import TOP, CannotRun
+from lib.ktap import third
 
 
 class Parts(unittest.TestCase):
@@ -20,6 +24,18 @@ class Parts(unittest.TestCase):
         with open(os.path.join(TOP, "Makefile")) as f:
             line = next(x for x in f if x.startswith("parts := "))
         self.assertEqual(line.split()[2:], list(PARTS))
+
+
+class Third(unittest.TestCase):
+    def test_three_days_in_a_row_take_all(self):
+        names = [str(n) for n in range(10)]
+        for first in (0, 20000, 20001):
+            taken = []
+            for day in range(first, first + 3):
+                with mock.patch("time.time", return_value=day * 86400 + 5), \
+                        contextlib.redirect_stdout(io.StringIO()):
+                    taken += third(names)
+            self.assertEqual(sorted(taken), names)
 
 
 class Order(unittest.TestCase):
