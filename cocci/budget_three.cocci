@@ -40,7 +40,7 @@ show(...)
 	return min3(a1 / c1, a2 / c2, a3 / c3);
 }
 
-// What an instance takes is in the structure around struct mdev_type ...
+// The costs of an instance are in the structure around struct mdev_type ...
 @around depends on avail@
 identifier callback.show, mtype, type, S, m, k1, k2, k3;
 expression a1, a2, a3;

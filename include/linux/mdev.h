@@ -243,7 +243,7 @@ struct mdev_resource {
  *	Called once for each type and resource, from mdev_register_parent_budget() and in its
  *	context; @mtype has its parent set, and the parent its dev
  *
- * What &struct mdev_pool says about types without a cost, and about copies, is the same here.
+ * Types without a cost, and copies, are treated as for &struct mdev_pool.
  */
 struct mdev_budget {
 	const struct mdev_resource *resources;

@@ -14,7 +14,7 @@ CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.
 
 FULL = 4 << 20      # bytes of free space; with less, a command fails for want of it
 
-# What the environment of a user must not change: a program here passes on what it means.
+# Variables of a user's environment that change nothing here: a program passes on what it means.
 # kbuild would take O=, V= and the jobs of the calling make from the first line, another output
 # folder, module, compiler or release from the next ones; git, in a hook, another repository.
 for _name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL",

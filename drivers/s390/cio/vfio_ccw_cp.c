@@ -51,9 +51,9 @@
 #define ORB_MIDAW		0x00000040u	/* D */
 
 /*
- * What the guest's ORB decides for the host. Not the key, which is about guest storage; not A,
- * which compares addresses with a limit that the guest cannot set; not D and X, which have more
- * operands.
+ * Bits of the guest's ORB that the host's ORB has too. Not the key, which is about guest storage;
+ * not A, which compares addresses with a limit that the guest cannot set; not D and X, which have
+ * more operands.
  */
 #define ORB_KEPT	(ORB_SUSPEND | ORB_STREAMING | ORB_MODIFICATION | ORB_SYNCHRONIZATION | \
 			 ORB_PREFETCH | ORB_INITIAL_STATUS | ORB_SUPPRESS_SUSPENDED | ORB_PATHS | \

@@ -77,7 +77,7 @@ static bool mdev_set_has_type(const struct mdev_set *set, const struct mdev_type
 	return false;
 }
 
-/* What of the arguments is registered already, or NULL */
+/* A word for the argument that is registered already, or NULL */
 static const char *mdev_registered_already(const struct mdev_parent *parent,
 					   const struct device *dev, struct mdev_type **types,
 					   unsigned int nr_types)

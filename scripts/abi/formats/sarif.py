@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from abi.formats.findings import CLASSES, INTENDED, LEVEL_WORDS, UNREAD, findings
 
+# an identifier that readers of SARIF ask for; nothing is fetched from it
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 

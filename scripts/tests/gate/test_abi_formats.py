@@ -16,7 +16,8 @@ from abi.formats.sarif import sarif
 from abi.judge.policy import FAIL, INFO, WARN, Policy, policy
 from lib.common import CannotRun
 
-# the part of the JUnit form that the gate writes; readers know no other elements
+# the part of the JUnit form that the gate writes; readers know no other elements. The address
+# is the name of the language, and nothing is fetched from it
 JUNIT = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <xs:complexType name="said" mixed="true">
  <xs:attribute name="message" use="required"/><xs:attribute name="type"/>
