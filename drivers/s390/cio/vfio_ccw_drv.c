@@ -18,6 +18,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>	/* for module exit */
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include <asm/irq.h>
 #include <asm/isc.h>
@@ -25,7 +26,25 @@
 #include "chp.h"
 #include "vfio_ccw_private.h"
 
-static struct css_driver vfio_ccw_sch_driver;
+/*
+ * The subchannels that are bound to this driver. css sets sch->driver without a lock, and another
+ * driver may write to the driver data before this one is bound or long after it was unbound itself,
+ * so callbacks trust neither. An entry is erased under the lock of its subchannel.
+ */
+static DEFINE_XARRAY_FLAGS(vfio_ccw_parents, XA_FLAGS_LOCK_IRQ);
+
+static unsigned long vfio_ccw_index(struct subchannel *sch)
+{
+	return sch->schid.cssid << 24 | sch->schid.ssid << 16 | sch->schid.sch_no;
+}
+
+/* Context: any, under the lock of the subchannel, which keeps the result. */
+static struct vfio_ccw_parent *vfio_ccw_get_parent(struct subchannel *sch)
+	__must_hold(&sch->lock)
+{
+	lockdep_assert_held(&sch->lock);
+	return xa_load(&vfio_ccw_parents, vfio_ccw_index(sch));
+}
 
 /**
  * vfio_ccw_get_private() - get the mediated subchannel of a subchannel
@@ -34,22 +53,14 @@ static struct css_driver vfio_ccw_sch_driver;
  * The only way from a subchannel to its mdev. Succeeds only while the vfio device is registered, and
  * keeps it registered until vfio_ccw_put_private().
  *
- * The driver data and &vfio_ccw_parent.private change under the same lock, so they point to memory
- * that exists. They are ours while the subchannel is: css sets sch->driver before the driver data
- * are set, and clears it after they were cleared.
- *
  * Context: any, under the lock of the subchannel.
  * Return: the mediated subchannel, for vfio_ccw_put_private(), or NULL.
  */
 static struct vfio_ccw_private *vfio_ccw_get_private(struct subchannel *sch)
 	__must_hold(&sch->lock)
 {
-	struct vfio_ccw_parent *parent;
+	struct vfio_ccw_parent *parent = vfio_ccw_get_parent(sch);
 
-	lockdep_assert_held(&sch->lock);
-	if (sch->driver != &vfio_ccw_sch_driver)
-		return NULL;
-	parent = dev_get_drvdata(&sch->dev);
 	if (!parent || !parent->private)
 		return NULL;
 	/* the count is 0 before the device is registered and after it was unregistered */
@@ -68,11 +79,12 @@ static void vfio_ccw_put_private(struct vfio_ccw_private *private)
 		vfio_device_put_registration(&private->vdev);
 }
 
-/* Publish @parent, or with NULL hide it from callbacks. None uses the old one any more. */
-static void vfio_ccw_set_parent(struct subchannel *sch, struct vfio_ccw_parent *parent)
+/* Hide a parent from callbacks. None uses it any more. */
+static void vfio_ccw_erase_parent(struct subchannel *sch)
 {
 	spin_lock_irq(&sch->lock);
-	dev_set_drvdata(&sch->dev, parent);
+	xa_erase(&vfio_ccw_parents, vfio_ccw_index(sch));
+	dev_set_drvdata(&sch->dev, NULL);
 	spin_unlock_irq(&sch->lock);
 }
 
@@ -84,7 +96,7 @@ static void vfio_ccw_sch_irq(struct subchannel *sch)
 	inc_irq_stat(IRQIO_CIO);
 	if (private)
 		vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_INTERRUPT);
-	else
+	else if (vfio_ccw_get_parent(sch))
 		vfio_ccw_sch_stray_irq(sch);
 	vfio_ccw_put_private(private);
 }
@@ -113,16 +125,23 @@ static int vfio_ccw_sch_probe(struct subchannel *sch)
 	spin_unlock_irq(&sch->lock);
 
 	/* publish before registering: an mdev may be created and opened at once */
-	vfio_ccw_set_parent(sch, parent);
+	dev_set_drvdata(&sch->dev, parent);
+	ret = xa_insert_irq(&vfio_ccw_parents, vfio_ccw_index(sch), parent, GFP_KERNEL);
+	if (ret)
+		goto err_free;
 	ret = mdev_register_parent(&parent->parent, &sch->dev, &vfio_ccw_mdev_driver,
 				   &parent->types, 1);
-	if (ret) {
-		vfio_ccw_set_parent(sch, NULL);
-		kfree(parent);
-		return ret;
-	}
+	if (ret)
+		goto err_erase;
 	VFIO_CCW_SCH_EVENT(4, sch, "bound");
 	return 0;
+
+err_erase:
+	vfio_ccw_erase_parent(sch);
+err_free:
+	dev_set_drvdata(&sch->dev, NULL);
+	kfree(parent);
+	return ret;
 }
 
 static void vfio_ccw_sch_remove(struct subchannel *sch)
@@ -131,7 +150,9 @@ static void vfio_ccw_sch_remove(struct subchannel *sch)
 
 	/* unregister, then clear: the user needs interrupts until the device is closed */
 	mdev_unregister_parent(&parent->parent);
-	vfio_ccw_set_parent(sch, NULL);
+	vfio_ccw_erase_parent(sch);
+	if (parent->gone)
+		css_schedule_reprobe();
 	kfree(parent);
 	VFIO_CCW_SCH_EVENT(4, sch, "unbound");
 }
@@ -172,8 +193,8 @@ static void vfio_ccw_device_gone(struct subchannel *sch)
 /*
  * The subchannel may have changed: check whether its device still exists.
  *
- * Context: a kernel thread, without locks. css does not exclude unbind: the subchannel may belong to
- * another driver by now, or to none.
+ * Context: a kernel thread, without locks. css does not exclude bind and unbind: the subchannel may
+ * belong to another driver by now, or to none.
  * Return: 0, or -EAGAIN to be called again after css has registered or unregistered the subchannel,
  * or to call the driver that it has now.
  */
@@ -183,7 +204,7 @@ static int vfio_ccw_sch_event(struct subchannel *sch, int process)
 	int ret = -EAGAIN;
 
 	spin_lock_irqsave(&sch->lock, flags);
-	if (sch->driver != &vfio_ccw_sch_driver || !device_is_registered(&sch->dev) ||
+	if (!vfio_ccw_get_parent(sch) || !device_is_registered(&sch->dev) ||
 	    work_pending(&sch->todo_work))
 		goto out_unlock;
 
@@ -229,7 +250,7 @@ static int vfio_ccw_chp_event(struct subchannel *sch, struct chp_link *link, int
 {
 	int mask = chp_ssd_get_mask(&sch->ssd_info, link);
 
-	if (!mask)
+	if (!mask || !vfio_ccw_get_parent(sch))
 		return 0;
 	trace_vfio_ccw_chp_event(sch->schid, mask, event);
 	VFIO_CCW_SCH_EVENT(2, sch, "channel path %x, mask %x, event %d", link->chpid.id, mask,

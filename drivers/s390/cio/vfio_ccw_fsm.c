@@ -512,12 +512,10 @@ void vfio_ccw_fsm_gone(struct vfio_ccw_private *private)
  * vfio_ccw_fsm_closed() - the vfio device was closed
  * @private: the mediated subchannel, after the event CLOSE and vfio_ccw_fsm_drain()
  *
- * If the device was gone, css looks for a new one on the subchannel as well: one that came back while
- * this one was open was not reported again.
- *
  * Context: may sleep; under io_mutex.
+ * Return: whether css unregisters the subchannel now, because the device was gone.
  */
-void vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
+bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
 {
 	struct subchannel *sch = private->sch;
 	bool gone;
@@ -532,8 +530,7 @@ void vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
 	if (gone)
 		vfio_ccw_sch_gone(sch);
 	spin_unlock_irq(&sch->lock);
-	if (gone)
-		css_schedule_reprobe();
+	return gone;
 }
 
 /**

@@ -11,6 +11,7 @@
  *            Cornelia Huck <cohuck@redhat.com>
  */
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "vfio_ccw_private.h"
@@ -18,6 +19,11 @@
 static struct vfio_ccw_private *to_private(struct vfio_device *vdev)
 {
 	return container_of(vdev, struct vfio_ccw_private, vdev);
+}
+
+static struct vfio_ccw_parent *to_vfio_ccw_parent(struct mdev_device *mdev)
+{
+	return container_of(mdev->type->parent, struct vfio_ccw_parent, parent);
 }
 
 /* Lifetime of the private data */
@@ -53,10 +59,32 @@ static void vfio_ccw_mdev_release_dev(struct vfio_device *vdev)
 
 /* Open, close, reset */
 
+/* Whether @dev, a child of a subchannel, is a ccw device. Its bus is not exported. */
+static int vfio_ccw_is_ccw_device(struct device *dev, void *unused)
+{
+	return dev->bus && !strcmp(dev->bus->name, "ccw");
+}
+
+/*
+ * io_subchannel may register a ccw device after it was unbound. The driver of that device starts I/O
+ * on the subchannel, whose interrupts would be ours. s390_cio_late_register.cocci mends it in the tree.
+ */
+static bool vfio_ccw_has_ccw_device(struct subchannel *sch)
+{
+	if (!device_for_each_child(&sch->dev, NULL, vfio_ccw_is_ccw_device))
+		return false;
+	dev_warn_ratelimited(&sch->dev,
+			     "vfio_ccw: in use by a ccw device; unbind, write to /proc/cio_settle, bind again\n");
+	return true;
+}
+
 static int vfio_ccw_mdev_open_device(struct vfio_device *vdev)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 	int ret;
+
+	if (vfio_ccw_has_ccw_device(private->sch))
+		return -EBUSY;
 
 	mutex_lock(&private->io_mutex);
 	/* do not leak the last user's data to the next one */
@@ -91,7 +119,8 @@ static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
 
 	vfio_ccw_fsm_drain(private);
 	mutex_lock(&private->io_mutex);
-	vfio_ccw_fsm_closed(private);
+	if (vfio_ccw_fsm_closed(private))
+		to_vfio_ccw_parent(to_mdev_device(vdev->dev))->gone = true;
 	mutex_unlock(&private->io_mutex);
 	vfio_ccw_crw_drop(private);
 	vfio_ccw_set_trigger(private, &private->io_trigger, NULL);
@@ -303,11 +332,6 @@ static const struct vfio_device_ops vfio_ccw_dev_ops = {
 };
 
 /* The mdev driver */
-
-static struct vfio_ccw_parent *to_vfio_ccw_parent(struct mdev_device *mdev)
-{
-	return container_of(mdev->type->parent, struct vfio_ccw_parent, parent);
-}
 
 static struct vfio_ccw_private *vfio_ccw_alloc_private(struct mdev_device *mdev)
 {

@@ -53,6 +53,7 @@
 #include <asm/debug.h>
 
 #include "css.h"
+#include "io_sch.h"
 #include "vfio_ccw_mem.h"
 #include "vfio_ccw_trace.h"
 
@@ -98,17 +99,23 @@ struct vfio_ccw_crw {
 
 /**
  * struct vfio_ccw_parent - private data of the css driver for a subchannel
+ * @cio: not used by this driver. The driver data of the subchannel point to it, and io_subchannel takes
+ *	them for its own: it has no lock between unbind and the registration of a new ccw device,
+ *	which then starts I/O with an ORB in its driver data
  * @private: the private data of the mdev, or NULL; set before the vfio device is registered, cleared
  *	after it was unregistered. Locking: the lock of the subchannel
+ * @gone: css unregisters the subchannel late, so that a device which came back meanwhile was not
+ *	reported. Set by close, for which remove waits
  * @parent: the mdev parent
  * @type: the only type of mdev
  * @types: the array of types for the mdev core, of one entry
  *
- * The driver data of the subchannel: set before the parent is registered, cleared after it was
- * unregistered, under the lock of the subchannel.
+ * In the table of vfio_ccw_drv.c from before @parent is registered until after it was unregistered.
  */
 struct vfio_ccw_parent {
+	struct io_subchannel_private cio;
 	struct vfio_ccw_private *private;
+	bool gone;
 	struct mdev_parent parent;
 	struct mdev_type type;
 	struct mdev_type *types;
@@ -247,7 +254,7 @@ bool vfio_ccw_fsm_unload(struct vfio_ccw_private *private);
 void vfio_ccw_fsm_drain(struct vfio_ccw_private *private);
 void vfio_ccw_fsm_gone(struct vfio_ccw_private *private)
 	__must_hold(&private->sch->lock);
-void vfio_ccw_fsm_closed(struct vfio_ccw_private *private);
+bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private);
 void vfio_ccw_fsm_removed(struct vfio_ccw_private *private);
 
 /* vfio_ccw_crw.c */
