@@ -65,10 +65,10 @@ FIXTURE_TEARDOWN(hotplug)
 		sch_release(self->sch);
 }
 
-/* Two threads, each until stop: one binds and unbinds, the other creates and removes */
+/* Threads until stop: one binds, one creates and removes, one sets late ccw devices online */
 struct work {
 	atomic_bool stop;
-	unsigned long binds, creates;
+	unsigned long binds, creates, late;
 };
 
 /* What a udev rule for ACTION=="add" does: it does not wait for /proc/cio_settle. */
@@ -108,18 +108,35 @@ static void *create_run(void *arg)
 	return NULL;
 }
 
+/* virtio_ccw does this by itself for all devices but those of no_auto. */
+static void *online_run(void *arg)
+{
+	struct work *w = arg;
+	char sch[NAME];
+
+	for (; !w->stop; ms(1)) {
+		if (sch_find(BLK2, sch) || !sch_driver_is(sch, "vfio_ccw") ||
+		    !there(CSS "/devices/%s/" BLK2, sch))
+			continue;
+		w->late++;
+		put("/sys/bus/ccw/devices/" BLK2 "/online", "1");
+	}
+	return NULL;
+}
+
 /*
  * K79: work on the device that css began before the subchannel was unbound must not touch the
  * driver data of the next driver.
  */
 TEST_F_TIMEOUT(hotplug, plug_x_bind_x_create, MANY)
 {
-	pthread_t binder, creator;
+	pthread_t binder, creator, online;
 	struct rounds rounds;
 	struct work w = {};
 
 	pthread_create(&binder, NULL, bind_run, &w);
 	pthread_create(&creator, NULL, create_run, &w);
+	pthread_create(&online, NULL, online_run, &w);
 	rounds = rounds_start(self->rounds, getenv("seconds"));
 	while (rounds_next(&rounds)) {
 		unplug();
@@ -131,8 +148,9 @@ TEST_F_TIMEOUT(hotplug, plug_x_bind_x_create, MANY)
 	w.stop = true;
 	pthread_join(binder, NULL);
 	pthread_join(creator, NULL);
-	TH_LOG("%u times unplugged and plugged, %lu binds, %lu creates", rounds.done, w.binds,
-	       w.creates);
+	pthread_join(online, NULL);
+	TH_LOG("%u times unplugged and plugged, %lu binds, %lu creates, %lu late ccw devices",
+	       rounds.done, w.binds, w.creates, w.late);
 	EXPECT_GT(w.binds, 0);
 
 	EXPECT_EQ(css_settle(60), 0);
