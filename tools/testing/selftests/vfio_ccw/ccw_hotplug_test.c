@@ -2,8 +2,8 @@
 /*
  * Devices that come and go while their subchannel is bound and unbound
  *
- * The kernel command line has virtio_ccw.no_auto=0.0.2222: a device that is unbound while virtio_ccw
- * sets it online crashes the kernel in virtio_ccw, whatever is bound next.
+ * The kernel command line has virtio_ccw.no_auto=0.0.2222: a device that is unbound while
+ * virtio_ccw sets it online crashes the kernel in virtio_ccw, whatever is bound next.
  */
 #include <pthread.h>
 #include <stdatomic.h>
