@@ -86,12 +86,13 @@ int css_settle(unsigned int seconds);
 
 /*
  * A task of the name comm, "*" for all, spins for so many milliseconds each time that it enters a
- * function of the kernel. Returns NULL, or the reason why the kernel can't do it.
+ * function of the kernel, or if a colon follows the symbol, that it leaves it. Returns NULL, or the
+ * reason why the kernel can't do it.
  */
 const char *window_pause(const char *symbol, const char *comm, unsigned int ms);
 /* The function returns the value to that task and does nothing else. */
 const char *window_instead(const char *symbol, const char *comm, int value);
-/* Waits until a task has entered the function of window_pause(). */
+/* Waits until a task spins because of window_pause(). */
 bool window_hit(unsigned int timeout_ms);
 void window_close(void);
 /* Sets the name of the calling thread. */

@@ -170,6 +170,25 @@ TEST_F(life, eventfds_are_given_back)
 	EXPECT_LT(eventfd_number(), before + 20);
 }
 
+/*
+ * Whole lives of a device, with I/O: $cycles of them, 200 by default. kmemleak looks at the end of a
+ * boot for what they left.
+ */
+TEST_F_TIMEOUT(life, many_cycles, MANY)
+{
+	int cycles = atoi(getenv("cycles") ?: "200");
+
+	for (int i = 0; i < cycles; i++) {
+		ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+		ASSERT_EQ(ccw_works(&self->c), 0);
+		if (i & 1)
+			ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+		if (i & 2)
+			ASSERT_EQ(ccw_reset(&self->c), 0);
+		ccw_down(&self->c, UUID);
+	}
+}
+
 static int in_child(const char *uuid, bool kill_it)
 {
 	pid_t pid = fork();

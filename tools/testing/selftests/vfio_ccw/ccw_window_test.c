@@ -57,11 +57,11 @@ static void *unmaps(void *arg)
  */
 TEST_F(window, unmap_x_close)
 {
-	const char *why = window_pause("vfio_ccw_mdev_reset", "unmaps", 700);
+	const char *why = window_pause("cp_iova_pinned:", "unmaps", 700);
 	pthread_t thread;
 	void *ret;
 
-	/* this project's driver resets under io_mutex, and close waits for that at any step */
+	/* this project's driver asks and resets under io_mutex, and close waits for it at any step */
 	if (why && ours())
 		why = window_pause("cio_disable_subchannel", "unmaps", 700);
 	if (why)

@@ -9,6 +9,7 @@
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
+#   cycles:N              N lives of a device with I/O, ccw_life_test -t many_cycles
 #   (none)                io, cp, life, event and term
 #   bench [N]             N round trips with both drivers, in turns (only as the last word)
 #   trace [N]             N round trips with each driver, each instruction logged by QEMU (only as the last word)
@@ -74,6 +75,7 @@ while [ $# != 0 ]; do
 		done
 		break
 		;;
+	cycles:*) run ccw_life_test:many_cycles env cycles="${1#*:}" ccw_life_test -t many_cycles ;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
 	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
 	*~*) run "ccw_${1%%~*}_test" "ccw_${1%%~*}_test" -T "${1#*~}" ;;

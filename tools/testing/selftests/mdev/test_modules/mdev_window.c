@@ -7,6 +7,7 @@
  * milliseconds each time that it enters the function SYMBOL. "SYMBOL COMM MS PID" also wakes the
  * task PID before: a wait may end early at any time, and its loop must look again. A write of "off"
  * ends it. The parameter "hits" counts. Both cores can be tested in this way, without a change.
+ * "SYMBOL: COMM MS" holds the task when it leaves the function.
  *
  * A write of "SYMBOL COMM VALUE" to the parameter "instead" makes the function SYMBOL return VALUE
  * to a task of the name COMM, instead of doing anything (s390). Up to MAX_INSTEAD functions at a
@@ -47,23 +48,58 @@ static bool comm_matches(const char *name)
 }
 NOKPROBE_SYMBOL(comm_matches);
 
-static int probe_entry(struct kprobe *p, struct pt_regs *regs)
+static void hold(void)
 {
 	if (!comm_matches(comm))
-		return 0;
+		return;
 	hits++;
 	if (wake)
 		wake_up_process(wake);
 	mdelay(ms);
+}
+NOKPROBE_SYMBOL(hold);
+
+static int probe_entry(struct kprobe *p, struct pt_regs *regs)
+{
+	hold();
 	return 0;
 }
 NOKPROBE_SYMBOL(probe_entry);
 
+static int probe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	hold();
+	return 0;
+}
+NOKPROBE_SYMBOL(probe_return);
+
 static struct kprobe probe;
+static struct kretprobe retprobe;
+static bool on_return;
+
+static int probe_on(void)
+{
+	char *colon = strchr(symbol, ':');
+
+	on_return = colon;
+	if (colon) {
+		*colon = '\0';
+		memset(&retprobe, 0, sizeof(retprobe));
+		retprobe.kp.symbol_name = symbol;
+		retprobe.handler = probe_return;
+		return register_kretprobe(&retprobe);
+	}
+	memset(&probe, 0, sizeof(probe));
+	probe.symbol_name = symbol;
+	probe.pre_handler = probe_entry;
+	return register_kprobe(&probe);
+}
 
 static void probe_off(void)
 {
-	if (probing)
+	if (probing && on_return)
+		unregister_kretprobe(&retprobe);
+	else if (probing)
 		unregister_kprobe(&probe);
 	probing = false;
 	if (wake)
@@ -92,11 +128,8 @@ static int pause_set(const char *val, const struct kernel_param *kp)
 			goto unlock;
 		}
 	}
-	memset(&probe, 0, sizeof(probe));
-	probe.symbol_name = symbol;
-	probe.pre_handler = probe_entry;
 	hits = 0;
-	ret = register_kprobe(&probe);
+	ret = probe_on();
 	probing = !ret;
 unlock:
 	mutex_unlock(&probe_lock);
