@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ccw_bench [N]: time of N round trips of channel programs: write the I/O region, wait for the
- * eventfd, read the region; then of N / 10 lives of a device
+ * eventfd, read the region; then of N / 10 lives of a device: create and remove an mdev, or open,
+ * close and remove one that was created before
  *
- * Prints the median of nine rounds for each program: round trips per second and nanoseconds per
- * round trip, by the guest's clock; the same for a life: create and remove an mdev, or open, close
- * and remove one that was created before. With qemu -icount shift=0 an instruction takes one nanosecond
- * of that clock, and ns= is the number of instructions per round trip.
+ * Prints the median of nine rounds for each: round trips or lives per second, and nanoseconds for
+ * one, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond of that
+ * clock, and ns= is the number of instructions per round trip.
  *
  * ccw_bench trace N: QEMU logs each instruction of N round trips (-D FILE), one after another in
  * the order of the lines that this prints. scripts/report/ccw_trace.py reads the log.

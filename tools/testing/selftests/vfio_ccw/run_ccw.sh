@@ -5,7 +5,7 @@
 #
 #   io cp life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
 #   race window           all tests of ccw_WORD_test
-#   iommufd               tests of all words behind this one open devices by /dev/vfio/devices and /dev/iommu
+#   iommufd               from here on, tests open devices by /dev/vfio/devices and /dev/iommu
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
