@@ -61,7 +61,9 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race"), 600),
+    # the second way to open a device: races, events and windows are part of soak
+    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race+window",
+                                    "--scenario", "iommufd+io+cp+life+term"), 700),
 ]
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
 # lockdep and kmemleak takes longer to build than its tests to run
@@ -71,7 +73,9 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("5.10", "lock", "ours", 40, (), 600),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),
-            Ccw("6.1", "plain", "ours", 40, (), 600)]
+            Ccw("6.1", "plain", "ours", 40, (), 600),
+            # then kmemleak looks for what is left
+            Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600)]
 SOAK_PERCENT = 1000
 SECONDS = 60            # limit of one race in make check; soak has none
 
