@@ -45,7 +45,7 @@ SAMPLES = [
             "mdev_attr_test,mdev_create_test,mdev_limit_test", 30),
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
             "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_race_test,"
-            "mdev_teardown_test", 40),
+            "mdev_teardown_test,run_qemu.sh", 60),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
 SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
@@ -61,12 +61,14 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    # vfio_iommu_type1 as the series leaves it, on Debian's kernel
-    Ccw("6.12", "debian", "ours", 40, ("--patched-type1", "--label=-type1",
-                                       "--scenario", "container+race:unmap_x_join"), 100),
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race",
-                                    "--scenario", "container", "--scenario", "hotplug"), 800),
+    # the second way to open a device: races, events and windows are part of soak
+    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race+window",
+                                    "--scenario", "iommufd+io+cp+life+term",
+                                    "--scenario", "container", "--scenario", "hotplug"), 900),
 ]
+# vfio_iommu_type1 as the series leaves it, on Debian's kernel
+CCW_TYPE1 = Ccw("6.12", "debian", "ours", 40, (
+    "--patched-type1", "--label=-type1", "--scenario", "container+race:unmap_x_join"), 100)
 LONG_MANY = ("--scenario", "container@container", "--seconds", "60", "--timeout", "900")
 LONG_PLUG = ("--scenario", "hotplug:plug_x_bind_x_create", "--seconds", "600", "--timeout", "2400")
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
@@ -78,9 +80,12 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),
             Ccw("6.1", "plain", "ours", 40, (), 600),
+            # then kmemleak looks for what is left
+            Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
             # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes
-            *(Ccw("6.12", "debian", column, 3000, ("--patched-type1", "--label=-type1", *LONG_MANY),
-                  200) for column in ("own", "ours")),
+            *(CCW_TYPE1._replace(column=column, rounds=3000, cost=200,
+                                 options=("--patched-type1", "--label=-type1", *LONG_MANY))
+              for column in ("own", "ours")),
             Ccw("6.12", "debian", "own", 3000, ("--label=-many", *LONG_MANY), 60),
             *(Ccw("7.3", "lock", column, 3000, ("--label=-plug", *LONG_PLUG), 700)
               for column in ("own", "ours"))]
@@ -158,6 +163,7 @@ def mdev(soak):
         name = f"mdev on {s.tree} x86 {s.variant}, samples: {s.label}"
         boots.add(name, (s.tree, "x86", s.variant), s.cost, [
             *mdev_args(("ours",), s.drivers, s.percent, s.programs, 3600 if soak else 0),
+            *(["--vmm"] if "run_qemu.sh" in s.programs else []),
             "--label", f"+samples{n}", *(x for p in s.parts for x in ("--samples", p))])
         beside.append((s, name))
 
@@ -186,7 +192,7 @@ def reboot(log, ended_well, what):
 def ccw(soak):
     """vfio-ccw's selftests: this project's driver, and the stock one where it survives."""
     boots = Boots("vfio_ccw", soak)
-    runs = CCW
+    runs = [*CCW, CCW_TYPE1]
     if soak:
         runs = [c._replace(rounds=c.rounds * 10, options=("--timeout", "7200"))
                 for c in CCW if c.column == "ours"] + CCW_SOAK

@@ -207,7 +207,7 @@ FIXTURE_SETUP(busy)
 	const char *rounds = getenv("rounds");
 
 	self->rounds = rounds ? atoi(rounds) : 300;
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	self->map = (struct vfio_iommu_type1_dma_map) {
 		.argsz = sizeof(self->map), .flags = 3, .size = MEM,

@@ -53,7 +53,7 @@ FIXTURE_SETUP(hotplug)
 {
 	const char *rounds = getenv("rounds");
 
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	self->rounds = rounds ? atoi(rounds) : 300;
 	ASSERT_EQ(sch_find(BLK2, self->sch), 0);
 }
