@@ -45,7 +45,7 @@ SAMPLES = [
             "mdev_attr_test,mdev_create_test,mdev_limit_test", 30),
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
             "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_race_test,"
-            "mdev_teardown_test", 40),
+            "mdev_teardown_test,run_qemu.sh", 60),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
 SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
@@ -150,6 +150,7 @@ def mdev(soak):
         name = f"mdev on {s.tree} x86 {s.variant}, samples: {s.label}"
         boots.add(name, (s.tree, "x86", s.variant), s.cost, [
             *mdev_args(("ours",), s.drivers, s.percent, s.programs, 3600 if soak else 0),
+            *(["--vmm"] if "run_qemu.sh" in s.programs else []),
             "--label", f"+samples{n}", *(x for p in s.parts for x in ("--samples", p))])
         beside.append((s, name))
 

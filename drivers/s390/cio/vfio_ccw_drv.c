@@ -336,7 +336,7 @@ static void __exit vfio_ccw_module_exit(void)
 	 */
 	vfio_ccw_program_wait_for_unmaps();
 	static_assert(!IS_ENABLED(CONFIG_PREEMPTION) || IS_ENABLED(CONFIG_TASKS_RCU),
-		      "select NEED_TASKS_RCU, or TASKS_RCU on older kernels");
+		      "CONFIG_VFIO_MDEV selects TASKS_RCU: use its Kconfig");
 	synchronize_rcu_tasks();
 	synchronize_rcu();
 	isc_unregister(VFIO_CCW_ISC);

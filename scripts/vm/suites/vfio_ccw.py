@@ -18,6 +18,8 @@ class VfioCcw(Suite):
     def __init__(self, a):
         if a.arch != "s390":
             raise CannotRun(f"vfio_ccw runs on s390 only, not on {a.arch}")
+        if a.patched_type1 and a.variant != "debian":
+            raise CannotRun(f"vfio_iommu_type1 of {a.variant} is patched already")
         super().__init__(a)
 
     def run(self):
@@ -27,9 +29,15 @@ class VfioCcw(Suite):
 
     def build(self):
         """Build the modules, the selftests and the initramfs."""
+<<<<<<< HEAD
         modules = self.modules(PARTS, "tests-ours")
+=======
+        more = ("type1",) if self.a.patched_type1 else ()
+        modules = self.modules((*PARTS, *more), "ccw")
+>>>>>>> cio
         places = [(f"modules/{column}", os.path.join(modules, part, "modules"))
-                  for column, part in PLACES]
+                  for column, part in (*PLACES, *(("own", p) for p in more),
+                                       *(("ours", p) for p in more))]
         if self.a.ours:
             places.append(("modules/ours", self.a.ours))
         return self.initramfs("vfio_iommu_type1" + ",iommufd" * self.iommufd(), places)
@@ -55,7 +63,7 @@ class VfioCcw(Suite):
             args += ["--seconds", str(a.seconds)]
         if a.qemu:
             args.append(f"--qemu={a.qemu}")
-        if a.variant == "debian":
+        if a.variant == "debian" and not a.patched_type1:
             args.append("--stock-type1")
         if a.light:
             args.append("--light")
