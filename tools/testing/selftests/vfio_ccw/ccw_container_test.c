@@ -148,6 +148,12 @@ TEST_F_TIMEOUT(container, unmap_x_start, MANY)
 	}
 }
 
+/* What a thread that sleeps finds out */
+struct sleeper {
+	atomic_bool *stop;
+	double late;		/* seconds that it slept too long at most */
+};
+
 /* One device; four threads keep the processors busy */
 FIXTURE(busy)
 {
@@ -155,8 +161,8 @@ FIXTURE(busy)
 	char sch[NAME];
 	uint64_t iova;		/* of the memory that is unmapped */
 	pthread_t thread[4], clock;
+	struct sleeper sleeper;
 	atomic_bool stop;
-	double late;		/* seconds that the clock's thread overslept at most */
 	int rounds;
 };
 
@@ -180,14 +186,14 @@ static void *busy_run(void *arg)
 /* Measure how late this machine wakes a thread that sleeps for a millisecond. */
 static void *clock_run(void *arg)
 {
-	FIXTURE_DATA(busy) *self = arg;
+	struct sleeper *sleeper = arg;
 	double begin;
 
-	while (!self->stop) {
+	while (!*sleeper->stop) {
 		begin = now();
 		ms(1);
-		if (now() - begin - 0.001 > self->late)
-			self->late = now() - begin - 0.001;
+		if (now() - begin - 0.001 > sleeper->late)
+			sleeper->late = now() - begin - 0.001;
 	}
 	return NULL;
 }
@@ -204,7 +210,8 @@ FIXTURE_SETUP(busy)
 		ASSERT_EQ(ccw_map(&self->c, self->iova, self->c.mem, MEM), 0);
 	for (int i = 0; i < 4; i++)
 		pthread_create(&self->thread[i], NULL, busy_run, &self->stop);
-	pthread_create(&self->clock, NULL, clock_run, self);
+	self->sleeper.stop = &self->stop;
+	pthread_create(&self->clock, NULL, clock_run, &self->sleeper);
 }
 
 FIXTURE_TEARDOWN(busy)
@@ -222,7 +229,7 @@ FIXTURE_TEARDOWN(busy)
  */
 TEST_F_TIMEOUT(busy, start_after_unmap, MANY)
 {
-	/* with lockdep and KASAN, each step of the driver and of type1 takes twenty times as long */
+	/* with lockdep and KASAN, each step of the driver and of type1 takes 20 times as long */
 	double limit = there("/proc/lockdep") ? 2 : 0.1, begin, longest = 0;
 	struct rounds rounds = rounds_start(self->rounds, getenv("seconds"));
 	int ret;
@@ -245,8 +252,8 @@ TEST_F_TIMEOUT(busy, start_after_unmap, MANY)
 	}
 	rounds_end(_metadata, &rounds);
 	TH_LOG("%u unmaps; a start waited %.1f ms at most, a thread that slept was %.1f ms late",
-	       rounds.done, longest * 1000, self->late * 1000);
-	EXPECT_LE(longest, limit + self->late);
+	       rounds.done, longest * 1000, self->sleeper.late * 1000);
+	EXPECT_LE(longest, limit + self->sleeper.late);
 }
 
 TEST_HARNESS_MAIN
