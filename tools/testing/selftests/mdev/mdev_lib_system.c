@@ -194,7 +194,7 @@ int log_count(int fd, const char *text)
 	/* EPIPE: records were overwritten before they could be read */
 	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
 		record[n > 0 ? n : 0] = 0;
-		count += strstr(record, text) != NULL;
+		count += !!strstr(record, text);
 	}
 	return count;
 }
