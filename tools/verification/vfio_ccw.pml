@@ -36,6 +36,10 @@
 #ifndef STATUS
 #define STATUS		0
 #endif
+/* Reports of a path are queued. */
+#ifndef REPORTS
+#define REPORTS		0
+#endif
 #ifndef UNMAPPERS
 #define UNMAPPERS	0
 #endif
@@ -70,6 +74,7 @@ mtype = {
 	ours_only,		/* a callback takes no other driver's data for ours */
 	code_loaded,		/* no callback is called after the module was unloaded */
 	lock_held,		/* the lock that protects something is held when that is accessed */
+	user_memory,		/* the user's memory is accessed without a lock */
 	may_sleep,		/* nothing sleeps under the lock of the subchannel */
 	enabled_while_open,	/* the subchannel is enabled only while the device is open */
 	closed_is_standby,	/* a device that is not open can be opened again, unless it is gone */
@@ -364,7 +369,11 @@ inline fsm_add_irb()
 {
 	if
 	:: !STATUS
+#ifdef STOCK_IRB
+	:: STATUS && irq_status == ALERT -> num_irbs = 0; unsolicited = 1
+#else
 	:: STATUS && irq_status == ALERT -> unsolicited = 1
+#endif
 	:: STATUS && irq_status != ALERT ->
 #ifdef BUG_STATUS_REPLACED
 		num_irbs = 0;
@@ -541,7 +550,11 @@ inline fsm_close()
 		was = ret;
 		if
 		:: ret == NODEV -> fsm_give_up()
+#ifdef STOCK_STUCK
+		:: ret == IOERR -> fsm_notoper()
+#else
 		:: ret == IOERR -> fsm_notoper(); abandoned = 1
+#endif
 #ifdef BUG_SUCCESS_IS_AN_ERROR
 		:: ret == OK -> fsm_give_up()
 #endif
@@ -648,6 +661,10 @@ inline on_gone()
 inline device_gone()
 {
 	noticed = 1;
+	must(ours_only, driver == OURS);
+#ifdef BUG_GONE_WITHOUT_LOCK
+	sch_lock = 0;
+#endif
 #ifdef BUG_GONE_NEEDS_MDEV
 	if
 	:: has -> on_gone()
@@ -661,42 +678,80 @@ inline device_gone()
 #endif
 }
 
-/* css_evaluate_known_subchannel(): a reference on the subchannel, no lock. */
+/* Under the lock of the subchannel. */
+inline sch_event()
+{
+	if
+#ifndef BUG_LATE_EVENT
+	:: driver != OURS || !registered || todo
+#else
+	:: !registered || todo
+#endif
+	:: else ->
+#ifdef BUG_DRIVER_FIRST
+		by = driver
+	fi
+   }
+   atomic {
+	if
+	:: by == NONE
+	:: else ->
+		seen = data;
+		get_private_of(seen, by);
+#else
+		get_private_of(seen, driver);
+#endif
+		if
+		:: gone -> device_gone()
+		:: else
+		fi;
+#ifdef BUG_AGAIN_WITHOUT_MDEV
+		must(settles, has);
+#endif
+		put_private()
+	fi
+}
+
+/* 7.3 reads the pointers before it takes the lock. */
+inline stock_event()
+{
+	if
+	:: has && gone ->
+		noticed = 1;
+		must(private_alive, private);
+		event_NOT_OPER();
+		sch_gone()
+	:: else
+	fi;
+	has = 0
+}
+
+/* css_evaluate_known_subchannel(): css has a reference on the subchannel, and no lock. */
 proctype event()
 {
-	byte ret, was, irq_status;
-	bit has, again;
-	byte seen;
+	byte ret, was, irq_status, seen, by;
+	bit has;
 
 end:	do
-	:: atomic { driver == OURS && (!stop || (gone && !noticed)) -> in_code++ }
+	:: atomic {
+		driver == OURS && (!stop || (gone && !noticed)) -> in_code++;
+#ifdef STOCK_POINTER
+		has = (data == OURS && parent_private)
+#endif
+	   }
 	   atomic {
 		sch_lock == 0 -> sch_lock = _pid;
 		must(code_loaded, code);
 		seen = data
 	   }
 	   atomic {
-		again = 0;
-		if
-#ifndef BUG_LATE_EVENT
-		:: driver != OURS || !registered || todo -> skip
-		:: else ->
+#ifdef STOCK_POINTER
+		stock_event();
 #else
-		:: !registered || todo -> skip
-		:: else ->
+		sch_event();
 #endif
-			get_private_of(seen, driver);
-			if
-			:: gone -> device_gone()
-			:: else
-#ifdef BUG_AGAIN_WITHOUT_MDEV
-				-> again = !has
-#endif
-			fi;
-			must(settles, !again);
-			put_private()
-		fi;
 		seen = 0;
+		by = 0;
 		sch_lock = 0;
 		in_code--
 	   }
@@ -730,8 +785,14 @@ end:	do
 			:: has ->
 				callback();
 				if
+#ifdef STOCK_PATH
+				:: sch_cancel_halt_clear()
+#else
 				:: event_PATH_LOST()
+#endif
+#if REPORTS
 				:: crw_queue()
+#endif
 				fi
 			:: else
 			fi;
@@ -792,12 +853,12 @@ end:	do
 
 proctype vanish()
 {
-	gone = 1
+end:	atomic { !stop -> gone = 1 }
 }
 
 proctype stick()
 {
-	stuck = 1
+end:	atomic { !stop -> stuck = 1 }
 }
 
 /* css_driver.shutdown, under the lock of the device */
@@ -806,7 +867,7 @@ proctype shutdown()
 	byte ret, was, irq_status;
 	bit has;
 
-	atomic { !stop -> shutting = 1 }
+end:	atomic { !stop -> shutting = 1 }
 	mutex_lock(device_lock);
 	if
 	:: driver == OURS ->
@@ -843,7 +904,9 @@ inline free_private()
 	atomic {
 		must(work_drained, !queued && !running && !crw_queued && !crw_running);
 		private = 0;
-		state = STANDBY; is_gone = 0; quiesced = 0; abandoned = 0; signalled = 0
+		state = STANDBY; is_gone = 0; quiesced = 0; signalled = 0;
+		/* the pages leak if the subchannel still does not stop */
+		abandoned = abandoned && start_on
 	}
 }
 
@@ -999,7 +1062,7 @@ end:	atomic { todo -> todo = 0; dead = 1 }
 /* Unload of the module */
 proctype rmmod()
 {
-	atomic { !stop && device_lock == 0 -> device_lock = _pid; unloading = 1 }
+end:	atomic { !stop && device_lock == 0 -> device_lock = _pid; unloading = 1 }
 	if
 	:: driver == OURS -> sch_remove()
 	:: else
@@ -1030,12 +1093,18 @@ inline vfio_open()
 		}
 		request_OPEN();
 		atomic {
-			sch_lock = 0;
-			io_mutex = 0;
+#ifdef BUG_OPEN_LATE
+			sch_lock = 0
+		}
+		atomic {
+			sch_lock == 0 -> sch_lock = _pid;
+#endif
 			if
 			:: ret == OK -> is_open = 1; open_count = 1
 			:: else -> may_be_enabled = 0
-			fi
+			fi;
+			sch_lock = 0;
+			io_mutex = 0
 		}
 		if
 		:: ret != OK -> unregister_from_container()
@@ -1055,8 +1124,12 @@ inline vfio_close()
 		mutex_lock(io_mutex);
 		request_CLOSE();
 		/* vfio_ccw_fsm_drain(): cancel_delayed_work_sync() */
+#ifdef STOCK_DRAIN
+		atomic { sch_lock = 0; io_mutex = 0 }
+#else
 		atomic { sch_lock = 0; io_mutex = 0; queued = 0; cancelling = 1 }
 		atomic { !running -> cancelling = 0 }
+#endif
 		atomic {
 			sch_lock == 0 && io_mutex == 0 -> sch_lock = _pid;
 			is_open = 0;
@@ -1101,6 +1174,10 @@ inline reset_ioctl()
 /* A write to the I/O region or to the one for commands: a busy io_mutex makes it fail. */
 inline start_or_command()
 {
+#ifdef BUG_FAULT_UNDER_MUTEX
+	mutex_lock(io_mutex);
+	atomic { must(user_memory, io_mutex != _pid) }
+#endif
 	if
 	:: atomic { io_mutex == 0 -> io_mutex = _pid }
 	   if
@@ -1242,6 +1319,7 @@ inline dma_unmap()
 	:: is_open && loaded ->
 		ended();
 #ifdef STOCK_UNMAP
+		/* 7.3 asks, and resets later */
 		mutex_unlock(io_mutex);
 		mutex_lock(io_mutex);
 #endif
@@ -1352,7 +1430,7 @@ init
 		start(STICK, stick);
 		run css_work();
 		run unload();
-		run report();
+		start(REPORTS, report);
 		run monitor();
 		run stopper();
 		n = 0
