@@ -45,7 +45,7 @@ SAMPLES = [
             "mdev_attr_test,mdev_create_test,mdev_limit_test", 30),
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
             "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_race_test,"
-            "mdev_teardown_test", 40),
+            "mdev_teardown_test,run_qemu.sh", 60),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
 SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
@@ -61,7 +61,9 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race"), 600),
+    # the second way to open a device: races, events and windows are part of soak
+    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race+window",
+                                    "--scenario", "iommufd+io+cp+life+term"), 700),
 ]
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
 # lockdep and kmemleak takes longer to build than its tests to run
@@ -71,7 +73,9 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("5.10", "lock", "ours", 40, (), 600),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),
-            Ccw("6.1", "plain", "ours", 40, (), 600)]
+            Ccw("6.1", "plain", "ours", 40, (), 600),
+            # then kmemleak looks for what is left
+            Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600)]
 SOAK_PERCENT = 1000
 SECONDS = 60            # limit of one race in make check; soak has none
 
@@ -146,6 +150,7 @@ def mdev(soak):
         name = f"mdev on {s.tree} x86 {s.variant}, samples: {s.label}"
         boots.add(name, (s.tree, "x86", s.variant), s.cost, [
             *mdev_args(("ours",), s.drivers, s.percent, s.programs, 3600 if soak else 0),
+            *(["--vmm"] if "run_qemu.sh" in s.programs else []),
             "--label", f"+samples{n}", *(x for p in s.parts for x in ("--samples", p))])
         beside.append((s, name))
 

@@ -68,6 +68,15 @@ def write_files(folder, texts):
             f.write(text)
 
 
+def brace_alone(line):
+    """The lines for a line that spatch added: a function's brace has one of its own.
+
+    spatch 1.1.1 ends the head of a new function with "){", 1.3.0 with ") {".
+    """
+    head = re.match(r"(?:.*\w\)(?=\{$)|\w.*\)(?= \{$))", line)
+    return [head[0], "{"] if head else [line]
+
+
 def tidy(old, new):
     """Remove spatch's leftovers from new lines: empty ones, and braces in the wrong column."""
     a, b = old.split("\n"), new.split("\n")
@@ -90,8 +99,7 @@ def tidy(old, new):
                 line = indents.pop() + "},"
             if ends:
                 out.append("")
-            # the brace of a function, after a head of two lines
-            out += [line[:-1], "{"] if re.search(r"\w\)\{$", line) else [line]
+            out += brace_alone(line)
             fresh = True
         if tag == "delete":
             # the empty line after a function went together with the function behind it

@@ -12,7 +12,7 @@ import tempfile
 from migrate.c_text import read
 from migrate.conversion import convert
 from migrate.grouping import drivers
-from migrate.patches import spatch, tidy, tidy
+from migrate.patches import spatch, tidy
 from lib.common import BUILD, TOP, CannotRun, replace_all
 
 

@@ -70,6 +70,21 @@ class Page(unittest.TestCase):
                                check=False)
                 self.assertEqual(new.read(), old.read())
 
+    def test_one_kernel_is_new_and_the_others_stay(self):
+        page = os.path.join(TOP, "Documentation/mdev-bugs.rst")
+        with open(page) as f:
+            before, _ = from_page(f.read(), {"K29": ["x"], "K31": ["x"]})
+        with tempfile.TemporaryDirectory() as folder, \
+                tempfile.NamedTemporaryFile("r", suffix=".rst") as new:
+            for driver in "own", "ours":
+                with open(os.path.join(folder, f"{driver}-all.log"), "w") as f:
+                    f.write("@@TEST mdev_fault_test\n#  RUN   create.test.every_allocation ...\n")
+            subprocess.run([program("report/known-bugs"), "mdev", f"5.10 Debian={folder}",
+                            "--kernel", "5.10 Debian", "-o", new.name], check=False)
+            after, _ = from_page(new.read(), {"K29": ["x"], "K31": ["x"]})
+        self.assertEqual(after["5.10 Debian", "ours"], {"K29": "not run", "K31": "no end"})
+        self.assertEqual(after["6.12 Debian", "own"], before["6.12 Debian", "own"])
+
     def test_results_are_read_from_the_page(self):
         with open(PAGE) as f:
             cells, failures = from_page(f.read(), {"K41": ["x"], "K999": ["x"], "K998": []})

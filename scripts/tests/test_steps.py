@@ -8,6 +8,7 @@ import unittest
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
+from migrate.patches import tidy  # noqa: E402
 from series.steps import Changes, apply_step, write  # noqa: E402
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
@@ -34,6 +35,17 @@ STEPS = (
     {"append": f"{MAKEFILE} vfio_ccw-objs += two.o"},
     {"lacks": f"{CP} page_array", "append": f"{MAKEFILE} never"},
 )
+
+
+class Tidy(unittest.TestCase):
+    OLD = "static void a(void)\n{\n}\n"
+
+    def test_the_brace_of_a_new_function_has_a_line_of_its_own(self):
+        body = "\tif (x) {\n\t\ty();\n\t}\n}\n"
+        for head, brace in (("static void b(int x)", " {"), ("static void b(int x)", "{"),
+                            ("static void b(int x,\n\t      int y)", "{")):
+            new = f"{self.OLD}\n{head}{brace}\n{body}"
+            self.assertEqual(tidy(self.OLD, new), f"{self.OLD}\n{head}\n{{\n{body}")
 
 
 class Apply(unittest.TestCase):

@@ -170,13 +170,12 @@ static int mdev_pools_fill(struct mdev_parent *parent, struct mdev_pools *pools,
 struct mdev_pools *mdev_pools_alloc(struct mdev_parent *parent, const struct mdev_source *source)
 {
 	const struct mdev_driver *drv = parent->mdev_driver;
-	bool own = source->pools || source->budget;
-	unsigned int first = own ? !!drv->max_instances : !drv->get_available;
+	unsigned int first = source->own ? !!drv->max_instances : !drv->get_available;
 	struct mdev_pools *pools;
 	unsigned int nr = first, row;
 	int ret;
 
-	if (own) {
+	if (source->own) {
 		ret = mdev_source_check(parent, source);
 		if (ret)
 			return ERR_PTR(ret);
@@ -201,7 +200,7 @@ struct mdev_pools *mdev_pools_alloc(struct mdev_parent *parent, const struct mde
 			pools->costs[row * nr] = 1;
 		atomic_set(&parent->available_instances, drv->max_instances);
 	}
-	if (own) {
+	if (source->own) {
 		ret = mdev_pools_fill(parent, pools, source);
 		if (ret)
 			goto err_free;

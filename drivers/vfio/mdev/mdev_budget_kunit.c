@@ -98,7 +98,7 @@ static void toy_exit(struct kunit *test)
 
 static int toy_pools(struct toy *toy, const struct mdev_pool *pools, unsigned int nr)
 {
-	const struct mdev_source source = { .pools = pools, .nr_pools = nr };
+	const struct mdev_source source = { .own = true, .pools = pools, .nr_pools = nr };
 
 	if (!IS_ERR_OR_NULL(toy->set.pools))
 		mdev_pools_free(toy->set.pools);

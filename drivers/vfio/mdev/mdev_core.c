@@ -303,10 +303,8 @@ int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
 			       unsigned int nr_types, const struct mdev_pool *pools,
 			       unsigned int nr_pools)
 {
-	const struct mdev_source source = { .pools = pools, .nr_pools = nr_pools };
+	const struct mdev_source source = { .own = true, .pools = pools, .nr_pools = nr_pools };
 
-	if (!pools)
-		return -EINVAL;
 	return mdev_parent_add(parent, dev, drv, types, nr_types, &source, NULL);
 }
 EXPORT_SYMBOL_GPL(mdev_register_parent_pools);
@@ -330,11 +328,12 @@ int mdev_register_parent_budget(struct mdev_parent *parent, struct device *dev,
 				struct mdev_driver *drv, struct mdev_type **types,
 				unsigned int nr_types, const struct mdev_budget *budget)
 {
-	struct mdev_source source = { .budget = budget };
+	const struct mdev_source source = {
+		.own = true,
+		.nr_pools = budget ? budget->nr_resources : 0,
+		.budget = budget,
+	};
 
-	if (!budget)
-		return -EINVAL;
-	source.nr_pools = budget->nr_resources;
 	return mdev_parent_add(parent, dev, drv, types, nr_types, &source, NULL);
 }
 EXPORT_SYMBOL_GPL(mdev_register_parent_budget);

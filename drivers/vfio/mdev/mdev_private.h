@@ -23,11 +23,13 @@
 
 /**
  * struct mdev_source - what a driver registers a parent with, besides its types
+ * @own: it declares pools, in one of two forms
  * @pools: array of pools, or NULL
- * @nr_pools: number of entries in @pools
+ * @nr_pools: number of entries in @pools, or of the resources in @budget
  * @budget: the older form, or NULL
  */
 struct mdev_source {
+	bool own;
 	const struct mdev_pool *pools;
 	unsigned int nr_pools;
 	const struct mdev_budget *budget;

@@ -6,6 +6,7 @@ from lib.common import OUT, CannotRun, call
 from tree.trees import split, tree_conf
 from vm.pace import boot_seconds
 from vm.suites.shared import Suite
+from vm.vmm import vmm
 
 # Modules of Debian's kernels that the tests load; kvmgt brings i915 and kvm. The kernels of
 # configs/ have no kvmgt, and neither have Debian's cloud kernels.
@@ -35,6 +36,8 @@ class Mdev(Suite):
                   for place, part in self.places(series)]
         if a.ours:
             places.append(("modules/ours", a.ours))
+        if a.vmm:
+            places += vmm()
         return self.initramfs(stock, places)
 
     def places(self, series):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * This project's core: budgets
+ * This project's core: budgets; mdev_pools_test.c has those that are invalid
  */
 #include <limits.h>
 
@@ -224,49 +224,6 @@ TEST_F(budget, held_references)
 	ASSERT_EQ(2, held_count());
 	ASSERT_EQ(0, parent_del("p0"));
 	ASSERT_EQ(0, held_drop());
-}
-
-/* An invalid budget is refused, and the device can be registered with a valid one afterwards */
-
-FIXTURE(bad)
-{
-	char type[PATH_SIZE];
-};
-
-FIXTURE_VARIANT(bad)
-{
-	const char *words;
-};
-
-FIXTURE_VARIANT_ADD(bad, no_budget) { .words = "bad=budget total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, no_cost_callback) { .words = "bad=cost total=1" };
-FIXTURE_VARIANT_ADD(bad, no_resource) { .words = "bad=none total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, too_many_resources) {
-	.words = "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1",
-};
-
-FIXTURE_VARIANT_ADD(bad, free_type) { .words = "types=3 total=4,4 cost=1,0:0,0:0,1" };
-FIXTURE_VARIANT_ADD(bad, two_counters) { .words = "avail=4 total=4 cost=1" };
-
-FIXTURE_SETUP(bad)
-{
-	SKIP_WITHOUT_BUDGETS();
-	ASSERT_EQ(0, parents_del_all());
-}
-
-FIXTURE_TEARDOWN(bad)
-{
-	parents_del_all();
-}
-
-TEST_F(bad, is_refused)
-{
-	EXPECT_EQ(-EINVAL, parent_new_budget("name=p0 max=0 %s", variant->words));
-	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
-	EXPECT_FALSE(file_exists(MDEV_CLASS "/p0"));
-	EXPECT_EQ(0, parent_new_budget("name=p0 max=0 total=2 cost=1"));
-	ASSERT_TRUE(parent_type("p0", 0, self->type));
-	EXPECT_EQ(2, mdev_available(self->type));
 }
 
 /* Concurrent creates of all types when little is left */

@@ -155,6 +155,13 @@ void fault_begin(unsigned int nth);
 /* True if there was an nth allocation. */
 bool fault_end(void);
 
+/* mdev_lib_system.c: the kernel's log */
+
+/* Opens the log behind its last line. */
+int log_open(void);
+/* Counts the lines with that text, since log_open() or the last count. */
+int log_count(int fd, const char *text);
+
 /* mdev_lib_system.c: windows for races, by mdev_window.ko */
 
 /*

@@ -141,6 +141,32 @@ int sample_ready(const char *name)
 	return module_loaded(name) ? 0 : module_load(name);
 }
 
+/* the kernel's log: see Documentation/ABI/testing/dev-kmsg of the kernel */
+
+int log_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+int log_count(int fd, const char *text)
+{
+	char record[2048];
+	int count = 0;
+	ssize_t n;
+
+	/* EPIPE: records were overwritten before they could be read */
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		record[n > 0 ? n : 0] = 0;
+		count += strstr(record, text) != NULL;
+	}
+	return count;
+}
+
 /* windows */
 
 #define WINDOW "/sys/module/mdev_window/parameters"

@@ -3,9 +3,7 @@
  * This project's core: pools with a table of costs, totals that change, the driver's own refusal,
  * a driver that frees late
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -272,39 +270,33 @@ TEST_F(pools, can_be_read_in_debugfs)
 	EXPECT_FALSE(file_exists(POOLS_FILE));
 }
 
-/* The lines of the kernel's log about refusals of the parent p0 */
-static int refusals_logged(void)
-{
-	FILE *log = popen("dmesg", "r");
-	char line[1024];
-	int n = 0;
-
-	while (log && fgets(line, sizeof(line), log))
-		n += strstr(line, " p0: ") && strstr(line, "room for another instance");
-	if (log)
-		pclose(log);
-	return n;
-}
-
 TEST_F(pools, one_line_in_the_log)
 {
-	int before = refusals_logged(), i;
+	static const char any[] = "room for another instance";
+	int log = log_open(), i;
 
+	ASSERT_LE(0, log);
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=2 max=0 total=4 cost=1:9 room=1"));
-	EXPECT_EQ(before, refusals_logged());
-	for (i = 0; i < 5; i++)
-		EXPECT_EQ(-EUSERS, mdev_create(self->type[1], uuid_new().s));
-	EXPECT_EQ(before + 1, refusals_logged());
+	EXPECT_EQ(0, log_count(log, any));
 	ASSERT_EQ(0, mdev_create(self->type[0], uuid_new().s));
-	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
-	EXPECT_EQ(before + 1, refusals_logged());
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[1], uuid_new().s));
+	EXPECT_EQ(1, log_count(log, " p0: mdev: no room for another instance of type t1: "
+			       "it takes 9 units, and 1 of 4 are taken; "
+			       "later refusals are not logged"));
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(-EUSERS, mdev_create(self->type[i % 2], uuid_new().s));
+	EXPECT_EQ(0, log_count(log, any));
 	/* another registration has its own line, from the driver's refusal too */
 	ASSERT_EQ(0, parent_del("p0"));
 	ASSERT_EQ(0, parent_new_pools("name=p0 types=2 max=0 total=4 cost=1:9 room=1"));
 	ASSERT_EQ(0, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
+	EXPECT_EQ(1, log_count(log, " p0: mdev: the driver has no room for another instance of "
+			       "type t0; later refusals are not logged"));
 	for (i = 0; i < 5; i++)
-		EXPECT_EQ(-EUSERS, mdev_create(self->type[0], uuid_new().s));
-	EXPECT_EQ(before + 2, refusals_logged());
+		EXPECT_EQ(-EUSERS, mdev_create(self->type[i % 2], uuid_new().s));
+	EXPECT_EQ(0, log_count(log, any));
+	close(log);
 }
 
 /* Totals change while mdevs come and go: nothing is lost, nothing admitted twice */
@@ -360,47 +352,68 @@ TEST_F_TIMEOUT(pools, churn_while_the_total_changes, 240)
 	EXPECT_EQ(0, mdev_count());
 }
 
-/* Invalid pools are refused, and the device can be registered with valid ones afterwards */
+/* Invalid pools are refused in both forms, and the log says why; a valid registration may follow */
+
+#define NEEDS_POOLS "a parent with a budget needs 1 to 16 pools"
 
 FIXTURE(bad)
 {
 	char type[PATH_SIZE];
+	int log;
 };
 
 FIXTURE_VARIANT(bad)
 {
-	const char *words;
+	int (*new_parent)(const char *fmt, ...);
+	const char *words, *said;
 };
 
-FIXTURE_VARIANT_ADD(bad, no_pools) { .words = "bad=pools total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, no_name) { .words = "bad=name total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, odd_size) { .words = "bad=size total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, without_size) { .words = "bad=nosize total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, none) { .words = "bad=none total=1 cost=1" };
-FIXTURE_VARIANT_ADD(bad, too_many) {
-	.words = "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1",
-};
+#define BAD(name, form, what, why)							\
+	FIXTURE_VARIANT_ADD(bad, name) { parent_new_##form, what, why }
 
-FIXTURE_VARIANT_ADD(bad, unlimited_type) { .words = "types=3 total=4,4 cost=1,0:0,0:0,1" };
-FIXTURE_VARIANT_ADD(bad, two_counters) { .words = "avail=4 total=4 cost=1" };
+BAD(no_pools, pools, "bad=pools total=1 cost=1", NEEDS_POOLS);
+BAD(no_name, pools, "bad=name total=1 cost=1", "pool 0 has no name");
+BAD(odd_size, pools, "bad=size total=1 cost=1",
+    "pool units: costs of 3 bytes: set them with MDEV_TYPE_COST() or MDEV_COSTS()");
+BAD(without_size, pools, "bad=nosize total=1 cost=1", "pool units: costs of 0 bytes: set them");
+BAD(none, pools, "bad=none total=1 cost=1", NEEDS_POOLS);
+BAD(too_many, pools, "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1", NEEDS_POOLS);
+BAD(unlimited_type, pools, "types=3 total=4,4 cost=1,0:0,0:0,1",
+    "nothing limits the instances of type t1: it needs a cost above 0 in at least one pool, "
+    "or the driver a max_instances");
+BAD(two_counters, pools, "avail=4 total=4 cost=1",
+    "driver mdev_test_p0 has both pools and get_available(): remove get_available()");
+BAD(no_budget, budget, "bad=budget total=1 cost=1", NEEDS_POOLS);
+BAD(no_cost_callback, budget, "bad=cost total=1", NEEDS_POOLS " and a cost callback");
+BAD(no_resource, budget, "bad=none total=1 cost=1", NEEDS_POOLS " and a cost callback");
+BAD(too_many_resources, budget, "bad=many total=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 cost=1",
+    NEEDS_POOLS " and a cost callback");
+BAD(free_type, budget, "types=3 total=4,4 cost=1,0:0,0:0,1",
+    "nothing limits the instances of type t1");
+BAD(a_budget_and_get_available, budget, "avail=4 total=4 cost=1",
+    "driver mdev_test_p0 has both pools and get_available()");
 
 FIXTURE_SETUP(bad)
 {
 	SKIP_WITHOUT_BUDGETS();
 	ASSERT_EQ(0, parents_del_all());
+	self->log = log_open();
+	ASSERT_LE(0, self->log);
 }
 
 FIXTURE_TEARDOWN(bad)
 {
+	close(self->log);
 	parents_del_all();
 }
 
 TEST_F(bad, is_refused)
 {
-	EXPECT_EQ(-EINVAL, parent_new_pools("name=p0 max=0 %s", variant->words));
+	EXPECT_EQ(-EINVAL, variant->new_parent("name=p0 max=0 %s", variant->words));
+	EXPECT_EQ(1, log_count(self->log, path_of(" p0: mdev: %s", variant->said)));
 	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
 	EXPECT_FALSE(file_exists(MDEV_CLASS "/p0"));
-	EXPECT_EQ(0, parent_new_pools("name=p0 max=0 total=2 cost=1"));
+	EXPECT_EQ(0, variant->new_parent("name=p0 max=0 total=2 cost=1"));
 	ASSERT_TRUE(parent_type("p0", 0, self->type));
 	EXPECT_EQ(2, mdev_available(self->type));
 }

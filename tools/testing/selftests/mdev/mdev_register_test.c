@@ -19,18 +19,18 @@ FIXTURE(argument)
 
 FIXTURE_VARIANT(argument)
 {
-	const char *bad;
+	const char *bad, *said;
 };
 
-FIXTURE_VARIANT_ADD(argument, null_parent) { "parent" };
-FIXTURE_VARIANT_ADD(argument, null_device) { "device" };
-FIXTURE_VARIANT_ADD(argument, null_driver) { "driver" };
-FIXTURE_VARIANT_ADD(argument, unknown_driver) { "unknown_driver" };
-FIXTURE_VARIANT_ADD(argument, null_types) { "types" };
-FIXTURE_VARIANT_ADD(argument, no_types) { "no_types" };
-FIXTURE_VARIANT_ADD(argument, null_type) { "type" };
-FIXTURE_VARIANT_ADD(argument, type_without_name) { "no_name" };
-FIXTURE_VARIANT_ADD(argument, two_types_of_one_name) { "twins" };
+FIXTURE_VARIANT_ADD(argument, null_parent) { "parent", "the parent is NULL" };
+FIXTURE_VARIANT_ADD(argument, null_device) { "device", "the device is NULL" };
+FIXTURE_VARIANT_ADD(argument, null_driver) { "driver", "the driver is NULL, or mdev_register_driver()" };
+FIXTURE_VARIANT_ADD(argument, unknown_driver) { "unknown_driver", "the driver is NULL, or mdev_register_driver()" };
+FIXTURE_VARIANT_ADD(argument, null_types) { "types", "there are no types" };
+FIXTURE_VARIANT_ADD(argument, no_types) { "no_types", "there are no types" };
+FIXTURE_VARIANT_ADD(argument, null_type) { "type", "a type is NULL" };
+FIXTURE_VARIANT_ADD(argument, type_without_name) { "no_name", "a type has no sysfs_name" };
+FIXTURE_VARIANT_ADD(argument, two_types_of_one_name) { "twins", "two types have the same sysfs_name" };
 
 FIXTURE_SETUP(argument)
 {
@@ -47,7 +47,14 @@ FIXTURE_TEARDOWN(argument)
 
 TEST_F(argument, is_refused)
 {
+	int log = log_open();
+
+	ASSERT_LE(0, log);
 	EXPECT_EQ(-EINVAL, parent_new("name=p0 types=3 bad=%s", variant->bad));
+	if (core_kind() == CORE_OURS)
+		EXPECT_EQ(1, log_count(log, path_of("mdev: cannot register a parent: %s",
+						    variant->said)));
+	close(log);
 	EXPECT_EQ(0, dir_count(TEST_BUS "/devices"));
 	EXPECT_FALSE(file_exists(MDEV_CLASS "/p0"));
 	/* the next registration works */
@@ -64,12 +71,13 @@ FIXTURE(second)
 
 FIXTURE_VARIANT(second)
 {
-	const char *bad;
+	const char *bad, *said;
 };
 
-FIXTURE_VARIANT_ADD(second, parent) { "again" };
-FIXTURE_VARIANT_ADD(second, device) { "same_device" };
-FIXTURE_VARIANT_ADD(second, type) { "shared_type" };
+FIXTURE_VARIANT_ADD(second, parent) { "again", "p0: mdev: cannot register a parent: the device is" };
+FIXTURE_VARIANT_ADD(second, device) { "same_device", "the device is" };
+FIXTURE_VARIANT_ADD(second, memory) { "same_memory", "the memory of struct mdev_parent is" };
+FIXTURE_VARIANT_ADD(second, type) { "shared_type", "one of the types is" };
 
 FIXTURE_SETUP(second)
 {
@@ -88,8 +96,13 @@ FIXTURE_TEARDOWN(second)
 TEST_F(second, registration_is_refused)
 {
 	struct uuid u = uuid_new();
+	int log = log_open();
 
+	ASSERT_LE(0, log);
 	ASSERT_EQ(0, parent_new("name=p0 types=2 bad=%s", variant->bad));
+	if (core_kind() == CORE_OURS)
+		EXPECT_EQ(1, log_count(log, path_of("%s registered already", variant->said)));
+	close(log);
 	/* the first one is unharmed */
 	EXPECT_TRUE(file_exists(MDEV_CLASS "/p0"));
 	EXPECT_EQ(0, mdev_create(self->type, u.s));

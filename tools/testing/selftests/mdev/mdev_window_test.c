@@ -97,6 +97,9 @@ static void create_and_remove(unsigned int who, void *arg)
 		r->ret[0] = mdev_create(r->type, r->uuid);
 		return;
 	}
+	/* a write that comes before the mdev is live removes the file of the stock core: EAGAIN */
+	for (i = 0; i < 5000 && !window_hits(); i++)
+		msleep(1);
 	for (i = 0; i < 2000; i++) {
 		r->ret[1] = mdev_remove(r->uuid);
 		if (!r->ret[1])

@@ -19,7 +19,7 @@ export column
 modules="/modules/$column:/modules/common"
 export MDEV_TEST_MODULES="$modules"
 crash="mdev_window_test mdev_register_test"
-programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_pools_test mdev_event_test mdev_request_test mdev_find_test mdev_module_test
+programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_pools_test mdev_event_test mdev_request_test mdev_cdev_test mdev_find_test mdev_module_test
 mdev_fault_test mdev_race_test mdev_teardown_test mdev_hold_test"}
 tests=$(dirname "$0")
 

@@ -456,23 +456,25 @@ static void parent_unpublish(struct mdev_test_parent *tp)
 	mutex_unlock(&parents_lock);
 }
 
-/* Register a second device, or a second parent, with types that are registered. */
-static int register_second(struct mdev_test_parent *tp, bool same_dev)
+/* Register a second parent that shares the device, the memory or the types of a registered one. */
+static int register_second(struct mdev_test_parent *tp, const char *shared)
 {
+	bool same_dev = !strcmp(shared, "same_device");
 	struct device *dev = same_dev ? get_device(tp->dev) : parent_dev_new("second", NULL);
-	struct mdev_parent *parent = kzalloc(sizeof(*parent), GFP_KERNEL);
+	struct mdev_parent *own = kzalloc(sizeof(*own), GFP_KERNEL);
+	struct mdev_parent *parent = strcmp(shared, "same_memory") ? own : &tp->parent;
 	struct mdev_test_type type = { .name = "other" };
 	struct mdev_type *types[] = { &type.type };
 	int ret = -ENOMEM;
 
-	if (!parent || IS_ERR(dev))
+	if (!own || IS_ERR(dev))
 		goto free;
 	type.type.sysfs_name = type.name;
 	ret = same_dev ? 0 : device_add(dev);
 	if (ret)
 		goto free;
 	ret = mdev_register_parent(parent, dev, &tp->drv->mdev_driver,
-				   same_dev ? types : tp->type_ptrs, 1);
+				   strcmp(shared, "shared_type") ? types : tp->type_ptrs, 1);
 	if (!ret)
 		mdev_unregister_parent(parent);
 	if (!same_dev)
@@ -480,13 +482,13 @@ static int register_second(struct mdev_test_parent *tp, bool same_dev)
 free:
 	if (!IS_ERR(dev))
 		put_device(dev);
-	kfree(parent);
+	kfree(own);
 	return ret;
 }
 
 /*
- * A registration that must fail. WHAT is the argument that is wrong; again, same_device and
- * shared_type are second registrations after one that succeeds and stays. For these the return
+ * A registration that must fail. WHAT is the argument that is wrong; again, same_device,
+ * same_memory and shared_type are second registrations after one that succeeds and stays. For these the return
  * value is that of the second one, with 0 for -EEXIST and -EPROTO for 0.
  */
 static int register_bad(struct mdev_test_parent *tp, const char *what)
@@ -525,7 +527,7 @@ static int register_bad(struct mdev_test_parent *tp, const char *what)
 	if (!strcmp(what, "again"))
 		ret = mdev_register_parent(parent, dev, drv, types, nr_types);
 	else
-		ret = register_second(tp, !strcmp(what, "same_device"));
+		ret = register_second(tp, what);
 	return ret == -EEXIST ? 0 : ret ? ret : -EPROTO;
 }
 
