@@ -522,7 +522,7 @@ bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
 
 	lockdep_assert_held(&private->io_mutex);
 	if (!private->program.abandoned)
-		vfio_ccw_program_destroy(&private->program);
+		vfio_ccw_program_free(&private->program);
 
 	spin_lock_irq(&sch->lock);
 	private->open = false;
@@ -552,7 +552,7 @@ void vfio_ccw_fsm_removed(struct vfio_ccw_private *private)
 	ret = vfio_ccw_sch_quiesce(private->sch, &private->quiesced);
 	spin_unlock_irq(&private->sch->lock);
 	if (!ret || ret == -ENODEV)
-		vfio_ccw_program_destroy(&private->program);
+		vfio_ccw_program_free(&private->program);
 	else
 		dev_err(&private->sch->dev, "does not stop: %u pages of its user are lost\n",
 			vfio_ccw_program_pages(&private->program));

@@ -72,7 +72,7 @@ static const struct vfio_ccw_cp_ops mem_ops = {
  * @program: the channel program
  * @vdev: the vfio device
  *
- * Allocates nothing: the first program does.
+ * Allocates nothing: the first program does. vfio_ccw_program_exit() is the counterpart.
  */
 void vfio_ccw_program_init(struct vfio_ccw_program *program, struct vfio_device *vdev)
 {
@@ -140,33 +140,29 @@ void vfio_ccw_program_wait_for_unmaps(void)
 	wait_var_event(&mem_unmaps, !atomic_read(&mem_unmaps));
 }
 
-static void mem_forget_unmap(struct mem_unmap *unmap)
-{
-	list_del(&unmap->entry);
-	mem_put_unmap(unmap);
-}
-
-static void mem_forget_unmaps(struct vfio_ccw_program *program)
+/* Forget unmaps that have ended, or @all. */
+static void mem_forget_unmaps(struct vfio_ccw_program *program, bool all)
 {
 	struct mem_unmap *unmap, *next;
-
-	list_for_each_entry_safe(unmap, next, &program->unmaps, entry)
-		mem_forget_unmap(unmap);
-}
-
-/* Whether the program uses memory that is being unmapped. Forgets unmaps that have ended. */
-static bool mem_excluded(struct vfio_ccw_program *program)
-{
-	struct mem_unmap *unmap, *next;
-	bool excluded = false;
 
 	list_for_each_entry_safe(unmap, next, &program->unmaps, entry) {
-		if (READ_ONCE(unmap->ended))
-			mem_forget_unmap(unmap);
-		else if (vfio_ccw_cp_uses(&program->cp, unmap->first, unmap->last - unmap->first + 1))
-			excluded = true;
+		if (!all && !READ_ONCE(unmap->ended))
+			continue;
+		list_del(&unmap->entry);
+		mem_put_unmap(unmap);
 	}
-	return excluded;
+}
+
+/* Whether the program uses memory that is being unmapped. */
+static bool mem_excluded(struct vfio_ccw_program *program)
+{
+	struct mem_unmap *unmap;
+
+	mem_forget_unmaps(program, false);
+	list_for_each_entry(unmap, &program->unmaps, entry)
+		if (vfio_ccw_cp_uses(&program->cp, unmap->first, unmap->last - unmap->first + 1))
+			return true;
+	return false;
 }
 
 /*
@@ -177,6 +173,7 @@ static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
 {
 	struct mem_unmap *unmap;
 
+	mem_forget_unmaps(program, false);
 	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return;
 	/* an unmap can't fail; small allocations do not fail, except for a task that is killed */
@@ -187,10 +184,8 @@ static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
 	init_task_work(&unmap->work, mem_end_unmap);
 	list_add(&unmap->entry, &program->unmaps);
 	atomic_inc(&mem_unmaps);
-	if (task_work_add(current, &unmap->work, TWA_RESUME)) {
-		mem_forget_unmap(unmap);
+	if (task_work_add(current, &unmap->work, TWA_RESUME))
 		mem_end_unmap(&unmap->work);
-	}
 }
 
 /* Call @function for the host page of each page of the program. */
@@ -216,20 +211,30 @@ static void mem_put_page(struct page *page)
 }
 
 /**
- * vfio_ccw_program_destroy() - free the memory for channel programs
- * @program: the channel program, which is not loaded; or an abandoned one that has ended.
- *	vfio_ccw_program_init() may follow
+ * vfio_ccw_program_free() - free the memory for channel programs
+ * @program: the channel program, which is not loaded; or an abandoned one that has ended
+ *
+ * The next program allocates again. Memory that is being unmapped stays out of its reach.
  *
  * Context: may sleep.
  */
-void vfio_ccw_program_destroy(struct vfio_ccw_program *program)
+void vfio_ccw_program_free(struct vfio_ccw_program *program)
 {
 	WARN_ON_ONCE(program->loaded);
 	if (program->abandoned)
 		mem_for_each_page(program, mem_put_page);
 	program->abandoned = false;
-	mem_forget_unmaps(program);
 	vfio_ccw_cp_destroy(&program->cp);
+	vfio_ccw_cp_init(&program->cp, &mem_ops);
+}
+
+/**
+ * vfio_ccw_program_exit() - undo vfio_ccw_program_init()
+ * @program: the channel program, after vfio_ccw_program_free(), or an abandoned one
+ */
+void vfio_ccw_program_exit(struct vfio_ccw_program *program)
+{
+	mem_forget_unmaps(program, true);
 }
 
 /* Unpin the first @nr pages of a run. */
@@ -364,7 +369,7 @@ void vfio_ccw_program_unload(struct vfio_ccw_program *program)
  * @program: the channel program
  *
  * Each page gets a reference, so that its memory is not used for anything else, and vfio sees it
- * unpinned. vfio_ccw_program_destroy() drops the references. Until then no other program is loaded.
+ * unpinned. vfio_ccw_program_free() drops the references. Until then no other program is loaded.
  *
  * Context: may sleep. Takes the locks of vfio.
  */

@@ -2,12 +2,13 @@
 /*
  * vfio-ccw: guest memory of channel programs
  *
- *	vfio_ccw_program_init()		when the device is opened
+ *	vfio_ccw_program_init()		when the device is created
  *	  vfio_ccw_program_load()	translate a program, pin its pages
  *	  vfio_ccw_program_unload()	the program has ended: unpin its pages
  *	  vfio_ccw_program_abandon()	the program does not end: keep its pages, and all other memory
  *					that the channel may access
- *	vfio_ccw_program_destroy()	when the device is closed, or an abandoned program has ended
+ *	vfio_ccw_program_free()		when the device is closed, or an abandoned program has ended
+ *	vfio_ccw_program_exit()		when the device is removed
  *
  * vfio_ccw_program_exclude() keeps programs out of memory while it is being unmapped.
  */
@@ -39,7 +40,8 @@ struct vfio_ccw_program {
 };
 
 void vfio_ccw_program_init(struct vfio_ccw_program *program, struct vfio_device *vdev);
-void vfio_ccw_program_destroy(struct vfio_ccw_program *program);
+void vfio_ccw_program_exit(struct vfio_ccw_program *program);
+void vfio_ccw_program_free(struct vfio_ccw_program *program);
 int vfio_ccw_program_load(struct vfio_ccw_program *program, const void *orb);
 void vfio_ccw_program_unload(struct vfio_ccw_program *program);
 void vfio_ccw_program_abandon(struct vfio_ccw_program *program);

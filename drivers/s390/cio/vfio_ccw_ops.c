@@ -54,6 +54,7 @@ static void vfio_ccw_mdev_release_dev(struct vfio_device *vdev)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
+	vfio_ccw_program_exit(&private->program);
 	mutex_destroy(&private->io_mutex);
 }
 
@@ -90,7 +91,6 @@ static int vfio_ccw_mdev_open_device(struct vfio_device *vdev)
 	/* do not leak the last user's data to the next one */
 	memset(&private->io_region, 0, sizeof(private->io_region));
 	memset(&private->cmd_region, 0, sizeof(private->cmd_region));
-	vfio_ccw_program_init(&private->program, vdev);
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
 	mutex_unlock(&private->io_mutex);
 	return ret;
@@ -145,8 +145,8 @@ static int vfio_ccw_reset(struct vfio_ccw_private *private)
 
 /*
  * Pages are pinned and unpinned under io_mutex: once it is taken, none is pinned but those of the
- * loaded program. vfio calls this until after close: a device that is closed has no program, and
- * must not be opened by a reset.
+ * loaded program. vfio calls this before open and after close too: a device that is closed has no
+ * program, and must not be opened by a reset.
  */
 static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 {
@@ -154,7 +154,7 @@ static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 leng
 
 	mutex_lock(&private->io_mutex);
 	/* the channel must stop before the pages of a running program are unpinned */
-	if (private->open && vfio_ccw_program_exclude(&private->program, iova, length) &&
+	if (vfio_ccw_program_exclude(&private->program, iova, length) &&
 	    !vfio_ccw_fsm_unload(private))
 		vfio_ccw_reset(private);
 	mutex_unlock(&private->io_mutex);

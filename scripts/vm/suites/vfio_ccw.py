@@ -29,12 +29,8 @@ class VfioCcw(Suite):
 
     def build(self):
         """Build the modules, the selftests and the initramfs."""
-<<<<<<< HEAD
-        modules = self.modules(PARTS, "tests-ours")
-=======
         more = ("type1",) if self.a.patched_type1 else ()
-        modules = self.modules((*PARTS, *more), "ccw")
->>>>>>> cio
+        modules = self.modules((*PARTS, *more), "tests-ours")
         places = [(f"modules/{column}", os.path.join(modules, part, "modules"))
                   for column, part in (*PLACES, *(("own", p) for p in more),
                                        *(("ours", p) for p in more))]

@@ -13,10 +13,10 @@
  {
  ...
  mutex_lock(&private->io_mutex);
-- if (private->open && vfio_ccw_program_exclude(&private->program, iova, length) &&
+- if (vfio_ccw_program_exclude(&private->program, iova, length) &&
 -     !vfio_ccw_fsm_unload(private))
 - 	vfio_ccw_reset(private);
-+ if (private->open && vfio_ccw_program_exclude(&private->program, iova, length) &&
++ if (vfio_ccw_program_exclude(&private->program, iova, length) &&
 +     !vfio_ccw_fsm_unload(private)) {
 + 	mutex_unlock(&private->io_mutex);
 + 	msleep(500);

@@ -7,7 +7,7 @@
  vfio_ccw_mdev_dma_unmap(...)
  {
  ...
-- if (private->open && vfio_ccw_program_exclude(...) && !vfio_ccw_fsm_unload(...))
+- if (vfio_ccw_program_exclude(...) && !vfio_ccw_fsm_unload(...))
 - 	vfio_ccw_reset(...);
  ...
  }
