@@ -10,6 +10,7 @@ from docs import fsm
 from lib.common import CannotRun
 
 MODEL = "tools/verification/vfio_ccw.pml"
+SOURCE, HEADER = fsm.SOURCE, fsm.HEADER
 # these take the lock of the subchannel; the others are called with it held
 REQUESTS = ("IO_REQ", "ASYNC_REQ", "OPEN", "CLOSE")
 
@@ -24,13 +25,16 @@ def inlines(text):
                                             text, re.M | re.S)}
 
 
-def states_set(name, code, states, seen=()):
-    """The states that an inline and the inlines that it uses set."""
+def states_set(name, code, machine, seen=()):
+    """The states that an inline sets, and the inlines that it uses or whose event it raises."""
     if name in seen:
         return set()
-    found = set(re.findall(r"\bstate = (\w+)", code[name])) & set(states)
-    for other in set(re.findall(r"\b(\w+)\(", code[name])) & set(code):
-        found |= states_set(other, code, states, (*seen, name))
+    found = set(re.findall(r"\bstate = (\w+)", code[name])) & set(machine.states)
+    used = set(re.findall(r"\b(\w+)\(", code[name]))
+    for event in set(machine.events) & {n.removeprefix("event_") for n in used}:
+        used |= set(machine.column(event))
+    for other in used & set(code):
+        found |= states_set(other, code, machine, (*seen, name))
     return found
 
 
@@ -43,7 +47,7 @@ def disagreements(machine, code):
                    "name: add it, with the steps of the function in their order")
             continue
         driver = set(machine.uses(function)[0])
-        model = states_set(function, code, machine.states)
+        model = states_set(function, code, machine)
         if driver != model:
             yield (f"{function}() sets {' '.join(sorted(driver)) or 'no state'} in {fsm.SOURCE} and "
                    f"{' '.join(sorted(model)) or 'no state'} in {MODEL}")
@@ -51,17 +55,13 @@ def disagreements(machine, code):
         yield f"{MODEL} has {function}(), and {fsm.SOURCE} has no such function"
 
 
-def read(top):
-    """The driver's state machine."""
+def promela(source, header, text):
+    """The text of fsm_table.pml, for the driver's @source and @header and a model without #ifdef."""
     try:
-        return fsm.read(top)
+        machine = fsm.Machine(source, header)
+        wrong = list(disagreements(machine, inlines(text)))
     except fsm.Unreadable as e:
         raise Drift(f"{fsm.SOURCE}: {e}; scripts/docs/fsm.py reads the table") from e
-
-
-def promela(machine, text):
-    """The text of fsm_table.pml for a model, whose text has no #ifdef."""
-    wrong = list(disagreements(machine, inlines(text)))
     if wrong:
         raise Drift("\n".join(wrong))
     lines = [f"#define {state}\t{n}" for n, state in enumerate(machine.states)]

@@ -36,6 +36,10 @@
 #ifndef STATUS
 #define STATUS		0
 #endif
+/* Users do not open the device again. */
+#ifndef ONCE
+#define ONCE		0
+#endif
 /* Reports of a path are queued. */
 #ifndef REPORTS
 #define REPORTS		0
@@ -149,6 +153,7 @@ bit stop;			/* no process begins anything new */
 
 /* struct vfio_ccw_parent */
 bit parent;			/* allocated */
+bit bound;			/* in vfio_ccw_parents, the table of subchannels */
 bit parent_private;		/* its pointer to the private data */
 
 /* mdev core */
@@ -161,6 +166,7 @@ byte registrations;
 bit openable;
 byte open_count, descriptors, calls;
 bit in_container;
+bit closed;			/* with ONCE: the device is not opened again */
 bit may_be_enabled;		/* from before open_device() until close_device() has returned */
 
 /* struct vfio_ccw_private */
@@ -169,24 +175,28 @@ byte state = STANDBY;
 bit is_open, is_gone;
 byte irb[3], num_irbs;
 bit unsolicited;
-byte quiesced;			/* the completion */
+bit quiesced;			/* the completion */
 bit loaded;			/* a program is loaded */
 bit abandoned;			/* its pages have references, because it does not end */
+byte excluded;			/* unmaps that the driver was told of, a bit each */
 bit queued, running, cancelling;	/* unload_work */
 bit crw_queued, crw_running;	/* crw_work */
 
 /* type1 */
 bit pinned;			/* a page of the program is pinned */
-byte marks;			/* unmaps of the page in progress */
 
 /* The subchannel and its device */
 bit gone, stuck, noticed;
 bit ena, start_on, halt_on, clear_on;
+bit hangs;			/* the program waits for a lost path */
 byte status;			/* status pending: */
 #define END	1
 #define HALTED	2
 #define CLEARED	3
 #define ALERT	4
+
+/* fsm_program_ended() */
+#define not_ended	(state == CP_PENDING || state == NOT_OPER)
 
 /* What the user waits for, and whether it was signalled. */
 bit owed_end, owed_halt, owed_clear, signalled;
@@ -208,7 +218,7 @@ inline sch_start()
 	:: else ->
 		if
 		:: status || start_on || halt_on || clear_on -> ret = BUSY
-		:: else -> start_on = 1; ret = OK
+		:: else -> start_on = 1; hangs = 0; ret = OK
 		fi
 	fi
 }
@@ -231,7 +241,7 @@ inline sch_clear()
 	sch_instruction();
 	if
 	:: gone || !ena -> ret = NODEV
-	:: else -> clear_on = 1; start_on = 0; halt_on = 0; status = 0; ret = OK
+	:: else -> clear_on = 1; start_on = 0; halt_on = 0; status = 0; hangs = 0; ret = OK
 	fi
 }
 
@@ -270,9 +280,9 @@ inline sch_cancel_halt_clear()
 	:: gone -> ret = NODEV
 	:: else ->
 		if
-		:: start_on && !halt_on && !clear_on -> start_on = 0; ret = OK
+		:: start_on && !halt_on && !clear_on -> start_on = 0; hangs = 0; ret = OK
 		:: !status && !halt_on && !clear_on -> halt_on = 1; ret = BUSY
-		:: clear_on = 1; start_on = 0; halt_on = 0; status = 0; ret = BUSY
+		:: clear_on = 1; start_on = 0; halt_on = 0; status = 0; hangs = 0; ret = BUSY
 		fi
 	fi
 }
@@ -324,7 +334,7 @@ inline sch_quiesce()
 #endif
 	   if
 	   :: ret == AGAIN
-	   :: atomic { ret == BUSY && quiesced -> quiesced--; waiting-- }
+	   :: atomic { ret == BUSY && quiesced -> waiting-- }
 	   :: atomic { ret == BUSY && (stuck || gone || quiescers > 1) ->
 		ret = (stuck -> IOERR : BUSY); waiting-- }
 	   fi
@@ -340,30 +350,24 @@ inline fsm_nodev()		{ ret = NODEV }
 inline fsm_io_error()		{ ret = IOERR }
 inline fsm_async_error()	{ ret = IOERR }
 
-inline complete()
-{
-	if
-	:: quiesced < 2 -> quiesced++
-	:: else
-	fi
-}
-
 inline fsm_notoper()
 {
 	must(working_kept, gone || stuck || shutting);
 	state = NOT_OPER;
-	complete();
+	quiesced = 1;
 	ret = OK
 }
 
 /* Only in atomic{}, as all functions for INTERRUPT; @irq_status is the status. */
-inline fsm_stray_irq()
+inline fsm_stray_irq()		{ sch_disable() }
+
+inline fsm_notoper_irq()
 {
 	sch_disable();
-	complete()
+	quiesced = 1
 }
 
-inline fsm_quiesce_irq()	{ complete() }
+inline fsm_quiesce_irq()	{ quiesced = 1 }
 
 inline fsm_add_irb()
 {
@@ -449,7 +453,9 @@ inline fsm_load()
 	atomic {
 		iommu_lock == 0 ->
 		if
-		:: marks -> ret = AGAIN
+#ifndef BUG_PINNED_WHILE_UNMAPPED
+		:: excluded -> ret = AGAIN
+#endif
 		:: else -> pinned = 1; loaded = 1; ret = OK
 		fi
 	}
@@ -517,10 +523,17 @@ inline fsm_async_request()
 	}
 }
 
-inline fsm_give_up()
+/* css is asked at close if the device is open: its work queue must not wait for the user. */
+inline vfio_ccw_fsm_gone()
 {
-	fsm_notoper();
-	sch_gone()
+	must(private_alive, private);
+	event_NOT_OPER();
+	if
+#ifndef BUG_CSS_WAITS_FOR_USER
+	:: is_open -> is_gone = 1
+#endif
+	:: else -> sch_gone()
+	fi
 }
 
 inline fsm_open()
@@ -529,45 +542,60 @@ inline fsm_open()
 		must(not_oper_final, state != NOT_OPER);
 		sch_enable();
 		if
-		:: ret == NODEV -> fsm_give_up(); ret = NODEV
-		:: ret == OK -> drop_irbs(); state = IDLE
+		:: ret == NODEV -> vfio_ccw_fsm_gone(); ret = NODEV
+		:: ret == OK ->
+			drop_irbs();
+#ifndef BUG_OPEN_LATE
+			is_open = 1;
+#endif
+			state = IDLE
 		:: else
 		fi
 	}
 }
 
-inline fsm_flush()
+/* Pages of a program that does not end are kept by references: vfio_ccw_program_abandon(). */
+inline fsm_stop()
 {
-	atomic { drop_irbs(); owed_end = 0; owed_halt = 0; owed_clear = 0; ret = OK }
-	fsm_unload()
+	if
+	:: !abandoned ->
+		atomic { quiescers++; ret = OK }
+		sch_quiesce()
+	:: abandoned -> ret = IOERR
+	fi;
+	atomic {
+		was = ret;
+		drop_irbs();
+		owed_end = 0; owed_halt = 0; owed_clear = 0;
+#ifndef STOCK_STUCK
+		if
+		:: ret == IOERR -> abandoned = 1
+		:: else
+		fi
+#endif
+	}
+	fsm_unload();
+	ret = was
 }
 
 inline fsm_close()
 {
-	atomic { state = QUIESCING; quiescers++; ret = OK }
-	sch_quiesce();
+	state = QUIESCING;
+	fsm_stop();
 	atomic {
-		was = ret;
 		if
-		:: ret == NODEV -> fsm_give_up()
-#ifdef STOCK_STUCK
-		:: ret == IOERR -> fsm_notoper()
-#else
-		:: ret == IOERR -> fsm_notoper(); abandoned = 1
-#endif
+		:: state != QUIESCING
+		:: state == QUIESCING && ret == NODEV -> vfio_ccw_fsm_gone(); ret = NODEV
+		:: state == QUIESCING && ret == IOERR -> fsm_notoper(); ret = IOERR
+		:: state == QUIESCING && ret == OK ->
 #ifdef BUG_SUCCESS_IS_AN_ERROR
-		:: ret == OK -> fsm_give_up()
+			fsm_notoper();
+#else
+			state = STANDBY;
 #endif
-		:: else
-		fi
-	}
-	fsm_flush();
-	atomic {
-		if
-		:: state == QUIESCING -> state = STANDBY
-		:: else
+			ret = OK
 		fi;
-		ret = was
+		was = 0
 	}
 }
 
@@ -575,7 +603,9 @@ inline fsm_close()
 inline fsm_path_lost()
 {
 	if
-	:: start_on || halt_on || clear_on -> sch_clear()
+#ifndef BUG_PATH_LOST_IGNORED
+	:: (start_on || halt_on) && !clear_on -> sch_clear()
+#endif
 	:: else
 	fi;
 	ret = OK
@@ -604,33 +634,24 @@ inline request()
 	}
 }
 
-/*
- * vfio_ccw_get_private(): sets has. css and other drivers write sch->driver and the driver data
- * without the lock: ours are read before sch->driver.
- */
-inline get_private_of(whose, by)
+/* vfio_ccw_get_private(): sets has. An entry of the table is erased under the lock. */
+inline get_private()
 {
+	must_hold(sch_lock);
 	if
-	:: whose != NONE && by == OURS ->
-		must(ours_only, whose == OURS);
+	:: bound ->
 		must(parent_alive, parent);
 		if
 		:: parent_private ->
 			must(private_alive, private);
 			if
 			:: registrations -> registrations++; has = 1
-			:: else -> has = 0
+			:: else
 			fi
-		:: else -> has = 0
+		:: else
 		fi
-	:: else -> has = 0
+	:: else
 	fi
-}
-
-inline get_private()
-{
-	must_hold(sch_lock);
-	get_private_of(data, driver)
 }
 
 inline put_private()
@@ -643,72 +664,44 @@ inline put_private()
 
 /* css: machine checks */
 
-/* css is asked at close if the device is open: its work queue must not wait for the user. */
-inline on_gone()
-{
-	callback();
-	event_NOT_OPER();
-#ifndef STOCK_GONE
-	if
-	:: is_open -> is_gone = 1
-	:: else -> sch_gone()
-	fi
-#else
-	sch_gone()
-#endif
-}
-
 inline device_gone()
 {
+	get_private();
 	noticed = 1;
 	must(ours_only, driver == OURS);
 #ifdef BUG_GONE_WITHOUT_LOCK
 	sch_lock = 0;
 #endif
-#ifdef BUG_GONE_NEEDS_MDEV
 	if
-	:: has -> on_gone()
-	:: else
-	fi
-#else
-	if
-	:: has -> on_gone()
+	:: has -> callback(); vfio_ccw_fsm_gone()
+#ifndef BUG_GONE_NEEDS_MDEV
 	:: else -> sch_gone()
-	fi
+#else
+	:: else
 #endif
+	fi;
+	put_private()
 }
 
 /* Under the lock of the subchannel. */
 inline sch_event()
 {
 	if
-#ifndef BUG_LATE_EVENT
-	:: driver != OURS || !registered || todo
-#else
+#ifdef STOCK_LATE_EVENT
 	:: !registered || todo
-#endif
-	:: else ->
-#ifdef BUG_DRIVER_FIRST
-		by = driver
-	fi
-   }
-   atomic {
-	if
-	:: by == NONE
-	:: else ->
-		seen = data;
-		get_private_of(seen, by);
 #else
-		get_private_of(seen, driver);
+	:: !bound || !registered || todo
 #endif
+	:: else ->
 		if
 		:: gone -> device_gone()
 		:: else
 		fi;
 #ifdef BUG_AGAIN_WITHOUT_MDEV
+		get_private();
 		must(settles, has);
-#endif
 		put_private()
+#endif
 	fi
 }
 
@@ -729,29 +722,32 @@ inline stock_event()
 /* css_evaluate_known_subchannel(): css has a reference on the subchannel, and no lock. */
 proctype event()
 {
-	byte ret, was, irq_status, seen, by;
+	byte ret, was, irq_status;
 	bit has;
 
 end:	do
 	:: atomic {
 		driver == OURS && (!stop || (gone && !noticed)) -> in_code++;
 #ifdef STOCK_POINTER
-		has = (data == OURS && parent_private)
+		has = (bound && parent_private)
 #endif
 	   }
 	   atomic {
 		sch_lock == 0 -> sch_lock = _pid;
 		must(code_loaded, code);
-		seen = data
+#if defined(STOCK_POINTER)
+		stock_event();
+#elif defined(BUG_DRIVER_READ_FIRST)
+		/* a draft looked at sch->driver, and then took the driver data for ours */
+		has = (driver == OURS)
 	   }
 	   atomic {
-#ifdef STOCK_POINTER
-		stock_event();
+		must(ours_only, !has || data != OTHER);
+		has = 0;
 #else
 		sch_event();
 #endif
-		seen = 0;
-		by = 0;
+		ret = 0;
 		sch_lock = 0;
 		in_code--
 	   }
@@ -778,7 +774,7 @@ end:	do
 	:: atomic {
 		!stop && driver == OURS && sch_lock == 0 -> sch_lock = _pid;
 		if
-		:: gone
+		:: gone || !bound
 		:: else ->
 			get_private();
 			if
@@ -786,9 +782,9 @@ end:	do
 				callback();
 				if
 #ifdef STOCK_PATH
-				:: sch_cancel_halt_clear()
+				:: !stop -> sch_cancel_halt_clear()
 #else
-				:: event_PATH_LOST()
+				:: hangs = start_on; event_PATH_LOST()
 #endif
 #if REPORTS
 				:: crw_queue()
@@ -816,13 +812,13 @@ proctype cpu()
 end:	do
 	/* a function ends */
 	:: atomic {
-		!status && !gone && !stuck && (start_on || halt_on || clear_on) ->
+		!status && !gone && !stuck && ((start_on && !hangs) || halt_on || clear_on) ->
 		if
 		:: clear_on -> status = CLEARED
 		:: !clear_on && halt_on -> status = HALTED
 		:: !clear_on && !halt_on -> status = END
 		fi;
-		start_on = 0; halt_on = 0; clear_on = 0
+		start_on = 0; halt_on = 0; clear_on = 0; hangs = 0
 	   }
 	/* attention */
 	:: atomic { STATUS && !stop && ena && !status && !gone && !unsolicited -> status = ALERT }
@@ -836,7 +832,8 @@ end:	do
 			get_private();
 			if
 			:: has -> callback(); event_INTERRUPT()
-			:: else -> fsm_stray_irq()
+			:: !has && bound -> fsm_stray_irq()
+			:: else
 			fi;
 #ifdef BUG_DROP_PUT_IRQ
 			has = 0
@@ -905,9 +902,27 @@ inline free_private()
 		must(work_drained, !queued && !running && !crw_queued && !crw_running);
 		private = 0;
 		state = STANDBY; is_gone = 0; quiesced = 0; signalled = 0;
-		/* the pages leak if the subchannel still does not stop */
-		abandoned = abandoned && start_on
+		excluded = 0
 	}
+}
+
+/* vfio_ccw_fsm_removed(): try once more to stop a subchannel that did not stop. */
+inline retry_stop()
+{
+	if
+	:: abandoned ->
+		atomic { sch_lock == 0 -> sch_lock = _pid; quiescers++; ret = OK }
+		sch_quiesce();
+		atomic {
+			/* otherwise the pages are lost */
+			if
+			:: ret != IOERR -> abandoned = 0
+			:: else
+			fi;
+			sch_lock = 0
+		}
+	:: else
+	fi
 }
 
 inline mdev_remove()
@@ -929,6 +944,7 @@ inline mdev_remove()
 	/* 7.3 clears the pointer without the lock */
 	parent_private = 0;
 #endif
+	retry_stop();
 	free_private()
 #endif
 }
@@ -961,6 +977,8 @@ end:	do
 
 proctype remover()
 {
+	byte ret;
+
 end:	do
 	:: atomic { !stop && live && !writer -> live = 0; readers++ }
 	   mdev_remove();
@@ -981,21 +999,20 @@ inline unregister_parent()
 
 /* css: bind and unbind, under the lock of the device */
 
-inline set_parent(whose)
+inline erase_parent()
 {
-	atomic { sch_lock == 0 -> data = whose }
+	atomic { sch_lock == 0 -> bound = 0; data = NONE }
 }
 
 inline sch_probe()
 {
 	driver = OURS;
-	atomic { parent = 1 }
-	/* published before it is registered: an mdev may be created at once */
-	set_parent(OURS);
+	/* in the table before it is registered: an mdev may be created at once */
+	atomic { parent = 1; bound = 1; data = OURS }
 	if
 	:: types = 1
 	:: /* mdev_register_parent() fails */
-	   set_parent(NONE);
+	   erase_parent();
 	   atomic { parent = 0; driver = NONE }
 	fi
 }
@@ -1003,13 +1020,13 @@ inline sch_probe()
 inline sch_remove()
 {
 #ifdef BUG_PARENT_CLEARED_FIRST
-	set_parent(NONE);
+	erase_parent();
 #endif
 	unregister_parent();
 #ifdef BUG_PARENT_FREED_AT_ONCE
 	parent = 0;
 #endif
-	set_parent(NONE);
+	erase_parent();
 	parent = 0;
 	driver = NONE
 }
@@ -1038,6 +1055,8 @@ inline unbind()
 
 proctype binder()
 {
+	byte ret;
+
 end:	do
 	:: atomic { !stop && !shutting && device_lock == 0 -> device_lock = _pid }
 	   if
@@ -1053,6 +1072,8 @@ end:	do
 /* The work queue of css: css_sch_todo() */
 proctype css_work()
 {
+	byte ret;
+
 end:	atomic { todo -> todo = 0; dead = 1 }
 	atomic { device_lock == 0 -> device_lock = _pid; css_waits = 1 }
 	unbind();
@@ -1062,6 +1083,8 @@ end:	atomic { todo -> todo = 0; dead = 1 }
 /* Unload of the module */
 proctype rmmod()
 {
+	byte ret;
+
 end:	atomic { !stop && device_lock == 0 -> device_lock = _pid; unloading = 1 }
 	if
 	:: driver == OURS -> sch_remove()
@@ -1133,8 +1156,9 @@ inline vfio_close()
 		atomic {
 			sch_lock == 0 && io_mutex == 0 -> sch_lock = _pid;
 			is_open = 0;
+			excluded = 0;
 			if
-			:: is_gone -> is_gone = 0; sch_gone()
+			:: is_gone -> sch_gone()
 			:: else
 			fi;
 			/* vfio_ccw_crw_drop() */
@@ -1175,6 +1199,7 @@ inline reset_ioctl()
 inline start_or_command()
 {
 #ifdef BUG_FAULT_UNDER_MUTEX
+	skip;
 	mutex_lock(io_mutex);
 	atomic { must(user_memory, io_mutex != _pid) }
 #endif
@@ -1218,7 +1243,7 @@ inline collect()
 		signalled && io_mutex == 0 && sch_lock == 0 -> io_mutex = _pid;
 		signalled = 0;
 		take_irb();
-		ret = (state == CP_PENDING -> BUSY : OK);
+		ret = (not_ended -> BUSY : OK);
 		if
 		:: ret == OK && loaded -> queued = 0
 		:: else -> ret = BUSY
@@ -1237,13 +1262,14 @@ proctype user()
 	byte ret, was, irq_status;
 
 end:	do
-	:: atomic { !stop && openable && registrations -> registrations++ }
+	:: atomic { !stop && openable && registrations && !(ONCE && closed) -> registrations++ }
 	   vfio_open();
 	   if
 	   :: ret == OK ->
 		descriptors++;
 		atomic { descriptors > 1 || calls == 0 -> descriptors-- }
-		vfio_close()
+		vfio_close();
+		closed = ONCE
 	   :: else
 	   fi;
 	   atomic { registrations--; ret = 0; was = 0 }
@@ -1283,7 +1309,7 @@ end:	do
 		if
 		:: atomic {
 			io_mutex == 0 && sch_lock == 0 -> io_mutex = _pid;
-			ret = (state == CP_PENDING -> BUSY : OK)
+			ret = (not_ended -> BUSY : OK)
 		   }
 		   if
 		   :: ret == OK -> program_unload()
@@ -1308,7 +1334,7 @@ end:	do
 
 inline ended()
 {
-	atomic { sch_lock == 0 -> ret = (state == CP_PENDING -> BUSY : OK) }
+	atomic { sch_lock == 0 -> ret = (not_ended -> BUSY : OK) }
 }
 
 inline dma_unmap()
@@ -1316,16 +1342,20 @@ inline dma_unmap()
 	mutex_lock(io_mutex);
 #ifndef BUG_UNMAP_IGNORED
 	if
-	:: is_open && loaded ->
-		ended();
-#ifdef STOCK_UNMAP
-		/* 7.3 asks, and resets later */
-		mutex_unlock(io_mutex);
-		mutex_lock(io_mutex);
-#endif
+	:: is_open ->
+		excluded = excluded | (1 << id);
 		if
-		:: ret == OK -> program_unload()
-		:: else -> reset()
+		:: loaded ->
+			ended();
+#ifdef BUG_CLOSED_DEVICE_OPENED
+			mutex_unlock(io_mutex);
+			mutex_lock(io_mutex);
+#endif
+			if
+			:: ret == OK -> program_unload()
+			:: else -> reset()
+			fi
+		:: else
 		fi
 	:: else
 	fi;
@@ -1333,20 +1363,20 @@ inline dma_unmap()
 	mutex_unlock(io_mutex)
 }
 
-/* The user unmaps the page of its programs: vfio_dma_do_unmap(). */
-proctype unmapper()
+/*
+ * The user unmaps the page of its programs: vfio_dma_do_unmap(), which tells the driver until
+ * nothing is pinned. After ten times it would hit BUG_ON().
+ */
+proctype unmapper(byte id)
 {
-	byte ret, was, irq_status;
+	byte ret, was, irq_status, told;
 
 end:	do
 	:: atomic { !stop && iommu_lock == 0 -> iommu_lock = _pid }
-	   if
-	   :: pinned ->
+	   do
+	   :: atomic { pinned -> told++; must(unmap_ends, told < 3) }
 #ifdef STOCK_TYPE1
 		mutex_lock(device_list_lock);
-#endif
-#ifndef STOCK_MARK
-		marks++;
 #endif
 		mutex_unlock(iommu_lock);
 #ifndef STOCK_TYPE1
@@ -1357,16 +1387,16 @@ end:	do
 		:: else
 		fi;
 		mutex_unlock(device_list_lock);
-		mutex_lock(iommu_lock);
-		atomic {
-			must(unmap_ends, !pinned);
-#ifndef STOCK_MARK
-			marks--
-#endif
-		}
-	   :: else
-	   fi;
-	   mutex_unlock(iommu_lock)
+		mutex_lock(iommu_lock)
+	   :: !pinned -> break
+	   od;
+	   /* a task work ends the exclusion before the next system call */
+	   atomic {
+		must_hold(iommu_lock);
+		iommu_lock = 0;
+		excluded = excluded & (255 - (1 << id));
+		told = 0; ret = 0; was = 0
+	   }
 	od
 }
 
@@ -1385,12 +1415,16 @@ proctype monitor()
 			must(closed_is_standby, false) }
 	:: atomic { (lost_end || lost_halt || lost_clear) && sch_lock == 0 && !gone &&
 		    state != NOT_OPER && state != QUIESCING -> must(status_kept, false) }
+	:: atomic { hangs && start_on && !halt_on && state == CP_PENDING && sch_lock == 0 && !gone ->
+			must(status_kept, false) }
 	:: atomic { (num_irbs || unsolicited) && !signalled && sch_lock == 0 && may_be_enabled &&
 		    state != QUIESCING -> must(signal_kept, false) }
 	:: atomic { waiting == 1 && quiescers == 1 && !quiesced && !start_on && !halt_on && !clear_on &&
 		    !status && !gone && !stuck -> must(quiesce_ends, false) }
 	:: atomic { css_waits && is_open && open_count -> must(css_waits_for_none, false) }
 	:: atomic { start_on && !pinned && !abandoned && !gone -> must(stopped_for_memory, false) }
+	:: atomic { state == IDLE && loaded && !queued && !running && io_mutex == 0 && sch_lock == 0 ->
+			must(unpinned, false) }
 	:: atomic { stop && timeout ->
 		must(gone_unregistered, !(gone && noticed && driver == OURS));
 		must(unpinned, !pinned) }
@@ -1410,7 +1444,7 @@ init
 
 	atomic {
 #if BINDERS == 0
-		driver = OURS; parent = 1; data = OURS; types = 1;
+		driver = OURS; parent = 1; bound = 1; data = OURS; types = 1;
 #if CREATORS == 0
 		private = 1; parent_private = 1; registrations = 1; openable = 1; live = 1; slot = 1;
 #endif
@@ -1420,7 +1454,7 @@ init
 		start(REMOVERS, remover);
 		start(USERS, user);
 		start(REQUESTERS, requester);
-		start(UNMAPPERS, unmapper);
+		n = 0; do :: n < UNMAPPERS -> run unmapper(n); n++ :: else -> break od;
 		start(EVENTS, event);
 		start(PATHS, path);
 		start(CPUS, cpu);
