@@ -200,6 +200,7 @@ byte status;			/* status pending: */
 
 /* What the user waits for, and whether it was signalled. */
 bit owed_end, owed_halt, owed_clear, signalled;
+byte undelivered;		/* final statuses that the user has not read */
 byte quiescers, waiting;	/* in vfio_ccw_sch_quiesce(); those that sleep there */
 
 #define has_irb(x)	((num_irbs > 0 && irb[0] == x) || (num_irbs > 1 && irb[1] == x) || \
@@ -394,6 +395,10 @@ inline fsm_add_irb()
 inline fsm_irq()
 {
 	fsm_add_irb();
+	if
+	:: STATUS && irq_status != ALERT -> undelivered++
+	:: else
+	fi;
 	signalled = STATUS
 }
 
@@ -420,7 +425,7 @@ inline fsm_cp_irq()
 
 inline drop_irbs()
 {
-	num_irbs = 0; irb[0] = 0; irb[1] = 0; irb[2] = 0; unsolicited = 0
+	num_irbs = 0; irb[0] = 0; irb[1] = 0; irb[2] = 0; unsolicited = 0; undelivered = 0
 }
 
 /* vfio_ccw_program_unload(): under io_mutex, without the lock of the subchannel. */
@@ -464,7 +469,7 @@ inline fsm_load()
 inline fsm_start()
 {
 	atomic {
-		num_irbs = 0; irb[0] = 0; irb[1] = 0; irb[2] = 0;
+		num_irbs = 0; irb[0] = 0; irb[1] = 0; irb[2] = 0; undelivered = 0;
 		state = CP_PROCESSING;
 		sch_lock = 0
 	}
@@ -787,7 +792,7 @@ end:	do
 				:: hangs = start_on; event_PATH_LOST()
 #endif
 #if REPORTS
-				:: crw_queue()
+				:: true -> crw_queue()
 #endif
 				fi
 			:: else
@@ -1227,7 +1232,8 @@ inline take_irb()
 		:: else
 		fi;
 		irb[0] = irb[1]; irb[1] = irb[2]; irb[2] = 0;
-		num_irbs--
+		num_irbs--;
+		undelivered--
 	:: else -> unsolicited = 0
 	fi;
 	if
@@ -1289,7 +1295,7 @@ end:	do
 	   :: collect()
 #endif
 #if RESETS
-	   :: reset_ioctl()
+	   :: true -> reset_ioctl()
 #endif
 	   fi;
 	   atomic { calls--; ret = 0; was = 0 }
@@ -1415,6 +1421,7 @@ proctype monitor()
 			must(closed_is_standby, false) }
 	:: atomic { (lost_end || lost_halt || lost_clear) && sch_lock == 0 && !gone &&
 		    state != NOT_OPER && state != QUIESCING -> must(status_kept, false) }
+	:: atomic { undelivered != num_irbs && sch_lock == 0 -> must(status_kept, false) }
 	:: atomic { hangs && start_on && !halt_on && state == CP_PENDING && sch_lock == 0 && !gone ->
 			must(status_kept, false) }
 	:: atomic { (num_irbs || unsolicited) && !signalled && sch_lock == 0 && may_be_enabled &&
