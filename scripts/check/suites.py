@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from check.jobs import Job, Outcome
-from check.results import logged, report, tail
+from check.results import logged, path_of, report, tail
 from lib.common import TOP, program
 
 # The number of rounds that the issue of a race asks for is that of 100 percent. A kernel with
@@ -25,6 +25,8 @@ MDEV = [
     Mdev("6.12-rt", "x86", "debian", ("ours",), 5,
          "mdev_create_test,mdev_race_test,mdev_teardown_test,mdev_hold_test", 60),
 ]
+# the kernel with gcov
+GCOV = "7.3", "x86", "kasan"
 # lockdep and kmemleak make minutes of the seconds that the stock core's failures take on 6.12
 MDEV_SOAK = [Mdev("7.3", "s390", "lock", ("own",), 15, "", 600),
              Mdev("6.12-cloud", "x86", "debian", ("own", "ours"), 15, "", 120),
@@ -46,6 +48,8 @@ SAMPLES = [
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
             "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_race_test,"
             "mdev_teardown_test,run_qemu.sh", 60),
+    # the second way to open a vfio device
+    Samples("7.3", "kasan", "converted", *CONVERTED, 15, "mdev_request_test,mdev_cdev_test", 90),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
 SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
@@ -146,6 +150,19 @@ def mdev_args(columns, drivers, percent, programs, limit):
             *(["--timeout", str(limit)] if limit else [])]
 
 
+def reached(logs):
+    """The lines of the core that its tests reach, as gcov counts them."""
+    name = "lines of the mdev core"
+    code, text, errors = logged(name, [program("report/coverage"), *logs])
+    with open(path_of(name, ".txt"), "w") as f:
+        f.write(text)
+    wrong = [x.removeprefix("FAIL ") for x in text.splitlines() if x.startswith("FAIL ")]
+    if code and not wrong:
+        wrong = [f"{name}, exit {code}; log: {errors}\n{tail(errors)}"]
+    return Outcome(passed=int(not wrong), failures=wrong,
+                   lines=[x for x in text.splitlines() if x.startswith("gcov: ")])
+
+
 def mdev(soak):
     """The core's selftests on every kernel, stock beside this project's, then one report."""
     boots = Boots("mdev", soak)
@@ -166,6 +183,12 @@ def mdev(soak):
             *(["--vmm"] if "run_qemu.sh" in s.programs else []),
             "--label", f"+samples{n}", *(x for p in s.parts for x in ("--samples", p))])
         beside.append((s, name))
+
+    def lines():
+        return reached(boots.logs(kasan))
+
+    kasan = next(n for n, k in zip(stock, kernels) if k[:3] == GCOV)
+    boots.jobs.append(Job("lines of the mdev core", "mdev", lines, (kasan,), None, 5))
 
     def judge():
         logs = [log for name in stock for log in boots.logs(name)]
