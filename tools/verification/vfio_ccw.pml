@@ -6,8 +6,8 @@
  * sets the number of processes of each kind, and runs spin. Documentation/driver-api/
  * vfio-ccw-model.rst has the properties and what the model leaves out.
  *
- * An inline fsm_*() is the function of that name in vfio_ccw_fsm.c. A block of atomic{} under a lock
- * stands for all steps under that lock: must_hold() checks that each access to what the lock
+ * An inline fsm_*() is the function of that name in vfio_ccw_fsm.c. A block of atomic{} under a
+ * lock stands for all steps under that lock: must_hold() checks that each access to what the lock
  * protects is under it, so that no other process can see or change it between two of these steps.
  *
  * A switch BUG_* seeds a bug, STOCK_* is the order of steps of the driver in Linux 7.3.
@@ -81,7 +81,7 @@ mtype = {
 	user_memory,		/* the user's memory is accessed without a lock */
 	may_sleep,		/* nothing sleeps under the lock of the subchannel */
 	enabled_while_open,	/* the subchannel is enabled only while the device is open */
-	closed_is_standby,	/* a device that is not open can be opened again, unless it is gone */
+	closed_is_standby,	/* a device that is not open can be opened again */
 	status_kept,		/* no final status is lost */
 	signal_kept,		/* the user is signalled for each status */
 	quiesce_ends,		/* quiescing waits only for an interrupt that comes */
@@ -89,9 +89,9 @@ mtype = {
 	gone_unregistered,	/* css unregisters a subchannel whose device is gone */
 	css_waits_for_none,	/* the work queue of css does not wait for a user */
 	not_oper_final,		/* NOT_OPER is final */
-	unmap_ends,		/* after a notification nothing in the range is pinned */
+	unmap_ends,		/* after two notifications nothing in the range is pinned */
 	unpinned,		/* pages of an ended program are unpinned in time */
-	work_drained,		/* a device that is closed has no work item */
+	work_drained,		/* no work item uses private data that are freed */
 	settles,		/* sch_event is called again only for a reason */
 	stopped_for_memory	/* the channel uses no page that is unpinned */
 };
@@ -974,7 +974,10 @@ proctype creator()
 {
 end:	do
 	/* kernfs keeps the parent registered while a file of it is written */
-	:: atomic { !stop && !shutting && types && !writer && !slot -> creating++; readers++; slot = 1 }
+	:: atomic {
+		!stop && !shutting && types && !writer && !slot ->
+		creating++; readers++; slot = 1
+	   }
 	   mdev_probe();
 	   atomic { readers--; creating-- }
 	od
@@ -1333,7 +1336,10 @@ end:	do
 proctype report()
 {
 end:	do
-	:: atomic { crw_queued && !crw_running -> crw_queued = 0; crw_running = 1; must(private_alive, private) }
+	:: atomic {
+		crw_queued && !crw_running -> crw_queued = 0; crw_running = 1;
+		must(private_alive, private)
+	   }
 	   atomic { must(private_alive, private); crw_running = 0 }
 	od
 }
@@ -1422,17 +1428,18 @@ proctype monitor()
 	:: atomic { (lost_end || lost_halt || lost_clear) && sch_lock == 0 && !gone &&
 		    state != NOT_OPER && state != QUIESCING -> must(status_kept, false) }
 	:: atomic { undelivered != num_irbs && sch_lock == 0 -> must(status_kept, false) }
-	:: atomic { hangs && start_on && !halt_on && state == CP_PENDING && sch_lock == 0 && !gone ->
-			must(status_kept, false) }
+	:: atomic { hangs && start_on && !halt_on && state == CP_PENDING && sch_lock == 0 &&
+		    !gone -> must(status_kept, false) }
 	:: atomic { (num_irbs || unsolicited) && !signalled && sch_lock == 0 && may_be_enabled &&
 		    state != QUIESCING -> must(signal_kept, false) }
-	:: atomic { waiting == 1 && quiescers == 1 && !quiesced && !start_on && !halt_on && !clear_on &&
-		    !status && !gone && !stuck -> must(quiesce_ends, false) }
+	:: atomic { waiting == 1 && quiescers == 1 && !quiesced && !start_on && !halt_on &&
+		    !clear_on && !status && !gone && !stuck -> must(quiesce_ends, false) }
 	:: atomic { css_waits && is_open && open_count -> must(css_waits_for_none, false) }
 	:: atomic { start_on && !pinned && !abandoned && !gone -> must(stopped_for_memory, false) }
-	:: atomic { state == IDLE && loaded && !queued && !running && io_mutex == 0 && sch_lock == 0 ->
-			must(unpinned, false) }
-	:: atomic { stop && timeout ->
+	:: atomic { state == IDLE && loaded && !queued && !running && io_mutex == 0 &&
+		    sch_lock == 0 -> must(unpinned, false) }
+	/* all have ended */
+	:: atomic { stop && timeout && !iommu_lock && !io_mutex && !vfio_lock && !device_lock ->
 		must(gone_unregistered, !(gone && noticed && driver == OURS));
 		must(unpinned, !pinned) }
 	fi
@@ -1453,7 +1460,8 @@ init
 #if BINDERS == 0
 		driver = OURS; parent = 1; bound = 1; data = OURS; types = 1;
 #if CREATORS == 0
-		private = 1; parent_private = 1; registrations = 1; openable = 1; live = 1; slot = 1;
+		private = 1; parent_private = 1; registrations = 1; openable = 1; live = 1;
+		slot = 1;
 #endif
 #endif
 		start(BINDERS, binder);
