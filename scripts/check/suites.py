@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from check.jobs import Job, Outcome
-from check.results import logged, report, tail
+from check.results import logged, path_of, report, tail
 from lib.common import TOP, program
 
 # The number of rounds that the issue of a race asks for is that of 100 percent. A kernel with
@@ -25,6 +25,8 @@ MDEV = [
     Mdev("6.12-rt", "x86", "debian", ("ours",), 5,
          "mdev_create_test,mdev_race_test,mdev_teardown_test,mdev_hold_test", 60),
 ]
+# the kernel with gcov
+GCOV = "7.3", "x86", "kasan"
 # lockdep and kmemleak make minutes of the seconds that the stock core's failures take on 6.12
 MDEV_SOAK = [Mdev("7.3", "s390", "lock", ("own",), 15, "", 600),
              Mdev("6.12-cloud", "x86", "debian", ("own", "ours"), 15, "", 120),
@@ -46,6 +48,8 @@ SAMPLES = [
     Samples("6.12", "debian", "converted", *CONVERTED, 10,
             "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_race_test,"
             "mdev_teardown_test,run_qemu.sh", 60),
+    # the second way to open a vfio device
+    Samples("7.3", "kasan", "converted", *CONVERTED, 15, "mdev_request_test,mdev_cdev_test", 90),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
 SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
@@ -63,8 +67,14 @@ CCW = [
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
     # the second way to open a device: races, events and windows are part of soak
     Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race+window",
-                                    "--scenario", "iommufd+io+cp+life+term"), 700),
+                                    "--scenario", "iommufd+io+cp+life+term",
+                                    "--scenario", "container", "--scenario", "hotplug"), 900),
 ]
+# vfio_iommu_type1 as the series leaves it, on Debian's kernel
+CCW_TYPE1 = Ccw("6.12", "debian", "ours", 40, (
+    "--patched-type1", "--label=-type1", "--scenario", "container+race:unmap_x_join"), 100)
+LONG_MANY = ("--scenario", "container@container", "--seconds", "60", "--timeout", "900")
+LONG_PLUG = ("--scenario", "hotplug:plug_x_bind_x_create", "--seconds", "600", "--timeout", "2400")
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
 # lockdep and kmemleak takes longer to build than its tests to run
 CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
@@ -75,7 +85,14 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("7.2", "plain", "ours", 40, (), 600),
             Ccw("6.1", "plain", "ours", 40, (), 600),
             # then kmemleak looks for what is left
-            Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600)]
+            Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
+            # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes
+            *(CCW_TYPE1._replace(column=column, rounds=3000, cost=200,
+                                 options=("--patched-type1", "--label=-type1", *LONG_MANY))
+              for column in ("own", "ours")),
+            Ccw("6.12", "debian", "own", 3000, ("--label=-many", *LONG_MANY), 60),
+            *(Ccw("7.3", "lock", column, 3000, ("--label=-plug", *LONG_PLUG), 700)
+              for column in ("own", "ours"))]
 SOAK_PERCENT = 1000
 SECONDS = 60            # limit of one race in make check; soak has none
 
@@ -133,6 +150,19 @@ def mdev_args(columns, drivers, percent, programs, limit):
             *(["--timeout", str(limit)] if limit else [])]
 
 
+def reached(logs):
+    """The lines of the core that its tests reach, as gcov counts them."""
+    name = "lines of the mdev core"
+    code, text, errors = logged(name, [program("report/coverage"), *logs])
+    with open(path_of(name, ".txt"), "w") as f:
+        f.write(text)
+    wrong = [x.removeprefix("FAIL ") for x in text.splitlines() if x.startswith("FAIL ")]
+    if code and not wrong:
+        wrong = [f"{name}, exit {code}; log: {errors}\n{tail(errors)}"]
+    return Outcome(passed=int(not wrong), failures=wrong,
+                   lines=[x for x in text.splitlines() if x.startswith("gcov: ")])
+
+
 def mdev(soak):
     """The core's selftests on every kernel, stock beside this project's, then one report."""
     boots = Boots("mdev", soak)
@@ -153,6 +183,12 @@ def mdev(soak):
             *(["--vmm"] if "run_qemu.sh" in s.programs else []),
             "--label", f"+samples{n}", *(x for p in s.parts for x in ("--samples", p))])
         beside.append((s, name))
+
+    def lines():
+        return reached(boots.logs(kasan))
+
+    kasan = next(n for n, k in zip(stock, kernels) if k[:3] == GCOV)
+    boots.jobs.append(Job("lines of the mdev core", "mdev", lines, (kasan,), None, 5))
 
     def judge():
         logs = [log for name in stock for log in boots.logs(name)]
@@ -179,7 +215,7 @@ def reboot(log, ended_well, what):
 def ccw(soak):
     """vfio-ccw's selftests: this project's driver, and the stock one where it survives."""
     boots = Boots("vfio_ccw", soak)
-    runs = CCW
+    runs = [*CCW, CCW_TYPE1]
     if soak:
         runs = [c._replace(rounds=c.rounds * 10, options=("--timeout", "7200"))
                 for c in CCW if c.column == "ours"] + CCW_SOAK

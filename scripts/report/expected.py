@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A list of tests that are known not to pass, such as tools/testing/selftests/mdev/expected.txt."""
+"""Lists with reasons: of tests that are known not to pass, such as expected.txt of the selftests."""
 import collections
 import fnmatch
 
@@ -10,26 +10,30 @@ Entry = collections.namedtuple("Entry", "where often program test reason")
 
 
 def entry(line):
-    """The Entry of a line, or None where its form is wrong."""
+    """The five fields of a line, or None where its form is wrong."""
     fields = line.split("\t")
     if len(fields) != 5 or fields[1] not in ("always", "sometimes") or not all(fields):
         return None
-    return Entry(*fields)
+    return fields
+
+
+def lines_of(path, form):
+    """The fields of each line of a list that has five; @form: their names, for a message."""
+    for number, line in enumerate(read(path), 1):
+        if line.startswith("#") or not line.strip():
+            continue
+        if not entry(line):
+            raise CannotRun(f"{path}:{number}: a line is {form}, with one tab between them")
+        yield entry(line)
 
 
 class Expected:
     """The entries of the file @path; none without a file."""
 
     def __init__(self, path):
-        self.path, self.entries = path, []
-        for number, line in enumerate(read(path) if path else (), 1):
-            if line.startswith("#") or not line.strip():
-                continue
-            found = entry(line)
-            if not found:
-                raise CannotRun(f"{path}:{number}: a line is WHERE, always or sometimes, PROGRAM, "
-                                "TEST and REASON, with one tab between them")
-            self.entries.append(found)
+        self.path = path
+        form = "WHERE, always or sometimes, PROGRAM, TEST and REASON"
+        self.entries = [Entry(*fields) for fields in lines_of(path, form)] if path else []
 
     def why(self, run, program, test):
         """The reason why a test of a run is known not to pass, or None."""

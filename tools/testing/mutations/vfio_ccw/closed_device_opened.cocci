@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutation: an unmap asks whether the memory is used, and resets later, also a device that was closed meanwhile
 // File: drivers/s390/cio/vfio_ccw_ops.c
-// Caught-by: ccw_race_test window.unmap_x_close
+// Caught-by: ccw_window_test window.unmap_x_close
 @@
 @@
  #include <linux/slab.h>

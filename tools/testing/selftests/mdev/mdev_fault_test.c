@@ -288,4 +288,65 @@ TEST_F_TIMEOUT(load, every_allocation, 300)
 	EXPECT_LT(5U, failed);
 }
 
+/*
+ * The core itself: its init function fails, and leaves nothing
+ *
+ * Not every allocation of bus_register(): without memory for its later steps, bus_release() of the
+ * kernel unregisters a lockdep key that was not registered, and warns.
+ */
+
+FIXTURE(core)
+{
+};
+
+FIXTURE_VARIANT(core)
+{
+	const char *below;
+};
+
+FIXTURE_VARIANT_ADD(core, class) { .below = "class_compat_register" };
+FIXTURE_VARIANT_ADD(core, bus) { .below = "kobject_set_name" };
+
+FIXTURE_SETUP(core)
+{
+	const char *why = fault_ready_below(variant->below);
+
+	if (why)
+		SKIP(return, "%s", why);
+	if (core_kind() != CORE_OURS && !strcmp(variant->below, "class_compat_register"))
+		SKIP(return, "the stock core adds the class with its first parent");
+	if (test_parents())
+		ASSERT_EQ(0, parents_del_all());
+	mdev_remove_all();
+	ASSERT_EQ(0, core_unload());
+}
+
+FIXTURE_TEARDOWN(core)
+{
+	core_load();
+}
+
+TEST_F_TIMEOUT(core, init_without_memory, 300)
+{
+	unsigned int nth, failed = 0;
+	bool fired = true;
+
+	for (nth = 1; fired && nth < NTH_MAX; nth++) {
+		int ret = module_load_failing("mdev", nth, &fired);
+
+		if (!ret) {
+			ASSERT_EQ(0, module_unload("mdev"));
+			continue;
+		}
+		failed++;
+		ASSERT_EQ(-ENOMEM, ret);
+		ASSERT_FALSE(file_exists("/sys/bus/mdev"));
+		ASSERT_FALSE(file_exists(MDEV_CLASS));
+	}
+	say("@fault_core below=%s allocations=%u failed=%u", variant->below, nth - 2,
+	    failed);
+	EXPECT_FALSE(fired);
+	EXPECT_LT(0U, failed);
+}
+
 TEST_HARNESS_MAIN

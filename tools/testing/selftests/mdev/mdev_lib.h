@@ -128,6 +128,10 @@ int module_load(const char *name);
 /* Loads a module while its nth allocation fails; fired: whether there were so many. */
 int module_load_failing(const char *name, unsigned int nth, bool *fired);
 int module_unload(const char *name);
+/* Unloads every module that uses the core, and the core. No parent of mdev_test.ko may be left. */
+int core_unload(void);
+/* Loads the core and the test modules that there are. */
+int core_load(void);
 /* Loads a sample and removes all mdevs; reloads it if an mdev cannot be removed. */
 int sample_ready(const char *name);
 
@@ -150,6 +154,8 @@ int available_wait(int fd, int timeout_ms);
  * with the module "only" on the stack and without the module "except" there; NULL for any stack.
  */
 const char *fault_ready(const char *only, const char *except);
+/* The same for what a function of the kernel allocates, and the functions that it calls. */
+const char *fault_ready_below(const char *function);
 /* Lets the nth allocation of the calling thread fail, until fault_end(). */
 void fault_begin(unsigned int nth);
 /* True if there was an nth allocation. */

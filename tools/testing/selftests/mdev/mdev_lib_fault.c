@@ -58,6 +58,30 @@ static bool module_text(const char *name, unsigned long *start, unsigned long *e
 	return *start && *start < *end;
 }
 
+/* The range of a function of the kernel, up to the next one */
+static bool function_text(const char *name, unsigned long *start, unsigned long *end)
+{
+	FILE *f = fopen("/proc/kallsyms", "r");
+	char line[1024], kind, found[256];
+	unsigned long addr;
+
+	*start = 0;
+	*end = 0;
+	if (!f)
+		return false;
+	while (!*end && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx %c %255s", &addr, &kind, found) != 3)
+			continue;
+		/* the kernel's own symbols are sorted, and a function may have several */
+		if (!strcmp(found, name))
+			*start = addr;
+		else if (*start && addr > *start)
+			*end = addr;
+	}
+	fclose(f);
+	return *start && *end;
+}
+
 const char *fault_ready(const char *only, const char *except)
 {
 	unsigned long start, end;
@@ -83,6 +107,20 @@ const char *fault_ready(const char *only, const char *except)
 		return "the addresses of a module are not in /proc/kallsyms";
 	if (except && (!module_text(except, &start, &end) || !fault_range("reject", start, end)))
 		return "the addresses of a module are not in /proc/kallsyms";
+	return NULL;
+}
+
+const char *fault_ready_below(const char *function)
+{
+	const char *why = fault_ready(NULL, NULL);
+	unsigned long start, end;
+
+	if (why)
+		return why;
+	if (!file_exists(FAILSLAB "require-start"))
+		return "no CONFIG_FAULT_INJECTION_STACKTRACE_FILTER";
+	if (!function_text(function, &start, &end) || !fault_range("require", start, end))
+		return "the addresses of the function are not in /proc/kallsyms";
 	return NULL;
 }
 

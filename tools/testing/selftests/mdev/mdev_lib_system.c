@@ -127,6 +127,38 @@ int module_unload(const char *name)
 	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
 }
 
+/* a module comes before those that it uses */
+static const char * const core_users[] = {
+	"mdev_test_budget", "mdev_test", "mtty", "mdpy", "mbochs", "vfio_mdev", "mdev",
+};
+
+#define NR_CORE_USERS (sizeof(core_users) / sizeof(core_users[0]))
+
+int core_unload(void)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < NR_CORE_USERS && !ret; i++)
+		if (module_loaded(core_users[i]))
+			ret = module_unload(core_users[i]);
+	return ret;
+}
+
+int core_load(void)
+{
+	unsigned int i = NR_CORE_USERS;
+	int ret;
+
+	while (i--) {
+		ret = module_load(core_users[i]);
+		/* only the core is in every VM */
+		if (ret && (ret != -ENOENT || !strcmp(core_users[i], "mdev")))
+			return ret;
+	}
+	return 0;
+}
+
 int sample_ready(const char *name)
 {
 	/* old drivers count without a lock: an earlier race may have left a wrong count */
@@ -162,7 +194,7 @@ int log_count(int fd, const char *text)
 	/* EPIPE: records were overwritten before they could be read */
 	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
 		record[n > 0 ? n : 0] = 0;
-		count += strstr(record, text) != NULL;
+		count += !!strstr(record, text);
 	}
 	return count;
 }

@@ -129,29 +129,17 @@ TEST_F(window, create_prints_an_mdev_that_is_removed)
 /* K72: kobjects are released after the core could be unloaded */
 TEST_F(window, late_release)
 {
-	bool budget = test_budgets();
-	static const char * const samples[] = { "mtty", "mdpy", "mbochs", "vfio_mdev" };
 	long long start = now_ms();
-	unsigned int i;
 
 	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
 	ASSERT_EQ(0, file_puts(TEST_BUS "/window", "p0 3000"));
 	ASSERT_EQ(0, parent_del("p0"));
-	if (budget)
-		ASSERT_EQ(0, module_unload("mdev_test_budget"));
-	ASSERT_EQ(0, module_unload("mdev_test"));
-	for (i = 0; i < 4; i++)
-		if (module_loaded(samples[i]))
-			ASSERT_EQ(0, module_unload(samples[i]));
 	/* returns when the last release function has run */
-	ASSERT_EQ(0, module_unload("mdev"));
+	ASSERT_EQ(0, core_unload());
 	EXPECT_LE(2500, now_ms() - start);
 	while (now_ms() - start < 4000)
 		msleep(100);
-	ASSERT_EQ(0, module_load("mdev"));
-	ASSERT_EQ(0, module_load("mdev_test"));
-	if (budget)
-		ASSERT_EQ(0, module_load("mdev_test_budget"));
+	ASSERT_EQ(0, core_load());
 }
 
 /* K71, K73: no window is needed, and no crash is expected */

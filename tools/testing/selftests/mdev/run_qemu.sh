@@ -51,11 +51,13 @@ take_mdev() {
 	echo '{"execute": "device_add", "arguments": {"driver": "vfio-pci", "id": "mdev",' \
 		'"bus": "slot1", "sysfsdev": "'$mdev'"}}' >&3
 	expect '"return"' || return
-	# shellcheck disable=SC2012 # the link's target is in the long form only
-	ls -l /proc/$qemu/fd | grep -q 'vfio-device' || {
-		echo "# QEMU has not opened the mdev"
-		return 1
-	}
+	for fd in "/proc/$qemu/fd/"*; do
+		case $(readlink "$fd") in
+		*vfio-device*) return 0 ;;
+		esac
+	done
+	echo "# QEMU has not opened the mdev"
+	return 1
 }
 
 # remove_mdev: the host removes the mdev, and QEMU lets go of it and lives on

@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../mdev/mdev_harness.h"
@@ -115,10 +114,7 @@ static void *user_run(void *arg)
 /* All users start one program while its memory is unmapped and mapped again. */
 TEST_F_TIMEOUT(container, unmap_x_start, MANY)
 {
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map), .flags = 3, .iova = IOVA, .size = MEM,
-		.vaddr = (uintptr_t)self->user[0].c.mem,
-	};
+	struct ccw *first = &self->user[0].c;
 	unsigned long starts = 0, again = 0;
 	double begin, longest = 0;
 	struct rounds rounds;
@@ -128,10 +124,10 @@ TEST_F_TIMEOUT(container, unmap_x_start, MANY)
 	rounds = rounds_start(self->rounds * 10, getenv("seconds"));
 	while (rounds_next(&rounds)) {
 		begin = now();
-		ASSERT_EQ(ccw_unmap(&self->user[0].c, IOVA, MEM), 0);
+		ASSERT_EQ(ccw_unmap(first, IOVA, MEM), 0);
 		if (now() - begin > longest)
 			longest = now() - begin;
-		ASSERT_EQ(ioctl(self->user[0].c.container, VFIO_IOMMU_MAP_DMA, &map), 0);
+		ASSERT_EQ(ccw_map(first, IOVA, first->mem, MEM), 0);
 		ms(2);
 	}
 	rounds_end(_metadata, &rounds);
@@ -152,15 +148,21 @@ TEST_F_TIMEOUT(container, unmap_x_start, MANY)
 	}
 }
 
+/* What a thread that sleeps finds out */
+struct sleeper {
+	atomic_bool *stop;
+	double late;		/* seconds that it slept too long at most */
+};
+
 /* One device; four threads keep the processors busy */
 FIXTURE(busy)
 {
 	struct ccw c;
 	char sch[NAME];
-	struct vfio_iommu_type1_dma_map map;
+	uint64_t iova;		/* of the memory that is unmapped */
 	pthread_t thread[4], clock;
+	struct sleeper sleeper;
 	atomic_bool stop;
-	double late;		/* seconds that the clock's thread overslept at most */
 	int rounds;
 };
 
@@ -184,14 +186,14 @@ static void *busy_run(void *arg)
 /* Measure how late this machine wakes a thread that sleeps for a millisecond. */
 static void *clock_run(void *arg)
 {
-	FIXTURE_DATA(busy) *self = arg;
+	struct sleeper *sleeper = arg;
 	double begin;
 
-	while (!self->stop) {
+	while (!*sleeper->stop) {
 		begin = now();
 		ms(1);
-		if (now() - begin - 0.001 > self->late)
-			self->late = now() - begin - 0.001;
+		if (now() - begin - 0.001 > sleeper->late)
+			sleeper->late = now() - begin - 0.001;
 	}
 	return NULL;
 }
@@ -201,17 +203,15 @@ FIXTURE_SETUP(busy)
 	const char *rounds = getenv("rounds");
 
 	self->rounds = rounds ? atoi(rounds) : 300;
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	self->map = (struct vfio_iommu_type1_dma_map) {
-		.argsz = sizeof(self->map), .flags = 3, .size = MEM,
-		.iova = variant->other ? IOVA + MEM : IOVA, .vaddr = (uintptr_t)self->c.mem,
-	};
+	self->iova = variant->other ? IOVA + MEM : IOVA;
 	if (variant->other)
-		ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &self->map), 0);
+		ASSERT_EQ(ccw_map(&self->c, self->iova, self->c.mem, MEM), 0);
 	for (int i = 0; i < 4; i++)
 		pthread_create(&self->thread[i], NULL, busy_run, &self->stop);
-	pthread_create(&self->clock, NULL, clock_run, self);
+	self->sleeper.stop = &self->stop;
+	pthread_create(&self->clock, NULL, clock_run, &self->sleeper);
 }
 
 FIXTURE_TEARDOWN(busy)
@@ -229,18 +229,18 @@ FIXTURE_TEARDOWN(busy)
  */
 TEST_F_TIMEOUT(busy, start_after_unmap, MANY)
 {
-	/* with lockdep and KASAN, each step of the driver and of type1 takes twenty times as long */
+	/* with lockdep and KASAN, each step of the driver and of type1 takes 20 times as long */
 	double limit = there("/proc/lockdep") ? 2 : 0.1, begin, longest = 0;
 	struct rounds rounds = rounds_start(self->rounds, getenv("seconds"));
 	int ret;
 
-	put_program(&self->c, PROG, self->map.iova + DATA);
+	put_program(&self->c, PROG, self->iova + DATA);
 	put_program(&self->c, PROG + 0x100, IOVA + DATA);
 	while (rounds_next(&rounds)) {
 		ASSERT_EQ(ccw_start_soon(&self->c, ORB | ORB_SUSPEND, IOVA + PROG, FCTL_START), 0);
-		ASSERT_EQ(ccw_unmap(&self->c, self->map.iova, MEM), 0);
+		ASSERT_EQ(ccw_unmap(&self->c, self->iova, MEM), 0);
 		if (!variant->other)
-			ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &self->map), 0);
+			ASSERT_EQ(ccw_map(&self->c, self->iova, self->c.mem, MEM), 0);
 		begin = now();
 		ret = ccw_start_soon(&self->c, ORB | ORB_SUSPEND, IOVA + PROG + 0x100, FCTL_START);
 		ASSERT_EQ(ret, 0);
@@ -248,12 +248,12 @@ TEST_F_TIMEOUT(busy, start_after_unmap, MANY)
 			longest = now() - begin;
 		ASSERT_EQ(ccw_reset(&self->c), 0);
 		if (variant->other)
-			ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &self->map), 0);
+			ASSERT_EQ(ccw_map(&self->c, self->iova, self->c.mem, MEM), 0);
 	}
 	rounds_end(_metadata, &rounds);
 	TH_LOG("%u unmaps; a start waited %.1f ms at most, a thread that slept was %.1f ms late",
-	       rounds.done, longest * 1000, self->late * 1000);
-	EXPECT_LE(longest, limit + self->late);
+	       rounds.done, longest * 1000, self->sleeper.late * 1000);
+	EXPECT_LE(longest, limit + self->sleeper.late);
 }
 
 TEST_HARNESS_MAIN

@@ -248,6 +248,7 @@ FIXTURE_TEARDOWN(path)
 {
 	/* close first: vary waits for css, which may wait for the user of a lost subchannel */
 	ccw_down(&self->c, UUID);
+	window_close();
 	chp_vary(true);
 }
 
@@ -306,12 +307,29 @@ TEST_F(path, varied_while_open)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
+/*
+ * The schib tells the path that the subchannel used last: byte 10, the LPUM. QEMU leaves it 0, so
+ * STORE SUBCHANNEL of css is made to tell it.
+ */
+static const char *path_is_told(struct ccw *c)
+{
+	uint8_t schib[sizeof(struct ccw_schib_region)];
+
+	if (pread(c->fd, schib, sizeof(schib), 2 << 10) == sizeof(schib) && schib[10])
+		return NULL;
+	return window_store("stsch", 1, 10, 0x80);
+}
+
 /* K55: a program on a path that is lost ends, and the user is told. */
 TEST_F(path, lost_in_flight)
 {
+	const char *why;
 	struct result r;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	why = path_is_told(&self->c);
+	if (why)
+		SKIP(return, "%s", why);
 	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(ccw_start_suspended(&self->c), 0);
 		ASSERT_EQ(chp_vary(false), 0);
@@ -327,7 +345,12 @@ TEST_F(path, lost_in_flight)
 /* K55: without a program, nobody asked for an interrupt. */
 TEST_F(path, lost_while_idle)
 {
+	const char *why;
+
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	why = path_is_told(&self->c);
+	if (why)
+		SKIP(return, "%s", why);
 	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(ccw_works(&self->c), 0);
 		ASSERT_EQ(chp_vary(false), 0);

@@ -273,15 +273,17 @@ pid_t sch_unbind_elsewhere(const char *sch)
 
 #define WINDOW "/sys/module/mdev_window/parameters/"
 
-static const char *window_set(const char *kind, const char *symbol, const char *comm, int value)
+static const char *window_set(const char *path, const char *fmt, ...)
 {
-	char path[128], text[128];
+	char text[128];
+	va_list ap;
 	int ret;
 
 	if (sh("load mdev_window"))
 		return "mdev_window.ko does not load: the kernel has no CONFIG_KPROBES";
-	snprintf(path, sizeof(path), WINDOW "%s", kind);
-	snprintf(text, sizeof(text), "%s %s %d", symbol, comm, value);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
 	ret = put(path, text);
 	if (ret == -ENOENT)
 		return "the kernel has no such function, or has it inline";
@@ -290,12 +292,17 @@ static const char *window_set(const char *kind, const char *symbol, const char *
 
 const char *window_pause(const char *symbol, const char *comm, unsigned int ms)
 {
-	return window_set("pause", symbol, comm, ms);
+	return window_set(WINDOW "pause", "%s %s %u", symbol, comm, ms);
 }
 
 const char *window_instead(const char *symbol, const char *comm, int value)
 {
-	return window_set("instead", symbol, comm, value);
+	return window_set(WINDOW "instead", "%s %s %d", symbol, comm, value);
+}
+
+const char *window_store(const char *symbol, unsigned int arg, unsigned int offset, uint8_t value)
+{
+	return window_set(WINDOW "store", "%s %u %u %u", symbol, arg, offset, value);
 }
 
 bool window_hit(unsigned int timeout_ms)
@@ -314,6 +321,7 @@ void window_close(void)
 {
 	put(WINDOW "pause", "off");
 	put(WINDOW "instead", "off");
+	put(WINDOW "store", "off");
 }
 
 void thread_name(const char *name)

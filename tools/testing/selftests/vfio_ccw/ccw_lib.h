@@ -92,6 +92,8 @@ int css_settle(unsigned int seconds);
 const char *window_pause(const char *symbol, const char *comm, unsigned int ms);
 /* The function returns the value to that task and does nothing else. */
 const char *window_instead(const char *symbol, const char *comm, int value);
+/* A byte in the object of an argument of the function is set when that has returned 0. */
+const char *window_store(const char *symbol, unsigned int arg, unsigned int offset, uint8_t value);
 /* Waits until a task spins because of window_pause(). */
 bool window_hit(unsigned int timeout_ms);
 void window_close(void);

@@ -7,6 +7,7 @@
 #   race window           all tests of ccw_WORD_test
 #   iommufd               from here on, tests open devices by /dev/vfio/devices and /dev/iommu
 #   container             all tests of ccw_container_test; its 24 devices fe.0.5000 to fe.0.5017 are virtio-rng-ccw
+#   hotplug               all tests of ccw_hotplug_test, with virtio_ccw.no_auto=0.0.2222 in the kernel command line
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE

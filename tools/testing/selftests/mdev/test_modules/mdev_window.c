@@ -13,6 +13,11 @@
  * to a task of the name COMM, instead of doing anything (s390). Up to MAX_INSTEAD functions at a
  * time; "off" ends all of them. The parameter "skipped" counts the calls.
  *
+ * A write of "SYMBOL ARG OFFSET VALUE" to the parameter "store" sets a byte each time that the
+ * function SYMBOL has returned 0: at OFFSET in the object that its argument ARG (0, 1 ...) points
+ * to. So an instruction of a machine that an emulator has in part tells what it would on the real
+ * one (s390); "off" ends it.
+ *
  * The COMM "*" stands for every task, and for interrupts.
  *
  * The module does not use the mdev core: the core can be unloaded while a kobject is held.
@@ -211,6 +216,71 @@ unlock:
 static const struct kernel_param_ops instead_ops = { .set = instead_set };
 module_param_cb(instead, &instead_ops, NULL, 0200);
 
+static char store_symbol[64];
+static unsigned int store_arg, store_offset, store_value;
+static bool storing;
+
+static int store_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	u8 *object = NULL;
+
+#ifdef CONFIG_S390
+	object = (u8 *)regs->gprs[2 + store_arg];
+#endif
+	*(u8 **)ri->data = object;
+	return 0;
+}
+NOKPROBE_SYMBOL(store_entry);
+
+static int store_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	u8 *object = *(u8 **)ri->data;
+
+	if (object && !regs_return_value(regs))
+		object[store_offset] = store_value;
+	return 0;
+}
+NOKPROBE_SYMBOL(store_return);
+
+static struct kretprobe store_probe;
+
+static void store_off(void)
+{
+	if (storing)
+		unregister_kretprobe(&store_probe);
+	storing = false;
+}
+
+static int store_set(const char *val, const struct kernel_param *kp)
+{
+	int ret = 0;
+
+	mutex_lock(&probe_lock);
+	store_off();
+	if (sysfs_streq(val, "off"))
+		goto unlock;
+	ret = -EINVAL;
+	if (sscanf(val, "%63s %u %u %u", store_symbol, &store_arg, &store_offset,
+		   &store_value) != 4 || store_arg > 4)
+		goto unlock;
+	ret = -EOPNOTSUPP;
+	if (!IS_ENABLED(CONFIG_S390))
+		goto unlock;
+	memset(&store_probe, 0, sizeof(store_probe));
+	store_probe.kp.symbol_name = store_symbol;
+	store_probe.entry_handler = store_entry;
+	store_probe.handler = store_return;
+	store_probe.data_size = sizeof(u8 *);
+	ret = register_kretprobe(&store_probe);
+	storing = !ret;
+unlock:
+	mutex_unlock(&probe_lock);
+	return ret;
+}
+
+static const struct kernel_param_ops store_ops = { .set = store_set };
+module_param_cb(store, &store_ops, NULL, 0200);
+
 struct window_hold {
 	struct delayed_work work;
 	struct kobject *kobj;
@@ -258,6 +328,7 @@ static void __exit mdev_window_exit(void)
 	mutex_lock(&probe_lock);
 	probe_off();
 	instead_off();
+	store_off();
 	mutex_unlock(&probe_lock);
 }
 
