@@ -36,10 +36,6 @@
 #ifndef STATUS
 #define STATUS		0
 #endif
-/* Users do not open the device again. */
-#ifndef ONCE
-#define ONCE		0
-#endif
 /* Reports of a path are queued. */
 #ifndef REPORTS
 #define REPORTS		0
@@ -166,7 +162,6 @@ byte registrations;
 bit openable;
 byte open_count, descriptors, calls;
 bit in_container;
-bit closed;			/* with ONCE: the device is not opened again */
 bit may_be_enabled;		/* from before open_device() until close_device() has returned */
 
 /* struct vfio_ccw_private */
@@ -201,6 +196,7 @@ byte status;			/* status pending: */
 /* What the user waits for, and whether it was signalled. */
 bit owed_end, owed_halt, owed_clear, signalled;
 byte undelivered;		/* final statuses that the user has not read */
+bit met;			/* shutdown and close quiesce at the same time */
 byte quiescers, waiting;	/* in vfio_ccw_sch_quiesce(); those that sleep there */
 
 #define has_irb(x)	((num_irbs > 0 && irb[0] == x) || (num_irbs > 1 && irb[1] == x) || \
@@ -299,6 +295,10 @@ inline sch_gone()
 	fi
 }
 
+/* One of two may drop the status that the other waits for; that one waits until its limit. */
+inline begin_quiesce()	{ quiescers++; met = met || quiescers > 1 }
+inline end_quiesce()	{ quiescers--; met = met && quiescers }
+
 /* vfio_ccw_sch_quiesce() sleeps until an interrupt; the wait is cut short only if none can come. */
 inline sch_quiesce()
 {
@@ -309,7 +309,7 @@ inline sch_quiesce()
 		:: else
 		fi;
 		if
-		:: ret == IOERR -> ret = (gone -> NODEV : IOERR); quiescers--; break
+		:: ret == IOERR -> ret = (gone -> NODEV : IOERR); end_quiesce(); break
 		:: else
 		fi;
 		sch_disable();
@@ -321,10 +321,10 @@ inline sch_quiesce()
 			sch_cancel_halt_clear();
 			if
 			:: ret == BUSY -> waiting++; sch_lock = 0
-			:: ret == NODEV -> quiescers--; break
+			:: ret == NODEV -> end_quiesce(); break
 			:: else -> ret = AGAIN
 			fi
-		:: else -> quiescers--; break
+		:: else -> end_quiesce(); break
 		fi
 	   }
 #ifdef BUG_QUIESCE_ARMED_LATE
@@ -336,7 +336,11 @@ inline sch_quiesce()
 	   if
 	   :: ret == AGAIN
 	   :: atomic { ret == BUSY && quiesced -> waiting-- }
-	   :: atomic { ret == BUSY && (stuck || gone || quiescers > 1) ->
+#ifndef BUG_QUIESCE_WITHOUT_END
+	   :: atomic { ret == BUSY && (stuck || gone || met) ->
+#else
+	   :: atomic { ret == BUSY && (gone || met) ->
+#endif
 		ret = (stuck -> IOERR : BUSY); waiting-- }
 	   fi
 	od
@@ -564,7 +568,7 @@ inline fsm_stop()
 {
 	if
 	:: !abandoned ->
-		atomic { quiescers++; ret = OK }
+		atomic { begin_quiesce(); ret = OK }
 		sch_quiesce()
 	:: abandoned -> ret = IOERR
 	fi;
@@ -692,7 +696,7 @@ inline device_gone()
 inline sch_event()
 {
 	if
-#ifdef STOCK_LATE_EVENT
+#ifdef BUG_LATE_EVENT_HANDLED
 	:: !registered || todo
 #else
 	:: !bound || !registered || todo
@@ -883,7 +887,7 @@ end:	atomic { !stop -> shutting = 1 }
 		}
 		if
 		:: has ->
-			atomic { quiescers++; ret = OK }
+			atomic { begin_quiesce(); ret = OK }
 			sch_quiesce();
 			atomic { sch_lock = 0; put_private() }
 		:: else -> spin_unlock(sch_lock)
@@ -916,7 +920,7 @@ inline retry_stop()
 {
 	if
 	:: abandoned ->
-		atomic { sch_lock == 0 -> sch_lock = _pid; quiescers++; ret = OK }
+		atomic { sch_lock == 0 -> sch_lock = _pid; begin_quiesce(); ret = OK }
 		sch_quiesce();
 		atomic {
 			/* otherwise the pages are lost */
@@ -1120,7 +1124,10 @@ inline vfio_open()
 	:: open_count == 0 ->
 		atomic {
 			device_list_lock == 0 && iommu_lock == 0 && io_mutex == 0 ->
-			in_container = 1; may_be_enabled = 1; io_mutex = _pid
+			in_container = 1; may_be_enabled = 1; io_mutex = _pid;
+#ifdef BUG_PROGRAM_FORGOTTEN
+			abandoned = 0
+#endif
 		}
 		request_OPEN();
 		atomic {
@@ -1164,7 +1171,9 @@ inline vfio_close()
 		atomic {
 			sch_lock == 0 && io_mutex == 0 -> sch_lock = _pid;
 			is_open = 0;
+#ifdef BUG_EXCLUSION_FORGOTTEN
 			excluded = 0;
+#endif
 			if
 			:: is_gone -> sch_gone()
 			:: else
@@ -1271,14 +1280,13 @@ proctype user()
 	byte ret, was, irq_status;
 
 end:	do
-	:: atomic { !stop && openable && registrations && !(ONCE && closed) -> registrations++ }
+	:: atomic { !stop && openable && registrations -> registrations++ }
 	   vfio_open();
 	   if
 	   :: ret == OK ->
 		descriptors++;
 		atomic { descriptors > 1 || calls == 0 -> descriptors-- }
-		vfio_close();
-		closed = ONCE
+		vfio_close()
 	   :: else
 	   fi;
 	   atomic { registrations--; ret = 0; was = 0 }
@@ -1353,21 +1361,17 @@ inline dma_unmap()
 {
 	mutex_lock(io_mutex);
 #ifndef BUG_UNMAP_IGNORED
+	excluded = excluded | (1 << id);
 	if
-	:: is_open ->
-		excluded = excluded | (1 << id);
-		if
-		:: loaded ->
-			ended();
+	:: loaded ->
+		ended();
 #ifdef BUG_CLOSED_DEVICE_OPENED
-			mutex_unlock(io_mutex);
-			mutex_lock(io_mutex);
+		mutex_unlock(io_mutex);
+		mutex_lock(io_mutex);
 #endif
-			if
-			:: ret == OK -> program_unload()
-			:: else -> reset()
-			fi
-		:: else
+		if
+		:: ret == OK -> program_unload()
+		:: else -> reset()
 		fi
 	:: else
 	fi;
@@ -1432,7 +1436,7 @@ proctype monitor()
 		    !gone -> must(status_kept, false) }
 	:: atomic { (num_irbs || unsolicited) && !signalled && sch_lock == 0 && may_be_enabled &&
 		    state != QUIESCING -> must(signal_kept, false) }
-	:: atomic { waiting == 1 && quiescers == 1 && !quiesced && !start_on && !halt_on &&
+	:: atomic { waiting == 1 && !met && !quiesced && !start_on && !halt_on &&
 		    !clear_on && !status && !gone && !stuck -> must(quiesce_ends, false) }
 	:: atomic { css_waits && is_open && open_count -> must(css_waits_for_none, false) }
 	:: atomic { start_on && !pinned && !abandoned && !gone -> must(stopped_for_memory, false) }
