@@ -36,6 +36,14 @@
 #ifndef STATUS
 #define STATUS		0
 #endif
+/* type1 marks what is being unmapped: vfio_type1_unmap.cocci, or no such thing in older trees. */
+#ifndef MARK
+#define MARK		1
+#endif
+/* Users do not open the device again. */
+#ifndef ONCE
+#define ONCE		0
+#endif
 /* Reports of a path are queued. */
 #ifndef REPORTS
 #define REPORTS		0
@@ -162,6 +170,7 @@ byte registrations;
 bit openable;
 byte open_count, descriptors, calls;
 bit in_container;
+bit closed;			/* with ONCE: the device was closed */
 bit may_be_enabled;		/* from before open_device() until close_device() has returned */
 
 /* struct vfio_ccw_private */
@@ -178,6 +187,7 @@ bit queued, running, cancelling;	/* unload_work */
 bit crw_queued, crw_running;	/* crw_work */
 
 /* type1 */
+byte marks;			/* unmaps of the page in progress */
 bit pinned;			/* a page of the program is pinned */
 
 /* The subchannel and its device */
@@ -462,6 +472,7 @@ inline fsm_load()
 	atomic {
 		iommu_lock == 0 ->
 		if
+		:: marks -> ret = AGAIN
 #ifndef BUG_PINNED_WHILE_UNMAPPED
 		:: excluded -> ret = AGAIN
 #endif
@@ -515,13 +526,13 @@ inline fsm_async_request()
 {
 	atomic {
 		if
-		:: !owed_halt && !owed_clear ->
+		:: num_irbs < 3 && !owed_halt && !owed_clear ->
 			sch_halt();
 			if
 			:: ret == OK -> owed_halt = STATUS
 			:: else
 			fi
-		:: !owed_clear ->
+		:: num_irbs < 3 && !owed_clear ->
 			sch_clear();
 			if
 			:: ret == OK -> owed_clear = STATUS
@@ -1171,9 +1182,6 @@ inline vfio_close()
 		atomic {
 			sch_lock == 0 && io_mutex == 0 -> sch_lock = _pid;
 			is_open = 0;
-#ifdef BUG_EXCLUSION_FORGOTTEN
-			excluded = 0;
-#endif
 			if
 			:: is_gone -> sch_gone()
 			:: else
@@ -1280,13 +1288,14 @@ proctype user()
 	byte ret, was, irq_status;
 
 end:	do
-	:: atomic { !stop && openable && registrations -> registrations++ }
+	:: atomic { !stop && openable && registrations && !(ONCE && closed) -> registrations++ }
 	   vfio_open();
 	   if
 	   :: ret == OK ->
 		descriptors++;
 		atomic { descriptors > 1 || calls == 0 -> descriptors-- }
-		vfio_close()
+		vfio_close();
+		closed = ONCE
 	   :: else
 	   fi;
 	   atomic { registrations--; ret = 0; was = 0 }
@@ -1390,7 +1399,14 @@ proctype unmapper(byte id)
 end:	do
 	:: atomic { !stop && iommu_lock == 0 -> iommu_lock = _pid }
 	   do
-	   :: atomic { pinned -> told++; must(unmap_ends, told < 3) }
+	   :: atomic {
+		pinned -> told++;
+		must(unmap_ends, told < 3);
+		if
+		:: told == 1 -> marks = marks + MARK
+		:: else
+		fi
+	      }
 #ifdef STOCK_TYPE1
 		mutex_lock(device_list_lock);
 #endif
@@ -1410,6 +1426,10 @@ end:	do
 	   atomic {
 		must_hold(iommu_lock);
 		iommu_lock = 0;
+		if
+		:: told -> marks = marks - MARK
+		:: else
+		fi;
 		excluded = excluded & (255 - (1 << id));
 		told = 0; ret = 0; was = 0
 	   }
