@@ -56,7 +56,7 @@ def disagreements(machine, code):
 
 
 def promela(source, header, text):
-    """The text of fsm_table.pml for the driver's @source and @header, and a model without #ifdef."""
+    """The text of fsm_table.pml: the driver's @source and @header, the model without #ifdef."""
     try:
         machine = fsm.Machine(source, header)
         wrong = list(disagreements(machine, inlines(text)))
