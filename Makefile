@@ -20,14 +20,14 @@ ccw = $(if $(filter s390x,$(shell uname -m)),fetch)
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
 # of make check; scripts/check/parts.py has them
-parts := static tools docs series mdev proof mdev-mutations cocci abi channel-programs vfio_ccw vfio_ccw-mutations fresh
+parts := static tools docs series mdev proof mdev-mutations cocci abi channel-programs model vfio_ccw vfio_ccw-mutations fresh
 
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
 	$(setup) fetch build cocci abi $(cross)
 	@scripts/report/build-all --trees "$(TREES)" --arches "$(ARCHES)"
 
 check: ## every test, the virtual machines included; ends in "N passed, N failed, N skipped" [ONLY="static tools"]
-	$(setup) fetch build cross check fuzz vm abi cocci git chroot docs
+	$(setup) fetch build cross check fuzz model vm abi cocci git chroot docs
 	@scripts/check/check --only "$(ONLY)"
 
 modules: ## our modules against a headers folder, into out/modules: make modules KDIR=/lib/modules/$(uname -r)/build
@@ -86,7 +86,7 @@ bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: 
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
 soak: ## the races of make check for longer, on the kernels with every debugging aid
-	$(setup) fetch build cross check fuzz vm abi cocci git chroot docs deb
+	$(setup) fetch build cross check fuzz model vm abi cocci git chroot docs deb
 	@scripts/check/check --soak --only "$(ONLY)"
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays

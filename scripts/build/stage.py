@@ -3,16 +3,18 @@
 import os
 import tempfile
 
-from lib.common import TOP, CannotRun, ask
+from lib.common import TOP, CannotRun, ask, series
 from migrate.conversion import convert
 from migrate.grouping import drivers
 from migrate.c_text import read
 from migrate.patches import spatch, tidy, write_files
 from build.kbuild import with_ours, write
+from series.steps import Changes, apply_step
 
 SAMPLES = ("mtty", "mdpy", "mbochs")
 HEADER = os.path.join(TOP, "include/linux/mdev.h")
 TEST_MODULES = "tools/testing/selftests/mdev/test_modules"
+TYPE1 = "drivers/vfio/vfio_iommu_type1.c"
 # a driver of mdev_register_device(), for trees that have it
 TEST_OPS = "tools/testing/selftests/mdev/compat/mdev_test_ops.c"
 
@@ -118,6 +120,20 @@ def tests(folder, header, modules):
 
 def ccw(tree, arch, folder, *own):
     ask("build/stage-ccw", *own, tree_source(tree, arch), folder)
+
+
+def type1(tree, arch, folder):
+    """Stage vfio_iommu_type1 as the series leaves it."""
+    source = tree_source(tree, arch)
+    changes = Changes(source, source)
+    for step in series().values():
+        if step.get("group") == TYPE1:
+            apply_step(step, changes)
+    for name in os.listdir(os.path.join(source, "drivers/vfio")):
+        if name.endswith(".h"):
+            copy(os.path.join(source, "drivers/vfio", name), os.path.join(folder, name))
+    write(os.path.join(folder, os.path.basename(TYPE1)), changes.text(TYPE1))
+    write(os.path.join(folder, "Kbuild"), "obj-m += vfio_iommu_type1.o\n")
 
 
 def test_modules():

@@ -84,6 +84,11 @@ def channel_programs(soak):
                 *(["--runs", "10000000"] if soak else []), cost=170)]
 
 
+def model(soak):
+    """All orders of the steps of vfio-ccw, in a model of it."""
+    return [one("model", "model", "verify/model", *(["--soak"] if soak else []), cost=170)]
+
+
 def known_bugs(suite, *options):
     """The table that is kept as Documentation/SUITE-bugs.rst."""
     table = os.path.join(FOLDER, f"{suite.replace('_', '-')}-bugs.rst")
@@ -157,6 +162,7 @@ PARTS = {
     "cocci": cocci,
     "abi": abi,
     "channel-programs": channel_programs,
+    "model": model,
     "vfio_ccw": ccw,
     "vfio_ccw-mutations": mutations("vfio_ccw", "s390", 250),
     "fresh": fresh,

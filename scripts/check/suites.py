@@ -65,8 +65,16 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race"), 600),
+    # the second way to open a device: races, events and windows are part of soak
+    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race+window",
+                                    "--scenario", "iommufd+io+cp+life+term",
+                                    "--scenario", "container", "--scenario", "hotplug"), 900),
 ]
+# vfio_iommu_type1 as the series leaves it, on Debian's kernel
+CCW_TYPE1 = Ccw("6.12", "debian", "ours", 40, (
+    "--patched-type1", "--label=-type1", "--scenario", "container+race:unmap_x_join"), 100)
+LONG_MANY = ("--scenario", "container@container", "--seconds", "60", "--timeout", "900")
+LONG_PLUG = ("--scenario", "hotplug:plug_x_bind_x_create", "--seconds", "600", "--timeout", "2400")
 # KASAN; the stock driver, which crashes, hangs and loses subchannels; 5.10, whose kernel with
 # lockdep and kmemleak takes longer to build than its tests to run
 CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
@@ -75,7 +83,16 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("5.10", "lock", "ours", 40, (), 600),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),
-            Ccw("6.1", "plain", "ours", 40, (), 600)]
+            Ccw("6.1", "plain", "ours", 40, (), 600),
+            # then kmemleak looks for what is left
+            Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
+            # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes
+            *(CCW_TYPE1._replace(column=column, rounds=3000, cost=200,
+                                 options=("--patched-type1", "--label=-type1", *LONG_MANY))
+              for column in ("own", "ours")),
+            Ccw("6.12", "debian", "own", 3000, ("--label=-many", *LONG_MANY), 60),
+            *(Ccw("7.3", "lock", column, 3000, ("--label=-plug", *LONG_PLUG), 700)
+              for column in ("own", "ours"))]
 SOAK_PERCENT = 1000
 SECONDS = 60            # limit of one race in make check; soak has none
 
@@ -198,7 +215,7 @@ def reboot(log, ended_well, what):
 def ccw(soak):
     """vfio-ccw's selftests: this project's driver, and the stock one where it survives."""
     boots = Boots("vfio_ccw", soak)
-    runs = CCW
+    runs = [*CCW, CCW_TYPE1]
     if soak:
         runs = [c._replace(rounds=c.rounds * 10, options=("--timeout", "7200"))
                 for c in CCW if c.column == "ours"] + CCW_SOAK

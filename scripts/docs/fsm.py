@@ -11,6 +11,8 @@ import re
 SOURCE = "drivers/s390/cio/vfio_ccw_fsm.c"
 HEADER = "drivers/s390/cio/vfio_ccw_private.h"
 STATE, EVENT = "VFIO_CCW_STATE_", "VFIO_CCW_EVENT_"
+# a function of the table that handles one more event
+RAISES = r"\b\w+_event\w*\([^;]*?\b%s(\w+)" % EVENT
 # what stands before the name of a state
 SETS = r"->state\s*=(?!=)[^;]*$|set_state\([^;]*,\s*$"
 COMPARES = r"->state\s*[!=]=\s*$"
@@ -72,18 +74,28 @@ class Machine:
             return [], []
         entered, compared = [], []
         body = self.code[function]
-        for m in re.finditer(r"\b(\w+)\(|\b%s(\w+)" % STATE, body):
-            if m[1] in self.code:
-                more = self.uses(m[1], (*seen, function))
+        for m in re.finditer(r"%s|\b(\w+)\(|\b%s(\w+)" % (RAISES, STATE), body):
+            event, called, state = m.groups()
+            if event or called in self.code:
+                more = self.uses_of(self.column(event) if event else [called], (*seen, function))
                 entered += more[0]
                 compared += more[1]
-            elif m[2] and re.search(SETS, body[:m.start()]):
-                entered.append(m[2])
-            elif m[2] and re.search(COMPARES, body[:m.start()]):
-                compared.append(m[2])
-            elif m[2]:
-                raise Unreadable(f"{function}() neither sets nor compares {STATE}{m[2]}")
+            elif state and re.search(SETS, body[:m.start()]):
+                entered.append(state)
+            elif state and re.search(COMPARES, body[:m.start()]):
+                compared.append(state)
+            elif state:
+                raise Unreadable(f"{function}() neither sets nor compares {STATE}{state}")
         return entered, compared
+
+    def column(self, event):
+        """The functions for an event, in whatever state."""
+        return list(dict.fromkeys(self.table[state, event] for state in self.states))
+
+    def uses_of(self, functions, seen):
+        """The uses of several functions, one after another."""
+        found = [self.uses(function, seen) for function in functions]
+        return [s for entered, _ in found for s in entered], [s for _, c in found for s in c]
 
     def transitions(self):
         """{(from, to): [label]}. A label is an event, or a function() that leaves a held state."""

@@ -31,16 +31,29 @@ def leaks(lines, reports):
     return "pass" if looks else "skipped"
 
 
+def merge(total, done):
+    """Add results to @total, the worst of each test; a skipped test says nothing."""
+    for name, result in done.items():
+        before = total.get(name, "skipped")
+        if result == "skipped" or before == "skipped":
+            total[name] = before if result == "skipped" else result
+        else:
+            total[name] = worst([result, before])
+
+
 def results_of(path):
     """The result of each test in one log. A kernel report belongs to the test before it."""
-    lines, program, test, done = read(path), "", None, {}
+    lines, program, test, done, total = read(path), "", None, {}, {}
     reports = dict(find(lines))
     if any(x.startswith("@@GUEST end") for x in lines):
-        done["boot.leaks"] = leaks(lines, reports)
+        total["boot.leaks"] = leaks(lines, reports)
     for index, line in enumerate(lines):
         reboot = program.startswith("reboot")
         if m := re.match(r"@@TEST (?:ccw_|mdev_|run_)(\S+)", line):
-            program = re.sub(r"_test(:.*)?$|\.sh$", "", m[1])
+            # a program may run once for each way to open a device: io_test, io_test/iommufd
+            merge(total, done)
+            done = {}
+            program = re.sub(r"_test([:/].*)?$|/.*$|\.sh$", "", m[1])
             if program.startswith("reboot"):
                 test = program
                 done[test] = "crash"
@@ -61,8 +74,9 @@ def results_of(path):
             # the driver must keep its subchannel in a shutdown
             done[program] = "FAIL"
         if reports.get(index, "kmemleak") != "kmemleak" and test:
-            done[test] = worst([done[test], REPORTS.get(reports[index], "splat")])
-    return done
+            done[test] = worst([done.get(test, "pass"), REPORTS.get(reports[index], "splat")])
+    merge(total, done)
+    return total
 
 
 def of_folder(folder, driver):
@@ -71,9 +85,7 @@ def of_folder(folder, driver):
         raise CannotRun(f"{folder} is not a folder with logs: give known-bugs the argument --run")
     done = {}
     for path in sorted(glob.glob(os.path.join(folder, f"{driver}-*.log"))):
-        for name, result in results_of(path).items():
-            before = done.get(name)
-            done[name] = result if before in (None, "skipped") else worst([result, before])
+        merge(done, results_of(path))
     return done
 
 

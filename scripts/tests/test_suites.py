@@ -19,7 +19,8 @@ from vm.suites.vfio_ccw import VfioCcw  # noqa: E402
 OPTIONS = {"tree": "7.3", "arch": "s390", "variant": "kasan", "columns": ["own", "ours"],
            "ours": None, "label": "", "seconds": 0, "timeout": None}
 MDEV = {"run": "run_mdev.sh", "env": [], "samples": [], "mem": "512M", "vmm": False}
-CCW = {"scenario": [], "each": False, "light": False, "rounds": 300, "qemu": None}
+CCW = {"scenario": [], "each": False, "light": False, "rounds": 300, "qemu": None,
+       "patched_type1": False}
 
 
 class Suites(unittest.TestCase):
@@ -43,6 +44,14 @@ class Suites(unittest.TestCase):
             self.assertEqual(code, 0)
             self.assertEqual([c[0] for c in calls], [program] * 2)
             self.assertEqual([self.value(c, "--column") for c in calls], ["own", "ours"])
+
+    def test_which_type1_is_stock(self):
+        for variant, patched, stock in (("debian", False, True), ("debian", True, False),
+                                        ("lock", False, False)):
+            _, calls = self.boots(VfioCcw, variant=variant, patched_type1=patched)
+            self.assertEqual(["--stock-type1" in c for c in calls], [stock] * 2)
+        with self.assertRaises(CannotRun):
+            self.boots(VfioCcw, variant="lock", patched_type1=True)
 
     def test_the_worst_boot_counts(self):
         for suite in Mdev, VfioCcw:

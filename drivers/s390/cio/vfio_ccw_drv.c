@@ -3,8 +3,8 @@
  * vfio-ccw: the css driver and the module
  *
  * css calls the driver while mdevs are created and removed, and while the driver is bound and
- * unbound. So each callback first handles the subchannel, with or without an mdev. Then it gets the
- * mdev from vfio_ccw_get_private(), which keeps the mdev until vfio_ccw_put_private().
+ * unbound. So each callback handles the subchannel with or without an mdev, under its lock. It gets
+ * the mdev from vfio_ccw_get_private(), which keeps the mdev until vfio_ccw_put_private().
  *
  * The callbacks, their trace events and the driver's names are those of
  * vfio_ccw_drv.c in Linux 7.3:
@@ -16,8 +16,9 @@
  */
 #include <linux/hardirq.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
+#include <linux/rcupdate.h>	/* for module exit */
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include <asm/irq.h>
 #include <asm/isc.h>
@@ -25,52 +26,65 @@
 #include "chp.h"
 #include "vfio_ccw_private.h"
 
-static struct css_driver vfio_ccw_sch_driver;
+/*
+ * The subchannels that are bound to this driver. css sets sch->driver without a lock, and another
+ * driver may write to the driver data before this one is bound or long after it was unbound itself,
+ * so callbacks trust neither. An entry is erased under the lock of its subchannel.
+ */
+static DEFINE_XARRAY_FLAGS(vfio_ccw_parents, XA_FLAGS_LOCK_IRQ);
+
+static unsigned long vfio_ccw_index(struct subchannel *sch)
+{
+	return sch->schid.cssid << 24 | sch->schid.ssid << 16 | sch->schid.sch_no;
+}
+
+/* Context: any, under the lock of the subchannel, which keeps the result. */
+static struct vfio_ccw_parent *vfio_ccw_get_parent(struct subchannel *sch)
+	__must_hold(&sch->lock)
+{
+	lockdep_assert_held(&sch->lock);
+	return xa_load(&vfio_ccw_parents, vfio_ccw_index(sch));
+}
 
 /**
  * vfio_ccw_get_private() - get the mediated subchannel of a subchannel
  * @sch: the subchannel
  *
- * The only path from a subchannel to its mdev. Succeeds only while the vfio device is registered,
- * and keeps it registered until vfio_ccw_put_private().
+ * The only way from a subchannel to its mdev. Succeeds only while the vfio device is registered, and
+ * keeps it registered until vfio_ccw_put_private().
  *
- * Context: any, as for vfio_ccw_put_private(), which takes no lock except that of a completion.
- * vfio_unregister_group_dev() waits for that completion and frees nothing by itself.
+ * Context: any, under the lock of the subchannel.
  * Return: the mediated subchannel, for vfio_ccw_put_private(), or NULL.
  */
 static struct vfio_ccw_private *vfio_ccw_get_private(struct subchannel *sch)
+	__must_hold(&sch->lock)
 {
-	struct vfio_ccw_private *private = NULL;
-	struct vfio_ccw_parent *parent;
+	struct vfio_ccw_parent *parent = vfio_ccw_get_parent(sch);
 
-	rcu_read_lock();
-	/* pairs with vfio_ccw_set_parent() */
-	parent = smp_load_acquire(&sch->dev.driver_data);
-	/*
-	 * css does not keep the driver bound while it calls sch_event. If the driver data belong to
-	 * another driver by now, sch->driver was set to that driver before.
-	 */
-	if (parent && READ_ONCE(sch->driver) == &vfio_ccw_sch_driver)
-		private = rcu_dereference(parent->private);
+	if (!parent || !parent->private)
+		return NULL;
 	/* the count is 0 before the device is registered and after it was unregistered */
-	if (private && !vfio_device_try_get_registration(&private->vdev))
-		private = NULL;
-	rcu_read_unlock();
-	return private;
+	if (!vfio_device_try_get_registration(&parent->private->vdev))
+		return NULL;
+	return parent->private;
 }
 
+/*
+ * Context: any. Takes no lock except that of a completion, for which vfio_unregister_group_dev()
+ * waits.
+ */
 static void vfio_ccw_put_private(struct vfio_ccw_private *private)
 {
 	if (private)
 		vfio_device_put_registration(&private->vdev);
 }
 
-/* Publish @parent, or with NULL hide it from callbacks that start from now on. */
-static void vfio_ccw_set_parent(struct subchannel *sch, struct vfio_ccw_parent *parent)
+/* Hide a parent from callbacks. None uses it any more. */
+static void vfio_ccw_erase_parent(struct subchannel *sch)
 {
 	spin_lock_irq(&sch->lock);
-	/* dev_set_drvdata() would not order this after the initialization of *parent */
-	smp_store_release(&sch->dev.driver_data, parent);
+	xa_erase(&vfio_ccw_parents, vfio_ccw_index(sch));
+	dev_set_drvdata(&sch->dev, NULL);
 	spin_unlock_irq(&sch->lock);
 }
 
@@ -82,7 +96,7 @@ static void vfio_ccw_sch_irq(struct subchannel *sch)
 	inc_irq_stat(IRQIO_CIO);
 	if (private)
 		vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_INTERRUPT);
-	else
+	else if (vfio_ccw_get_parent(sch))
 		vfio_ccw_sch_stray_irq(sch);
 	vfio_ccw_put_private(private);
 }
@@ -111,16 +125,23 @@ static int vfio_ccw_sch_probe(struct subchannel *sch)
 	spin_unlock_irq(&sch->lock);
 
 	/* publish before registering: an mdev may be created and opened at once */
-	vfio_ccw_set_parent(sch, parent);
+	dev_set_drvdata(&sch->dev, parent);
+	ret = xa_insert_irq(&vfio_ccw_parents, vfio_ccw_index(sch), parent, GFP_KERNEL);
+	if (ret)
+		goto err_free;
 	ret = mdev_register_parent(&parent->parent, &sch->dev, &vfio_ccw_mdev_driver,
 				   &parent->types, 1);
-	if (ret) {
-		vfio_ccw_set_parent(sch, NULL);
-		kfree_rcu(parent, rcu);
-		return ret;
-	}
+	if (ret)
+		goto err_erase;
 	VFIO_CCW_SCH_EVENT(4, sch, "bound");
 	return 0;
+
+err_erase:
+	vfio_ccw_erase_parent(sch);
+err_free:
+	dev_set_drvdata(&sch->dev, NULL);
+	kfree(parent);
+	return ret;
 }
 
 static void vfio_ccw_sch_remove(struct subchannel *sch)
@@ -129,67 +150,84 @@ static void vfio_ccw_sch_remove(struct subchannel *sch)
 
 	/* unregister, then clear: the user needs interrupts until the device is closed */
 	mdev_unregister_parent(&parent->parent);
-	vfio_ccw_set_parent(sch, NULL);
-	/* pairs with rcu_read_lock() in vfio_ccw_get_private() */
-	kfree_rcu(parent, rcu);
+	vfio_ccw_erase_parent(sch);
+	if (parent->gone)
+		css_schedule_reprobe();
+	kfree(parent);
 	VFIO_CCW_SCH_EVENT(4, sch, "unbound");
 }
 
 /*
- * Context: may sleep. io_mutex serializes with read, write and ioctl of the user. NOT_OPER prevents
- * a reset from opening the subchannel again.
+ * NOT_OPER prevents starts and resets from now on: each looks at the state under the lock of the
+ * subchannel. io_mutex is not taken, because a user may hold it for as long as a page fault lasts.
+ *
+ * Context: may sleep, for at most half a minute.
  */
 static void vfio_ccw_sch_shutdown(struct subchannel *sch)
 {
+	struct vfio_ccw_private *private;
+
+	spin_lock_irq(&sch->lock);
+	private = vfio_ccw_get_private(sch);
+	if (private) {
+		vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_NOT_OPER);
+		vfio_ccw_sch_quiesce(sch, &private->quiesced);
+	}
+	spin_unlock_irq(&sch->lock);
+	vfio_ccw_put_private(private);
+}
+
+/* The device of the subchannel is gone. With an mdev that is open, css has to wait for the user. */
+static void vfio_ccw_device_gone(struct subchannel *sch)
+	__must_hold(&sch->lock)
+{
 	struct vfio_ccw_private *private = vfio_ccw_get_private(sch);
 
-	if (!private)
-		return;
-	mutex_lock(&private->io_mutex);
-	spin_lock_irq(&sch->lock);
-	vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_CLOSE);
-	vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_NOT_OPER);
-	spin_unlock_irq(&sch->lock);
-	mutex_unlock(&private->io_mutex);
+	if (private)
+		vfio_ccw_fsm_gone(private);
+	else
+		vfio_ccw_sch_gone(sch);
 	vfio_ccw_put_private(private);
 }
 
 /*
  * The subchannel may have changed: check whether its device still exists.
  *
- * Context: a kernel thread, without locks; css does not even exclude unbind.
- * Return: 0, or -EAGAIN to be called again after css has registered or unregistered the subchannel.
+ * Context: a kernel thread, without locks. css does not exclude bind and unbind: the subchannel may
+ * belong to another driver by now, or to none.
+ * Return: 0, or -EAGAIN to be called again after css has registered or unregistered the subchannel,
+ * or to call the driver that it has now.
  */
 static int vfio_ccw_sch_event(struct subchannel *sch, int process)
 {
-	struct vfio_ccw_private *private;
 	unsigned long flags;
 	int ret = -EAGAIN;
 
 	spin_lock_irqsave(&sch->lock, flags);
-	if (!device_is_registered(&sch->dev) || work_pending(&sch->todo_work))
+	if (!vfio_ccw_get_parent(sch) || !device_is_registered(&sch->dev) ||
+	    work_pending(&sch->todo_work))
 		goto out_unlock;
 
 	ret = 0;
-	if (cio_update_schib(sch)) {
-		vfio_ccw_sch_gone(sch);
-		private = vfio_ccw_get_private(sch);
-		if (private)
-			vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_NOT_OPER);
-		vfio_ccw_put_private(private);
-	}
+	if (cio_update_schib(sch))
+		vfio_ccw_device_gone(sch);
 out_unlock:
 	spin_unlock_irqrestore(&sch->lock, flags);
 	return ret;
 }
 
-/* Stop the function that uses a lost path; its end is reported by an interrupt. */
+/* Tell the mdev, if there is one, when the path that the subchannel used last is lost. */
 static void vfio_ccw_path_lost(struct subchannel *sch, int mask)
+	__must_hold(&sch->lock)
 {
-	int iretry = 255;
+	struct vfio_ccw_private *private;
 
-	if (sch->schib.pmcw.lpum & mask)
-		cio_cancel_halt_clear(sch, &iretry);
+	if (!(sch->schib.pmcw.lpum & mask))
+		return;
+	private = vfio_ccw_get_private(sch);
+	if (private)
+		vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_PATH_LOST);
+	vfio_ccw_put_private(private);
 }
 
 /* Report a change of a channel path to the user of the mdev, if there is one. */
@@ -212,7 +250,7 @@ static int vfio_ccw_chp_event(struct subchannel *sch, struct chp_link *link, int
 {
 	int mask = chp_ssd_get_mask(&sch->ssd_info, link);
 
-	if (!mask)
+	if (!mask || !vfio_ccw_get_parent(sch))
 		return 0;
 	trace_vfio_ccw_chp_event(sch->schid, mask, event);
 	VFIO_CCW_SCH_EVENT(2, sch, "channel path %x, mask %x, event %d", link->chpid.id, mask,
@@ -291,10 +329,14 @@ static void __exit vfio_ccw_module_exit(void)
 {
 	css_driver_unregister(&vfio_ccw_sch_driver);
 	/*
-	 * css reads sch->driver and calls its callbacks without keeping the driver bound. The
-	 * callbacks do not sleep: after a grace period of tasks RCU, none of them executes code of
-	 * this module.
+	 * css reads sch->driver without a reference, so that one of its threads may be preempted
+	 * just before it calls sch_event, until this code is gone. No callback of css sleeps: when
+	 * each task has slept once, and each CPU has left its interrupt, none runs. The same is
+	 * true for the last instructions of a task work.
 	 */
+	vfio_ccw_program_wait_for_unmaps();
+	static_assert(!IS_ENABLED(CONFIG_PREEMPTION) || IS_ENABLED(CONFIG_TASKS_RCU),
+		      "CONFIG_VFIO_MDEV selects TASKS_RCU: use its Kconfig");
 	synchronize_rcu_tasks();
 	synchronize_rcu();
 	isc_unregister(VFIO_CCW_ISC);

@@ -7,12 +7,13 @@
  *	IDLE -> CP_PROCESSING -> CP_PENDING -> IDLE	a channel program
  *	CP_PROCESSING -> IDLE	a channel program that did not start
  *	IDLE, CP_* -> QUIESCING -> STANDBY	close
+ *	QUIESCING -> NOT_OPER	a subchannel that does not stop
  *
  * The lock of the subchannel is held to look up the function for a state and an event, and for
  * every change of the state. Requests of user space also hold io_mutex, so there is one at a time,
  * and may drop the lock of the subchannel to sleep. Before that, a request sets a state that no
  * other request uses (CP_PROCESSING, QUIESCING); afterwards it continues only if the state is
- * unchanged. Only the event NOT_OPER, which does not take io_mutex, can have changed it.
+ * unchanged. Only events of css, which do not take io_mutex, can have changed it.
  *
  * The final interrupt of a channel program leaves CP_PENDING, and the user is signalled in the
  * interrupt. The pages stay pinned until the user reads the status or starts the next program, but
@@ -71,16 +72,13 @@ static int fsm_async_error(struct vfio_ccw_private *private)
 	return -EIO;
 }
 
-/*
- * Context: any. Unpinning the pages of the channel program may sleep, so close, reset or an unmap
- * frees it later. A device that is gone does not access them.
- */
+/* Context: any. Unpinning pages may sleep, so close, reset or an unmap unloads the channel program. */
 static int fsm_notoper(struct vfio_ccw_private *private)
 {
 	VFIO_CCW_SCH_EVENT(2, private->sch, "not operational, was in state %d", private->state);
 	private->state = VFIO_CCW_STATE_NOT_OPER;
-	/* end the wait in vfio_ccw_sch_quiesce(): no interrupt will come */
-	complete(&private->quiesced);
+	/* end the wait in vfio_ccw_sch_quiesce(): no interrupt may come */
+	complete_all(&private->quiesced);
 	return 0;
 }
 
@@ -137,16 +135,6 @@ static void fsm_drop_irbs(struct vfio_ccw_private *private)
 	private->has_unsolicited = false;
 }
 
-static void fsm_signal(struct vfio_ccw_private *private)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&private->crw_lock, flags);
-	if (private->io_trigger)
-		eventfd_signal(private->io_trigger);
-	spin_unlock_irqrestore(&private->crw_lock, flags);
-}
-
 /*
  * Pass the interrupt on to the user, here and now: a work item in between would cost more than all
  * other steps of a start together. @cp: the program whose addresses the IRB may contain.
@@ -159,7 +147,7 @@ static void fsm_deliver(struct vfio_ccw_private *private, const struct vfio_ccw_
 
 	vfio_ccw_cp_status(cp, &irb);
 	fsm_add_irb(private, &irb);
-	fsm_signal(private);
+	vfio_ccw_signal(private, &private->io_trigger);
 }
 
 /* There is no channel program, or it is being translated: a host address is a stale one. */
@@ -190,8 +178,31 @@ static int fsm_cp_irq(struct vfio_ccw_private *private)
 /* Close discards interrupts. */
 static int fsm_quiesce_irq(struct vfio_ccw_private *private)
 {
-	complete(&private->quiesced);
+	complete_all(&private->quiesced);
 	return 0;
+}
+
+/* Shutdown waits for it, or close does after NOT_OPER; or the subchannel stops at last. */
+static int fsm_notoper_irq(struct vfio_ccw_private *private)
+{
+	vfio_ccw_sch_stray_irq(private->sch);
+	complete_all(&private->quiesced);
+	return 0;
+}
+
+/*
+ * The channel program has used the path last, and may wait for it for ever: CANCEL SUBCHANNEL causes
+ * no interrupt, and HALT SUBCHANNEL needs the device. CLEAR SUBCHANNEL always causes one
+ * (Principles of Operation, "Clear Function"), which tells the user that the program has ended.
+ */
+static int fsm_path_lost(struct vfio_ccw_private *private)
+{
+	u32 actl = scsw_actl(&private->sch->schib.scsw);
+
+	if (!actl || actl & SCSW_ACTL_CLEAR_PEND)
+		return 0;
+	VFIO_CCW_SCH_EVENT(2, private->sch, "path lost, actl %x", actl);
+	return vfio_ccw_sch_clear(private->sch);
 }
 
 /*
@@ -263,8 +274,8 @@ static int fsm_io_request(struct vfio_ccw_private *private)
 
 	/* a user repeats it at once after -EAGAIN: that would fill the debug area */
 	if (ret && ret != -EAGAIN) {
-		VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request: fctl %x, error %d",
-				   scsw.cmd.fctl, ret);
+		VFIO_CCW_SCH_EVENT(2, private->sch, "I/O request: fctl %x, error %d: %s",
+				   scsw.cmd.fctl, ret, what);
 		trace_vfio_ccw_fsm_io_request(scsw.cmd.fctl, private->sch->schid, ret,
 					      (char *)what);
 	}
@@ -285,35 +296,42 @@ static int fsm_async_request(struct vfio_ccw_private *private)
 	return ret;
 }
 
-/* Make css unregister the subchannel, and do not use it any more. */
-static void fsm_give_up(struct vfio_ccw_private *private)
-{
-	fsm_notoper(private);
-	vfio_ccw_sch_gone(private->sch);
-}
-
 static int fsm_open(struct vfio_ccw_private *private)
 {
 	int ret = vfio_ccw_sch_enable(private->sch);
 
 	/* -ENODEV is final; after -EBUSY user space may try again */
 	if (ret == -ENODEV)
-		fsm_give_up(private);
+		vfio_ccw_fsm_gone(private);
 	if (ret)
 		return ret;
 
 	fsm_drop_irbs(private);
+	private->open = true;
 	private->state = VFIO_CCW_STATE_IDLE;
 	return 0;
 }
 
-/* Drop interrupts that the user has not read, and unload the channel program, which has ended. */
-static int fsm_flush(struct vfio_ccw_private *private)
+/*
+ * Stop the subchannel, and unload the channel program. If the subchannel does not stop, keep all
+ * memory that the channel may access. The lock is dropped meanwhile.
+ */
+static int fsm_stop(struct vfio_ccw_private *private)
 	__must_hold(&private->sch->lock)
 {
+	int ret = -EIO;
+
+	if (!private->program.abandoned)
+		ret = vfio_ccw_sch_quiesce(private->sch, &private->quiesced);
 	fsm_drop_irbs(private);
-	fsm_unload(private);
-	return 0;
+
+	spin_unlock_irq(&private->sch->lock);
+	if (!ret || ret == -ENODEV)
+		vfio_ccw_program_unload(&private->program);
+	else
+		vfio_ccw_program_abandon(&private->program);
+	spin_lock_irq(&private->sch->lock);
+	return ret;
 }
 
 static int fsm_close(struct vfio_ccw_private *private)
@@ -322,16 +340,15 @@ static int fsm_close(struct vfio_ccw_private *private)
 	int ret;
 
 	private->state = VFIO_CCW_STATE_QUIESCING;
-	ret = vfio_ccw_sch_quiesce(private);
-	/*
-	 * css unregisters a subchannel that does not stop. Its pages are unpinned nevertheless: the
-	 * user exits, and the memory is freed.
-	 */
-	if (ret)
-		fsm_give_up(private);
-	fsm_flush(private);
+	ret = fsm_stop(private);
 	/* the lock was dropped: do not leave NOT_OPER */
-	if (private->state == VFIO_CCW_STATE_QUIESCING)
+	if (private->state != VFIO_CCW_STATE_QUIESCING)
+		return ret;
+	if (ret == -ENODEV)
+		vfio_ccw_fsm_gone(private);
+	else if (ret)
+		fsm_notoper(private);
+	else
 		private->state = VFIO_CCW_STATE_STANDBY;
 	return ret;
 }
@@ -340,10 +357,11 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 	[VFIO_CCW_STATE_NOT_OPER] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_nop,
 		[VFIO_CCW_EVENT_IO_REQ]		= fsm_io_error,
-		[VFIO_CCW_EVENT_INTERRUPT]	= fsm_stray_irq,
+		[VFIO_CCW_EVENT_INTERRUPT]	= fsm_notoper_irq,
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_error,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_nodev,
-		[VFIO_CCW_EVENT_CLOSE]		= fsm_flush,
+		[VFIO_CCW_EVENT_CLOSE]		= fsm_stop,
+		[VFIO_CCW_EVENT_PATH_LOST]	= fsm_nop,
 	},
 	[VFIO_CCW_STATE_STANDBY] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -352,6 +370,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_error,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_open,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_nop,
+		[VFIO_CCW_EVENT_PATH_LOST]	= fsm_nop,
 	},
 	[VFIO_CCW_STATE_IDLE] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -360,6 +379,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_request,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
+		[VFIO_CCW_EVENT_PATH_LOST]	= fsm_nop,
 	},
 	[VFIO_CCW_STATE_CP_PROCESSING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -368,6 +388,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_retry,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
+		[VFIO_CCW_EVENT_PATH_LOST]	= fsm_nop,
 	},
 	[VFIO_CCW_STATE_CP_PENDING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -376,6 +397,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_async_request,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_close,
+		[VFIO_CCW_EVENT_PATH_LOST]	= fsm_path_lost,
 	},
 	[VFIO_CCW_STATE_QUIESCING] = {
 		[VFIO_CCW_EVENT_NOT_OPER]	= fsm_notoper,
@@ -384,6 +406,7 @@ static fsm_func_t * const fsm_table[NR_VFIO_CCW_STATES][NR_VFIO_CCW_EVENTS] = {
 		[VFIO_CCW_EVENT_ASYNC_REQ]	= fsm_retry,
 		[VFIO_CCW_EVENT_OPEN]		= fsm_busy,
 		[VFIO_CCW_EVENT_CLOSE]		= fsm_busy,
+		[VFIO_CCW_EVENT_PATH_LOST]	= fsm_nop,
 	},
 };
 
@@ -395,8 +418,9 @@ static __always_inline void fsm_check_row(fsm_func_t * const *row)
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_ASYNC_REQ]);
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_OPEN]);
 	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_CLOSE]);
+	BUILD_BUG_ON(!row[VFIO_CCW_EVENT_PATH_LOST]);
 	/* a new event needs a line above */
-	BUILD_BUG_ON(NR_VFIO_CCW_EVENTS != 6);
+	BUILD_BUG_ON(NR_VFIO_CCW_EVENTS != 7);
 }
 
 /* An empty entry would be a jump to address 0: reject it at compile time. */
@@ -417,15 +441,17 @@ static __always_inline void fsm_check_table(void)
  * @private: the mediated subchannel
  * @event: the event
  *
- * Context: under the lock of the subchannel. NOT_OPER and INTERRUPT: any. All other events: under
- * io_mutex too, and may sleep: the lock of the subchannel is dropped meanwhile.
+ * Context: under the lock of the subchannel. Events of css, which are NOT_OPER, INTERRUPT and
+ * PATH_LOST: any. Requests of user space: under io_mutex too, and may sleep: the lock of the
+ * subchannel is dropped meanwhile.
  * Return: 0 or an error.
  */
 int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_event event)
 {
 	fsm_check_table();
 	lockdep_assert_held(&private->sch->lock);
-	if (event != VFIO_CCW_EVENT_NOT_OPER && event != VFIO_CCW_EVENT_INTERRUPT)
+	if (event != VFIO_CCW_EVENT_NOT_OPER && event != VFIO_CCW_EVENT_INTERRUPT &&
+	    event != VFIO_CCW_EVENT_PATH_LOST)
 		lockdep_assert_held(&private->io_mutex);
 
 	trace_vfio_ccw_fsm_event(private->sch->schid, private->state, event);
@@ -450,11 +476,86 @@ int vfio_ccw_fsm_event(struct vfio_ccw_private *private, enum vfio_ccw_event eve
 	return ret;
 }
 
-/* Whether the program may be unloaded. io_mutex keeps another one from starting. */
+/*
+ * Whether the program may be unloaded. io_mutex keeps another one from starting. In NOT_OPER it may
+ * be running: CLOSE knows.
+ */
 static bool fsm_program_ended(struct vfio_ccw_private *private)
 {
 	lockdep_assert_held(&private->sch->lock);
-	return private->state != VFIO_CCW_STATE_CP_PENDING;
+	return private->state != VFIO_CCW_STATE_CP_PENDING &&
+	       private->state != VFIO_CCW_STATE_NOT_OPER;
+}
+
+/**
+ * vfio_ccw_fsm_gone() - the device is gone
+ * @private: the mediated subchannel
+ *
+ * css unregisters the subchannel, which waits for the user: if the user has opened the device, ask
+ * for it, and leave the rest to vfio_ccw_fsm_closed(), so that css does not wait.
+ *
+ * Context: any, under the lock of the subchannel.
+ */
+void vfio_ccw_fsm_gone(struct vfio_ccw_private *private)
+	__must_hold(&private->sch->lock)
+{
+	vfio_ccw_fsm_event_locked(private, VFIO_CCW_EVENT_NOT_OPER);
+	if (!private->open) {
+		vfio_ccw_sch_gone(private->sch);
+	} else if (!private->gone) {
+		private->gone = true;
+		vfio_ccw_ask_user(private, 0);
+	}
+}
+
+/**
+ * vfio_ccw_fsm_closed() - the vfio device was closed
+ * @private: the mediated subchannel, after the event CLOSE and vfio_ccw_fsm_drain()
+ *
+ * Context: may sleep; under io_mutex.
+ * Return: whether css unregisters the subchannel now, because the device was gone.
+ */
+bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
+{
+	struct subchannel *sch = private->sch;
+	bool gone;
+
+	lockdep_assert_held(&private->io_mutex);
+	if (!private->program.abandoned)
+		vfio_ccw_program_free(&private->program);
+
+	spin_lock_irq(&sch->lock);
+	private->open = false;
+	gone = private->gone;
+	if (gone)
+		vfio_ccw_sch_gone(sch);
+	spin_unlock_irq(&sch->lock);
+	return gone;
+}
+
+/**
+ * vfio_ccw_fsm_removed() - the mdev was removed
+ * @private: the mediated subchannel, which callbacks do not find any more
+ *
+ * Tries once more to stop a subchannel that did not stop when the device was closed. Memory that its
+ * channel may still access is never freed.
+ *
+ * Context: may sleep.
+ */
+void vfio_ccw_fsm_removed(struct vfio_ccw_private *private)
+{
+	int ret;
+
+	if (!private->program.abandoned)
+		return;
+	spin_lock_irq(&private->sch->lock);
+	ret = vfio_ccw_sch_quiesce(private->sch, &private->quiesced);
+	spin_unlock_irq(&private->sch->lock);
+	if (!ret || ret == -ENODEV)
+		vfio_ccw_program_free(&private->program);
+	else
+		dev_err(&private->sch->dev, "does not stop: %u pages of its user are lost\n",
+			vfio_ccw_program_pages(&private->program));
 }
 
 /**
@@ -497,7 +598,7 @@ void vfio_ccw_fsm_collect(struct vfio_ccw_private *private)
 	spin_unlock_irq(&private->sch->lock);
 
 	if (more)
-		fsm_signal(private);
+		vfio_ccw_signal(private, &private->io_trigger);
 	if (ended && private->program.loaded) {
 		cancel_delayed_work(&private->unload_work);
 		vfio_ccw_program_unload(&private->program);

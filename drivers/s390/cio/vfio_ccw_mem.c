@@ -9,26 +9,31 @@
  * the first page overlaps: an address in the middle of a page may lead to the neighbour of the
  * mapping that contains it. All requests to pin and to unpin have the address of a page.
  */
+#include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/iommu.h>
-#include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/ratelimit.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+#include <linux/wait_bit.h>
 
 #include "vfio_ccw_mem.h"
-
-/*
- * vfio_dma_do_unmap() rechecks the range after each notification, and hits BUG_ON() if it is still
- * pinned after eleven of them. A user that starts programs in a loop could pin it again each time.
- */
-#define EXCLUDE_TIME	(HZ / 50 + 1)
 
 /* Pages of one request to vfio. type1 pins them one by one; the array is on the stack. */
 #define PIN_BATCH	32
 
-/* iommufd has another error than type1 for what is not mapped. */
+/*
+ * iommufd has another error than type1 for what is not mapped. A type1 that refuses pages which are
+ * being unmapped (vfio_type1_unmapping.cocci) says -EBUSY.
+ */
 static int mem_error(int ret)
 {
-	return ret == -ENOENT ? -EINVAL : ret;
+	if (ret == -ENOENT)
+		return -EINVAL;
+	return ret == -EBUSY ? -EAGAIN : ret;
 }
 
 static struct vfio_ccw_program *to_program(struct vfio_ccw_cp *cp)
@@ -67,25 +72,169 @@ static const struct vfio_ccw_cp_ops mem_ops = {
  * @program: the channel program
  * @vdev: the vfio device
  *
- * Allocates nothing: the first program does.
+ * Allocates nothing: the first program does. vfio_ccw_program_exit() is the counterpart.
  */
 void vfio_ccw_program_init(struct vfio_ccw_program *program, struct vfio_device *vdev)
 {
 	BUILD_BUG_ON(VFIO_CCW_CP_PAGE_SIZE != PAGE_SIZE);
-	*program = (struct vfio_ccw_program) { .vdev = vdev, .excluded_until = jiffies };
+	*program = (struct vfio_ccw_program) { .vdev = vdev };
+	INIT_LIST_HEAD(&program->unmaps);
+	vfio_ccw_cp_init(&program->cp, &mem_ops);
+}
+
+/*
+ * Memory that is being unmapped
+ *
+ * vfio_dma_do_unmap() of vfio_iommu_type1.c asks its users one after another to unpin the memory,
+ * looks whether it is unpinned, and asks again: after eleven rounds it hits BUG_ON(). While the last
+ * user is asked, the first one could pin the memory again. So a program that uses the memory is not
+ * loaded until the unmap has ended, however long that takes. iommufd does it by itself.
+ *
+ * The unmap ends, at the latest, when its task returns to user space, which runs the task work.
+ */
+
+/* Task works that have not run. */
+static atomic_t mem_unmaps = ATOMIC_INIT(0);
+
+/**
+ * struct mem_unmap - memory that is being unmapped
+ * @work: runs when the unmap has ended
+ * @entry: in &vfio_ccw_program.unmaps
+ * @users: one for @work, one for @entry
+ * @ended: @work has run
+ * @first: first byte
+ * @last: last byte
+ */
+struct mem_unmap {
+	struct callback_head work;
+	struct list_head entry;
+	refcount_t users;
+	bool ended;
+	u64 first;
+	u64 last;
+};
+
+static void mem_put_unmap(struct mem_unmap *unmap)
+{
+	if (refcount_dec_and_test(&unmap->users))
+		kfree(unmap);
+}
+
+static void mem_end_unmap(struct callback_head *work)
+{
+	struct mem_unmap *unmap = container_of(work, struct mem_unmap, work);
+
+	WRITE_ONCE(unmap->ended, true);
+	mem_put_unmap(unmap);
+	if (atomic_dec_and_test(&mem_unmaps))
+		wake_up_var(&mem_unmaps);
+}
+
+/**
+ * vfio_ccw_program_wait_for_unmaps() - wait for all unmaps that have told this module
+ *
+ * Context: may sleep; all devices are closed. The last instructions of the task work may still run.
+ */
+void vfio_ccw_program_wait_for_unmaps(void)
+{
+	wait_var_event(&mem_unmaps, !atomic_read(&mem_unmaps));
+}
+
+/* Forget unmaps that have ended, or @all. */
+static void mem_forget_unmaps(struct vfio_ccw_program *program, bool all)
+{
+	struct mem_unmap *unmap, *next;
+
+	list_for_each_entry_safe(unmap, next, &program->unmaps, entry) {
+		if (!all && !READ_ONCE(unmap->ended))
+			continue;
+		list_del(&unmap->entry);
+		mem_put_unmap(unmap);
+	}
+}
+
+/* Whether the program uses memory that is being unmapped. */
+static bool mem_excluded(struct vfio_ccw_program *program)
+{
+	struct mem_unmap *unmap;
+
+	mem_forget_unmaps(program, false);
+	list_for_each_entry(unmap, &program->unmaps, entry)
+		if (vfio_ccw_cp_uses(&program->cp, unmap->first, unmap->last - unmap->first + 1))
+			return true;
+	return false;
+}
+
+/*
+ * A kernel thread, or a task that exits, does not return to user space. The mapping goes away with
+ * its user then, who starts no program any more.
+ */
+static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
+{
+	struct mem_unmap *unmap;
+
+	mem_forget_unmaps(program, false);
+	if (current->flags & (PF_KTHREAD | PF_EXITING))
+		return;
+	/* an unmap can't fail; small allocations do not fail, except for a task that is killed */
+	unmap = kzalloc(sizeof(*unmap), GFP_KERNEL | __GFP_NOFAIL);
+	unmap->first = first;
+	unmap->last = last;
+	refcount_set(&unmap->users, 2);
+	init_task_work(&unmap->work, mem_end_unmap);
+	list_add(&unmap->entry, &program->unmaps);
+	atomic_inc(&mem_unmaps);
+	if (task_work_add(current, &unmap->work, TWA_RESUME))
+		mem_end_unmap(&unmap->work);
+}
+
+/* Call @function for the host page of each page of the program. */
+static void mem_for_each_page(struct vfio_ccw_program *program, void (*function)(struct page *))
+{
+	const struct vfio_ccw_cp *cp = &program->cp;
+	u32 run, i;
+
+	for (run = 0; run < cp->nr_runs; run++)
+		for (i = 0; i < cp->runs[run].nr; i++)
+			function(phys_to_page(cp->host[cp->runs[run].first + i]));
+}
+
+/* get_page() and put_page() are inline, and may be macros */
+static void mem_get_page(struct page *page)
+{
+	get_page(page);
+}
+
+static void mem_put_page(struct page *page)
+{
+	put_page(page);
+}
+
+/**
+ * vfio_ccw_program_free() - free the memory for channel programs
+ * @program: the channel program, which is not loaded; or an abandoned one that has ended
+ *
+ * The next program allocates again. Memory that is being unmapped stays out of its reach.
+ *
+ * Context: may sleep.
+ */
+void vfio_ccw_program_free(struct vfio_ccw_program *program)
+{
+	WARN_ON_ONCE(program->loaded);
+	if (program->abandoned)
+		mem_for_each_page(program, mem_put_page);
+	program->abandoned = false;
+	vfio_ccw_cp_destroy(&program->cp);
 	vfio_ccw_cp_init(&program->cp, &mem_ops);
 }
 
 /**
- * vfio_ccw_program_destroy() - free the memory for channel programs
- * @program: the channel program, which is not loaded. vfio_ccw_program_init() may follow
- *
- * Context: may sleep.
+ * vfio_ccw_program_exit() - undo vfio_ccw_program_init()
+ * @program: the channel program, after vfio_ccw_program_free(), or an abandoned one
  */
-void vfio_ccw_program_destroy(struct vfio_ccw_program *program)
+void vfio_ccw_program_exit(struct vfio_ccw_program *program)
 {
-	WARN_ON_ONCE(program->loaded);
-	vfio_ccw_cp_destroy(&program->cp);
+	mem_forget_unmaps(program, true);
 }
 
 /* Unpin the first @nr pages of a run. */
@@ -131,37 +280,21 @@ static void mem_unpin_runs(struct vfio_ccw_program *program, u32 nr)
 	}
 }
 
-static bool mem_excluded(const struct vfio_ccw_program *program)
-{
-	u64 first = program->excluded_first, last = program->excluded_last;
-
-	return time_before(jiffies, program->excluded_until) &&
-	       vfio_ccw_cp_uses(&program->cp, first, last - first + 1);
-}
-
 /**
  * vfio_ccw_program_exclude() - keep programs out of memory that is being unmapped
  * @program: the channel program
  * @iova: first byte of the memory
  * @length: bytes of the memory, not 0
  *
- * For some 20 ms, vfio_ccw_program_load() fails with -EAGAIN for a program that uses the memory.
+ * vfio calls its users from the unmap, so this runs in the task that unmaps. Until that task returns
+ * to user space, vfio_ccw_program_load() fails with -EAGAIN for a program that uses the memory.
  *
+ * Context: may sleep.
  * Return: whether the loaded program uses the memory. The caller ends and unloads it then.
  */
 bool vfio_ccw_program_exclude(struct vfio_ccw_program *program, u64 iova, u64 length)
 {
-	u64 last = iova + length - 1;
-
-	/* a range that is still excluded is excluded longer */
-	if (time_before(jiffies, program->excluded_until)) {
-		program->excluded_first = min(program->excluded_first, iova);
-		program->excluded_last = max(program->excluded_last, last);
-	} else {
-		program->excluded_first = iova;
-		program->excluded_last = last;
-	}
-	program->excluded_until = jiffies + EXCLUDE_TIME;
+	mem_add_unmap(program, iova, iova + length - 1);
 	return program->loaded && vfio_ccw_cp_uses(&program->cp, iova, length);
 }
 
@@ -229,4 +362,38 @@ void vfio_ccw_program_unload(struct vfio_ccw_program *program)
 	WRITE_ONCE(program->loaded, false);
 	mem_unpin_runs(program, program->cp.nr_runs);
 	vfio_ccw_cp_discard(&program->cp);
+}
+
+/**
+ * vfio_ccw_program_abandon() - unpin the pages of a channel program that may still run
+ * @program: the channel program
+ *
+ * Each page gets a reference, so that its memory is not used for anything else, and vfio sees it
+ * unpinned. vfio_ccw_program_free() drops the references. Until then no other program is loaded.
+ *
+ * Context: may sleep. Takes the locks of vfio.
+ */
+void vfio_ccw_program_abandon(struct vfio_ccw_program *program)
+{
+	if (program->loaded) {
+		mem_for_each_page(program, mem_get_page);
+		mem_unpin_runs(program, program->cp.nr_runs);
+		WRITE_ONCE(program->loaded, false);
+	}
+	program->abandoned = true;
+}
+
+/**
+ * vfio_ccw_program_pages() - number of pages of a channel program
+ * @program: the channel program
+ *
+ * Return: the number; a page counts once for each run that it is in.
+ */
+u32 vfio_ccw_program_pages(const struct vfio_ccw_program *program)
+{
+	u32 run, nr = 0;
+
+	for (run = 0; run < program->cp.nr_runs; run++)
+		nr += program->cp.runs[run].nr;
+	return nr;
 }

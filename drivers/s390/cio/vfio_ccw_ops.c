@@ -11,6 +11,7 @@
  *            Cornelia Huck <cohuck@redhat.com>
  */
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "vfio_ccw_private.h"
@@ -18,6 +19,11 @@
 static struct vfio_ccw_private *to_private(struct vfio_device *vdev)
 {
 	return container_of(vdev, struct vfio_ccw_private, vdev);
+}
+
+static struct vfio_ccw_parent *to_vfio_ccw_parent(struct mdev_device *mdev)
+{
+	return container_of(mdev->type->parent, struct vfio_ccw_parent, parent);
 }
 
 /* Lifetime of the private data */
@@ -48,21 +54,43 @@ static void vfio_ccw_mdev_release_dev(struct vfio_device *vdev)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 
+	vfio_ccw_program_exit(&private->program);
 	mutex_destroy(&private->io_mutex);
 }
 
 /* Open, close, reset */
+
+/* Whether @dev, a child of a subchannel, is a ccw device. Its bus is not exported. */
+static int vfio_ccw_is_ccw_device(struct device *dev, void *unused)
+{
+	return dev->bus && !strcmp(dev->bus->name, "ccw");
+}
+
+/*
+ * io_subchannel may register a ccw device after it was unbound. The driver of that device starts I/O
+ * on the subchannel, whose interrupts would be ours. s390_late_work.cocci mends it in the tree.
+ */
+static bool vfio_ccw_has_ccw_device(struct subchannel *sch)
+{
+	if (!device_for_each_child(&sch->dev, NULL, vfio_ccw_is_ccw_device))
+		return false;
+	dev_warn_ratelimited(&sch->dev,
+			     "vfio_ccw: in use by a ccw device; unbind, write to /proc/cio_settle, bind again\n");
+	return true;
+}
 
 static int vfio_ccw_mdev_open_device(struct vfio_device *vdev)
 {
 	struct vfio_ccw_private *private = to_private(vdev);
 	int ret;
 
+	if (vfio_ccw_has_ccw_device(private->sch))
+		return -EBUSY;
+
 	mutex_lock(&private->io_mutex);
 	/* do not leak the last user's data to the next one */
 	memset(&private->io_region, 0, sizeof(private->io_region));
 	memset(&private->cmd_region, 0, sizeof(private->cmd_region));
-	vfio_ccw_program_init(&private->program, vdev);
 	ret = vfio_ccw_fsm_event(private, VFIO_CCW_EVENT_OPEN);
 	mutex_unlock(&private->io_mutex);
 	return ret;
@@ -91,7 +119,8 @@ static void vfio_ccw_mdev_close_device(struct vfio_device *vdev)
 
 	vfio_ccw_fsm_drain(private);
 	mutex_lock(&private->io_mutex);
-	vfio_ccw_program_destroy(&private->program);
+	if (vfio_ccw_fsm_closed(private))
+		to_vfio_ccw_parent(to_mdev_device(vdev->dev))->gone = true;
 	mutex_unlock(&private->io_mutex);
 	vfio_ccw_crw_drop(private);
 	vfio_ccw_set_trigger(private, &private->io_trigger, NULL);
@@ -116,7 +145,8 @@ static int vfio_ccw_reset(struct vfio_ccw_private *private)
 
 /*
  * Pages are pinned and unpinned under io_mutex: once it is taken, none is pinned but those of the
- * loaded program. A program is loaded only while the device is open, so this opens none.
+ * loaded program. vfio calls this before open and after close too: a device that is closed has no
+ * program, and must not be opened by a reset.
  */
 static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 {
@@ -132,20 +162,7 @@ static void vfio_ccw_mdev_dma_unmap(struct vfio_device *vdev, u64 iova, u64 leng
 
 static void vfio_ccw_mdev_request(struct vfio_device *vdev, unsigned int count)
 {
-	struct vfio_ccw_private *private = to_private(vdev);
-	unsigned long flags;
-	bool asked;
-
-	spin_lock_irqsave(&private->crw_lock, flags);
-	asked = private->req_trigger;
-	if (asked)
-		eventfd_signal(private->req_trigger);
-	spin_unlock_irqrestore(&private->crw_lock, flags);
-
-	if (!asked && !count)
-		dev_notice(vdev->dev, "No device request registered, blocked until released by user\n");
-	else if (asked && !(count % 10))
-		dev_notice_ratelimited(vdev->dev, "Relaying device request to user (#%u)\n", count);
+	vfio_ccw_ask_user(to_private(vdev), count);
 }
 
 /* Regions */
@@ -203,7 +220,6 @@ static int vfio_ccw_set_irqs(struct vfio_ccw_private *private, u32 flags, u32 in
 			     void __user *data)
 {
 	struct eventfd_ctx **trigger = vfio_ccw_trigger(private, index);
-	unsigned long irqflags;
 	u8 fire = 1;
 	s32 fd;
 
@@ -220,10 +236,8 @@ static int vfio_ccw_set_irqs(struct vfio_ccw_private *private, u32 flags, u32 in
 			return -EFAULT;
 		fallthrough;
 	case VFIO_IRQ_SET_DATA_NONE:
-		spin_lock_irqsave(&private->crw_lock, irqflags);
-		if (fire && *trigger)
-			eventfd_signal(*trigger);
-		spin_unlock_irqrestore(&private->crw_lock, irqflags);
+		if (fire)
+			vfio_ccw_signal(private, trigger);
 		return 0;
 	}
 	return -EINVAL;
@@ -319,32 +333,23 @@ static const struct vfio_device_ops vfio_ccw_dev_ops = {
 
 /* The mdev driver */
 
-static struct vfio_ccw_parent *to_vfio_ccw_parent(struct mdev_device *mdev)
-{
-	return container_of(mdev->type->parent, struct vfio_ccw_parent, parent);
-}
-
 static struct vfio_ccw_private *vfio_ccw_alloc_private(struct mdev_device *mdev)
 {
 	return vfio_alloc_device(vfio_ccw_private, vdev, &mdev->dev, &vfio_ccw_dev_ops);
 }
 
-/*
- * Hide the private data from the callbacks and drop the reference of vfio_ccw_alloc_private(). The
- * vfio device is not registered, so no callback holds a registration or gets one. But a callback
- * may be reading the registration count, which is in this memory.
- */
-static void vfio_ccw_free_private(struct vfio_ccw_parent *parent,
-				  struct vfio_ccw_private *private)
+/* Publish @private, or with NULL hide it from callbacks. None looks at the old one any more. */
+static void vfio_ccw_set_private(struct mdev_device *mdev, struct vfio_ccw_private *private)
 {
-	rcu_assign_pointer(parent->private, NULL);
-	synchronize_rcu(); /* pairs with vfio_ccw_get_private() */
-	vfio_put_device(&private->vdev);
+	struct subchannel *sch = to_subchannel(mdev->dev.parent);
+
+	spin_lock_irq(&sch->lock);
+	to_vfio_ccw_parent(mdev)->private = private;
+	spin_unlock_irq(&sch->lock);
 }
 
 static int vfio_ccw_mdev_probe(struct mdev_device *mdev)
 {
-	struct vfio_ccw_parent *parent = to_vfio_ccw_parent(mdev);
 	struct vfio_ccw_private *private;
 	int ret;
 
@@ -357,13 +362,15 @@ static int vfio_ccw_mdev_probe(struct mdev_device *mdev)
 	 * vfio_ccw_get_private() returns NULL until it is registered.
 	 */
 	dev_set_drvdata(&mdev->dev, private);
-	rcu_assign_pointer(parent->private, private);
+	vfio_ccw_set_private(mdev, private);
 	ret = vfio_register_emulated_iommu_dev(&private->vdev);
-	if (ret)
-		vfio_ccw_free_private(parent, private);
-	else
-		VFIO_CCW_SCH_EVENT(2, private->sch, "create");
-	return ret;
+	if (ret) {
+		vfio_ccw_set_private(mdev, NULL);
+		vfio_put_device(&private->vdev);
+		return ret;
+	}
+	VFIO_CCW_SCH_EVENT(2, private->sch, "create");
+	return 0;
 }
 
 static void vfio_ccw_mdev_remove(struct mdev_device *mdev)
@@ -376,7 +383,9 @@ static void vfio_ccw_mdev_remove(struct mdev_device *mdev)
 	 * needs interrupts to quiesce, and for callbacks that hold a registration.
 	 */
 	vfio_unregister_group_dev(&private->vdev);
-	vfio_ccw_free_private(to_vfio_ccw_parent(mdev), private);
+	vfio_ccw_set_private(mdev, NULL);
+	vfio_ccw_fsm_removed(private);
+	vfio_put_device(&private->vdev);
 }
 
 /* one mdev per subchannel */

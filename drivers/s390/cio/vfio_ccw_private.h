@@ -19,7 +19,7 @@
  *	vfio_ccw_fsm.c		the state machine
  *	vfio_ccw_sch.c		instructions to the subchannel
  *	vfio_ccw_crw.c		the queue of channel reports
- *	vfio_ccw_shared.c	debug areas and work queue
+ *	vfio_ccw_shared.c	debug areas, work queue, signals to the user
  *	vfio_ccw_mem.c		guest memory: reads a channel program, pins its pages
  *	vfio_ccw_cp.c		translation of channel programs
  *
@@ -30,8 +30,9 @@
  *	&vfio_ccw_private.io_mutex	serializes start, halt, clear, open, close and reset;
  *					protects the channel program and the contents of the regions
  *	(&vfio_iommu.lock, mmap_lock)	taken to pin and unpin the pages of a channel program
- *	&subchannel.lock		(IRQs off) protects the state, every instruction to the
- *					subchannel, and the publication of the driver data
+ *	&subchannel.lock		(IRQs off) held when css calls irq and chp_event; protects the
+ *					state, every instruction to the subchannel, and the way from
+ *					the subchannel to its mdev
  *	&vfio_ccw_private.crw_lock	(IRQs off) protects the queue of channel reports and the
  *					eventfds
  *
@@ -44,7 +45,6 @@
 #include <linux/eventfd.h>
 #include <linux/mdev.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/vfio_ccw.h>
@@ -53,6 +53,7 @@
 #include <asm/debug.h>
 
 #include "css.h"
+#include "io_sch.h"
 #include "vfio_ccw_mem.h"
 #include "vfio_ccw_trace.h"
 
@@ -98,18 +99,23 @@ struct vfio_ccw_crw {
 
 /**
  * struct vfio_ccw_parent - private data of the css driver for a subchannel
- * @rcu: for kfree_rcu() in remove
- * @private: the private data of the mdev, or NULL; published before the vfio device is registered,
- *	cleared after it was unregistered
+ * @cio: not used by this driver. The driver data of the subchannel point to it, and io_subchannel takes
+ *	them for its own: it has no lock between unbind and the registration of a new ccw device,
+ *	which then starts I/O with an ORB in its driver data
+ * @private: the private data of the mdev, or NULL; set before the vfio device is registered, cleared
+ *	after it was unregistered. Locking: the lock of the subchannel
+ * @gone: css unregisters the subchannel late, so that a device which came back meanwhile was not
+ *	reported. Set by close, for which remove waits
  * @parent: the mdev parent
  * @type: the only type of mdev
  * @types: the array of types for the mdev core, of one entry
  *
- * Published in the driver data of the subchannel, under its lock.
+ * In the table of vfio_ccw_drv.c from before @parent is registered until after it was unregistered.
  */
 struct vfio_ccw_parent {
-	struct rcu_head rcu;
-	struct vfio_ccw_private __rcu *private;
+	struct io_subchannel_private cio;
+	struct vfio_ccw_private *private;
+	bool gone;
 	struct mdev_parent parent;
 	struct mdev_type type;
 	struct mdev_type *types;
@@ -145,6 +151,7 @@ enum vfio_ccw_state {
  * @VFIO_CCW_EVENT_ASYNC_REQ: the asynchronous command region was written
  * @VFIO_CCW_EVENT_OPEN: enable the subchannel
  * @VFIO_CCW_EVENT_CLOSE: stop and disable the subchannel
+ * @VFIO_CCW_EVENT_PATH_LOST: the path that the subchannel used last can no longer be used
  * @NR_VFIO_CCW_EVENTS: number of events
  *
  * The numbers are in trace output.
@@ -156,6 +163,7 @@ enum vfio_ccw_event {
 	VFIO_CCW_EVENT_ASYNC_REQ,
 	VFIO_CCW_EVENT_OPEN,
 	VFIO_CCW_EVENT_CLOSE,
+	VFIO_CCW_EVENT_PATH_LOST,
 	NR_VFIO_CCW_EVENTS
 };
 
@@ -172,8 +180,11 @@ enum vfio_ccw_event {
  * @num_irbs: number of entries in use in @irb. Locking: @sch->lock
  * @unsolicited: the last IRB with unsolicited status. Locking: @sch->lock
  * @has_unsolicited: the user has not read @unsolicited. Locking: @sch->lock
- * @quiesced: completed by an interrupt in QUIESCING, or by NOT_OPER. Locking: reinitialized under
- *	@sch->lock
+ * @open: between open and close of the vfio device. Locking: @io_mutex and @sch->lock to change it,
+ *	one of them to read it
+ * @gone: close makes css unregister the subchannel. Locking: @sch->lock
+ * @quiesced: completed by an interrupt in QUIESCING and NOT_OPER, and by the event NOT_OPER.
+ *	Locking: reinitialized under @sch->lock
  * @unload_work: unpins the pages of a channel program that has ended, unless the user reads the
  *	status before
  * @crw_work: signals a channel report to user space
@@ -197,6 +208,8 @@ struct vfio_ccw_private {
 	unsigned int num_irbs;
 	struct irb unsolicited;
 	bool has_unsolicited;
+	bool open;
+	bool gone;
 	struct completion quiesced;
 	struct delayed_work unload_work;
 	struct work_struct crw_work;
@@ -239,6 +252,10 @@ int vfio_ccw_fsm_event_locked(struct vfio_ccw_private *private, enum vfio_ccw_ev
 void vfio_ccw_fsm_collect(struct vfio_ccw_private *private);
 bool vfio_ccw_fsm_unload(struct vfio_ccw_private *private);
 void vfio_ccw_fsm_drain(struct vfio_ccw_private *private);
+void vfio_ccw_fsm_gone(struct vfio_ccw_private *private)
+	__must_hold(&private->sch->lock);
+bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private);
+void vfio_ccw_fsm_removed(struct vfio_ccw_private *private);
 
 /* vfio_ccw_crw.c */
 void vfio_ccw_crw_init(struct vfio_ccw_private *private);
@@ -257,8 +274,8 @@ int vfio_ccw_sch_clear(struct subchannel *sch)
 	__must_hold(&sch->lock);
 int vfio_ccw_sch_enable(struct subchannel *sch)
 	__must_hold(&sch->lock);
-int vfio_ccw_sch_quiesce(struct vfio_ccw_private *private)
-	__must_hold(&private->sch->lock);
+int vfio_ccw_sch_quiesce(struct subchannel *sch, struct completion *interrupt)
+	__must_hold(&sch->lock);
 void vfio_ccw_sch_update_paths(struct subchannel *sch)
 	__must_hold(&sch->lock);
 void vfio_ccw_sch_gone(struct subchannel *sch)
@@ -269,6 +286,8 @@ void vfio_ccw_sch_stray_irq(struct subchannel *sch)
 /* vfio_ccw_shared.c */
 int vfio_ccw_shared_init(void);
 void vfio_ccw_shared_exit(void);
+bool vfio_ccw_signal(struct vfio_ccw_private *private, struct eventfd_ctx **trigger);
+void vfio_ccw_ask_user(struct vfio_ccw_private *private, unsigned int count);
 
 extern struct workqueue_struct *vfio_ccw_work_q;
 extern debug_info_t *vfio_ccw_debug_msg_id;
@@ -276,7 +295,7 @@ extern debug_info_t *vfio_ccw_debug_trace_id;
 
 /*
  * The debug area stores the arguments of a message; the text is formatted when the file is read.
- * So arguments must be numbers: a pointer may be stale by then.
+ * So arguments must be numbers or constant texts of this module: other pointers may be stale then.
  */
 #define VFIO_CCW_SCH_EVENT(level, sch, fmt, args...)					\
 	do {										\
@@ -290,5 +309,15 @@ extern debug_info_t *vfio_ccw_debug_trace_id;
 /* The debug area stores a copy of the text. */
 #define VFIO_CCW_TRACE_EVENT(level, text) \
 	debug_text_event(vfio_ccw_debug_trace_id, level, text)
+
+/* An instruction to a subchannel, and its condition code. */
+#define VFIO_CCW_TRACE_CC(level, sch, text, cc)						\
+	do {										\
+		int _cc = (cc);								\
+											\
+		VFIO_CCW_TRACE_EVENT(level, text);					\
+		VFIO_CCW_TRACE_EVENT(level, dev_name(&(sch)->dev));			\
+		debug_event(vfio_ccw_debug_trace_id, level, &_cc, sizeof(_cc));		\
+	} while (0)
 
 #endif

@@ -13,12 +13,9 @@
 #include "ioasm.h"
 #include "vfio_ccw_private.h"
 
-/*
- * cio_cancel_halt_clear() gives up after one cancel, three halts and 255 clears. This limit also
- * ends the loop for a subchannel that accepts every cancel and stays busy.
- */
-#define QUIESCE_ROUNDS	(1 + 3 + 255)
-#define QUIESCE_TIMEOUT	(3 * HZ)
+/* The time to stop a subchannel, and the time to wait for one of its interrupts, in jiffies. */
+#define QUIESCE_TIMEOUT		(30 * HZ)
+#define QUIESCE_INTERRUPT	(3 * HZ)
 
 /**
  * vfio_ccw_sch_start() - START SUBCHANNEL
@@ -40,8 +37,8 @@ int vfio_ccw_sch_start(struct subchannel *sch, const void *words)
 	if (!orb.cmd.lpm)
 		orb.cmd.lpm = sch->lpm;
 
-	VFIO_CCW_TRACE_EVENT(5, "stIO");
 	cc = ssch(sch->schid, &orb);
+	VFIO_CCW_TRACE_CC(5, sch, "stIO", cc);
 	if (!cc) {
 		sch->schib.scsw.cmd.actl |= SCSW_ACTL_START_PEND;
 		return 0;
@@ -65,8 +62,8 @@ int vfio_ccw_sch_halt(struct subchannel *sch)
 	int cc;
 
 	lockdep_assert_held(&sch->lock);
-	VFIO_CCW_TRACE_EVENT(2, "haltIO");
 	cc = hsch(sch->schid);
+	VFIO_CCW_TRACE_CC(2, sch, "haltIO", cc);
 	if (cc == 3)
 		return -ENODEV;
 	if (cc)
@@ -83,9 +80,12 @@ int vfio_ccw_sch_halt(struct subchannel *sch)
  */
 int vfio_ccw_sch_clear(struct subchannel *sch)
 {
+	int cc;
+
 	lockdep_assert_held(&sch->lock);
-	VFIO_CCW_TRACE_EVENT(2, "clearIO");
-	if (csch(sch->schid))
+	cc = csch(sch->schid);
+	VFIO_CCW_TRACE_CC(2, sch, "clearIO", cc);
+	if (cc)
 		return -ENODEV;
 	/* clear ends all other functions */
 	sch->schib.scsw.cmd.actl = SCSW_ACTL_CLEAR_PEND;
@@ -133,44 +133,39 @@ int vfio_ccw_sch_enable(struct subchannel *sch)
 
 /**
  * vfio_ccw_sch_quiesce() - stop all functions of the subchannel and disable it
- * @private: the mediated subchannel, in VFIO_CCW_STATE_QUIESCING
+ * @sch: the subchannel; nobody starts a function any more
+ * @interrupt: completed, under the lock of the subchannel, by its interrupts and when it is gone
  *
- * Drops and takes the lock of the subchannel to wait for interrupts; the caller's io_mutex excludes
- * new requests meanwhile. &vfio_ccw_private.quiesced is completed by an interrupt, or when the
- * device is gone. It is reinitialized before each instruction that causes an interrupt, under the
- * lock that the interrupt takes, so that no interrupt is missed or counted twice.
+ * Drops and takes the lock of the subchannel to wait for interrupts. @interrupt is reinitialized
+ * before each instruction that causes one, under the lock that the interrupt takes. Shutdown and
+ * close may wait at the same time: one may make the other wait for QUIESCE_INTERRUPT.
  *
- * Context: may sleep, for seconds if the device does not respond.
- * Return: 0 if the subchannel is disabled, -ENODEV if the device is gone, -EIO if the subchannel
- * does not stop.
+ * Context: may sleep, for QUIESCE_TIMEOUT if the subchannel does not stop.
+ * Return: 0 if the subchannel is disabled, -ENODEV if the device is gone, another error if the
+ * subchannel does not stop, which is logged.
  */
-int vfio_ccw_sch_quiesce(struct vfio_ccw_private *private)
+int vfio_ccw_sch_quiesce(struct subchannel *sch, struct completion *interrupt)
 {
-	struct subchannel *sch = private->sch;
-	int rounds = QUIESCE_ROUNDS;
+	unsigned long end = jiffies + QUIESCE_TIMEOUT;
 	int iretry = 255;
 	int ret;
 
-	lockdep_assert_held(&private->io_mutex);
 	lockdep_assert_held(&sch->lock);
-
 	while ((ret = cio_disable_subchannel(sch)) == -EBUSY) {
-		if (!rounds--)
-			return -EIO;
-		reinit_completion(&private->quiesced);
+		if (time_after(jiffies, end))
+			break;
+		reinit_completion(interrupt);
 		ret = cio_cancel_halt_clear(sch, &iretry);
 		if (!ret)
 			continue;
-		if (ret != -EBUSY) {
-			VFIO_CCW_SCH_EVENT(0, sch, "could not quiesce: %d", ret);
-			return ret;
-		}
+		if (ret != -EBUSY)
+			break;
 		spin_unlock_irq(&sch->lock);
-		wait_for_completion_timeout(&private->quiesced, QUIESCE_TIMEOUT);
+		wait_for_completion_timeout(interrupt, QUIESCE_INTERRUPT);
 		spin_lock_irq(&sch->lock);
-		if (private->state != VFIO_CCW_STATE_QUIESCING)
-			return -ENODEV;
 	}
+	if (ret && ret != -ENODEV)
+		dev_err(&sch->dev, "vfio_ccw: could not quiesce subchannel, error %d\n", ret);
 	return ret;
 }
 

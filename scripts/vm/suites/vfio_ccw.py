@@ -6,8 +6,10 @@ from lib.common import OUT, CannotRun, call
 from vm.pace import boot_seconds
 from vm.suites.shared import Suite
 
-PARTS = ("own", "ours", "ccw-own", "ccw")       # of build/modules
-PLACES = (("own", "own"), ("own", "ccw-own"), ("ours", "ours"), ("ours", "ccw"))
+PARTS = ("own", "ours", "ccw-own", "ccw", "tests")      # of build/modules
+# mdev_window.ko is among the test modules of both kinds
+PLACES = (("own", "own"), ("own", "ccw-own"), ("ours", "ours"), ("ours", "ccw"),
+          ("common", "tests"), ("common", "tests-ours"))
 
 
 class VfioCcw(Suite):
@@ -16,6 +18,8 @@ class VfioCcw(Suite):
     def __init__(self, a):
         if a.arch != "s390":
             raise CannotRun(f"vfio_ccw runs on s390 only, not on {a.arch}")
+        if a.patched_type1 and a.variant != "debian":
+            raise CannotRun(f"vfio_iommu_type1 of {a.variant} is patched already")
         super().__init__(a)
 
     def run(self):
@@ -25,12 +29,18 @@ class VfioCcw(Suite):
 
     def build(self):
         """Build the modules, the selftests and the initramfs."""
-        modules = self.modules(PARTS, "ccw")
+        more = ("type1",) if self.a.patched_type1 else ()
+        modules = self.modules((*PARTS, *more), "tests-ours")
         places = [(f"modules/{column}", os.path.join(modules, part, "modules"))
-                  for column, part in PLACES]
+                  for column, part in (*PLACES, *(("own", p) for p in more),
+                                       *(("ours", p) for p in more))]
         if self.a.ours:
             places.append(("modules/ours", self.a.ours))
-        return self.initramfs("vfio_iommu_type1", places)
+        return self.initramfs("vfio_iommu_type1" + ",iommufd" * self.iommufd(), places)
+
+    def iommufd(self):
+        """Whether the kernel has the second way to open a vfio device."""
+        return os.path.exists(os.path.join(self.image, "modules/iommufd.ko"))
 
     def boots(self, column, path):
         code, lines = call("vm/ccw-boots", *self.arguments(column, path))
@@ -49,10 +59,12 @@ class VfioCcw(Suite):
             args += ["--seconds", str(a.seconds)]
         if a.qemu:
             args.append(f"--qemu={a.qemu}")
-        if a.variant == "debian":
+        if a.variant == "debian" and not a.patched_type1:
             args.append("--stock-type1")
         if a.light:
             args.append("--light")
+        if self.iommufd():
+            args.append("--iommufd")
         if not a.scenario and not a.each:
             args.append("--fast")
         return args + a.scenario

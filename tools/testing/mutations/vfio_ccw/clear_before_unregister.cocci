@@ -9,7 +9,7 @@ identifier mdev;
  vfio_ccw_mdev_remove(struct mdev_device *mdev)
  {
  ...
-+ rcu_assign_pointer(to_vfio_ccw_parent(mdev)->private, NULL);
++ vfio_ccw_set_private(mdev, NULL);
  vfio_unregister_group_dev(vdev);
  ...
  }

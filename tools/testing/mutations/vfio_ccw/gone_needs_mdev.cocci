@@ -5,12 +5,12 @@
 @@
 identifier sch, private;
 @@
- vfio_ccw_sch_event(struct subchannel *sch, ...)
+ vfio_ccw_device_gone(struct subchannel *sch)
  {
- <...
-- vfio_ccw_sch_gone(sch);
- private = vfio_ccw_get_private(sch);
-+ if (private)
-+ 	vfio_ccw_sch_gone(sch);
- ...>
+ struct vfio_ccw_private *private = vfio_ccw_get_private(sch);
+ if (private)
+ 	vfio_ccw_fsm_gone(private);
+- else
+- 	vfio_ccw_sch_gone(sch);
+ ...
  }

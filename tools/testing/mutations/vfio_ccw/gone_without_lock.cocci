@@ -6,11 +6,14 @@
 @@
 identifier sch;
 @@
- vfio_ccw_sch_event(struct subchannel *sch, ...)
+ vfio_ccw_device_gone(struct subchannel *sch)
  {
  <...
+- vfio_ccw_sch_gone(sch);
++ {
 + spin_unlock(&sch->lock);
- vfio_ccw_sch_gone(sch);
++ css_sched_sch_todo(sch, SCH_TODO_UNREG);
 + spin_lock(&sch->lock);
++ }
  ...>
  }

@@ -8,8 +8,8 @@ identifier sch;
  vfio_ccw_sch_remove(struct subchannel *sch)
  {
  ...
-+ vfio_ccw_set_parent(sch, NULL);
++ vfio_ccw_erase_parent(sch);
  mdev_unregister_parent(...);
-- vfio_ccw_set_parent(sch, NULL);
+- vfio_ccw_erase_parent(sch);
  ...
  }

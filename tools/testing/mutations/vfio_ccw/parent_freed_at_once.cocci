@@ -5,7 +5,7 @@
 // Kernel: 7.3 s390 lock
 @@
 @@
- #include <linux/rcupdate.h>
+ #include <linux/module.h>
 +#include <linux/delay.h>
 
 // a busy host may preempt the virtual CPU for as long
@@ -17,7 +17,8 @@ identifier sch, parent;
  ...
 + kfree(parent);
 + mdelay(5);
- vfio_ccw_set_parent(sch, NULL);
-- kfree_rcu(parent, rcu);
+ vfio_ccw_erase_parent(sch);
+ ...
+- kfree(parent);
  ...
  }

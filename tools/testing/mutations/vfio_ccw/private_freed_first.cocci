@@ -9,7 +9,8 @@ identifier mdev, private;
  {
  ...
 - vfio_unregister_group_dev(&private->vdev);
-- vfio_ccw_free_private(to_vfio_ccw_parent(mdev), private);
-+ vfio_ccw_free_private(to_vfio_ccw_parent(mdev), private);
+ vfio_ccw_set_private(mdev, NULL);
+ vfio_ccw_fsm_removed(private);
+ vfio_put_device(&private->vdev);
 + vfio_unregister_group_dev(&private->vdev);
  }

@@ -3,17 +3,18 @@
 // File: drivers/s390/cio/vfio_ccw_sch.c
 // Caught-by: ccw_life_test leave.remove.in_flight
 @@
-expression sch, private, tries, ret;
+expression sch, tries, ret;
+identifier interrupt;
 @@
- vfio_ccw_sch_quiesce(...)
+ vfio_ccw_sch_quiesce(..., struct completion *interrupt)
  {
  <...
-- reinit_completion(&private->quiesced);
+- reinit_completion(interrupt);
 - ret = cio_cancel_halt_clear(sch, &tries);
 + ret = tries-- && vfio_ccw_sch_clear(sch) ? -ENODEV : -EBUSY;
  ...
  spin_unlock_irq(...);
 + schedule_timeout_uninterruptible(2);
-+ reinit_completion(&private->quiesced);
++ reinit_completion(interrupt);
  ...>
  }

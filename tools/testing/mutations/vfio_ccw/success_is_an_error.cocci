@@ -3,13 +3,11 @@
 // File: drivers/s390/cio/vfio_ccw_fsm.c
 // Caught-by: ccw_life_test life.open_and_close
 @@
-identifier private, ret;
 @@
- fsm_close(struct vfio_ccw_private *private)
+ fsm_close(...)
  {
- ...
-- if (ret)
-+ if (!ret)
- 	fsm_give_up(private);
- ...
+ <...
+- ret = fsm_stop(private);
++ ret = fsm_stop(private) ? 0 : -EIO;
+ ...>
  }

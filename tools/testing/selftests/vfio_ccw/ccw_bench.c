@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ccw_bench [N]: time of N round trips of channel programs: write the I/O region, wait for the
- * eventfd, read the region
+ * eventfd, read the region; then of N / 10 lives of a device: create and remove an mdev, or open,
+ * close and remove one that was created before
  *
- * Prints the median of nine rounds for each program: round trips per second and nanoseconds per
- * round trip, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond
- * of that clock, and ns= is the number of instructions per round trip.
+ * Prints the median of nine rounds for each: round trips or lives per second, and nanoseconds for
+ * one, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond of that
+ * clock, and ns= is the number of instructions per round trip.
  *
  * ccw_bench trace N: QEMU logs each instruction of N round trips (-D FILE), one after another in
  * the order of the lines that this prints. scripts/report/ccw_trace.py reads the log.
@@ -101,6 +102,14 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void print_median(const char *name, double each[ROUNDS])
+{
+	qsort(each, ROUNDS, sizeof(*each), compare);
+	printf("@bench column=%s program=%s rate=%.0f ns=%.0f min=%.0f max=%.0f\n",
+	       getenv("column"), name, 1 / each[ROUNDS / 2], each[ROUNDS / 2] * 1e9,
+	       each[0] * 1e9, each[ROUNDS - 1] * 1e9);
+}
+
 static void measure(struct ccw *c, const struct program *p, int n)
 {
 	double each[ROUNDS];
@@ -114,10 +123,44 @@ static void measure(struct ccw *c, const struct program *p, int n)
 		run(c, p, n);
 		each[i] = (now() - begin) / n;
 	}
-	qsort(each, ROUNDS, sizeof(*each), compare);
-	printf("@bench column=%s program=%s rate=%.0f ns=%.0f min=%.0f max=%.0f\n",
-	       getenv("column"), p->name, 1 / each[ROUNDS / 2], each[ROUNDS / 2] * 1e9,
-	       each[0] * 1e9, each[ROUNDS - 1] * 1e9);
+	print_median(p->name, each);
+}
+
+static void fail_on(const char *what, int error)
+{
+	if (!error)
+		return;
+	fprintf(stderr, "ccw_bench: %s: %s\n", what, strerror(-error));
+	exit(1);
+}
+
+/* Seconds for a life: from create, or if the device is opened, from open */
+static double life(const char *sch, bool opened)
+{
+	double begin = now();
+	struct ccw c;
+
+	fail_on("create", mdev_create(sch, UUID));
+	if (opened) {
+		begin = now();
+		fail_on("open", ccw_open(&c, UUID));
+		ccw_close(&c);
+	}
+	fail_on("remove", mdev_remove(UUID));
+	return now() - begin;
+}
+
+static void measure_lives(const char *name, const char *sch, bool opened, int n)
+{
+	double each[ROUNDS];
+
+	life(sch, opened);
+	for (int i = 0; i < ROUNDS; i++) {
+		each[i] = 0;
+		for (int k = 0; k < n; k++)
+			each[i] += life(sch, opened) / n;
+	}
+	print_median(name, each);
 }
 
 /* A request to vm/run, which runs a command of QEMU's monitor, see scripts/vm/guest/mon. */
@@ -168,5 +211,9 @@ int main(int argc, char **argv)
 	if (tracing)
 		monitor("one-insn-per-tb off");
 	ccw_down(&c, UUID);
+	if (!tracing) {
+		measure_lives("create_remove", sch, false, n / 10 + 1);
+		measure_lives("open_close_remove", sch, true, n / 10 + 1);
+	}
 	return 0;
 }

@@ -4,24 +4,20 @@
  * page fault takes long
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <linux/userfaultfd.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "ccw_lib.h"
 
-#define PAGE	0x1000u
 /* more memory, mapped page by page where a test wants it */
 #define PAGES	32
-#define FAR	0x20000000ULL
 #define FILL	0x55
 #define ID	"\xff\x38\x32"
 
@@ -31,16 +27,6 @@ FIXTURE(cp)
 	char sch[NAME];
 	uint8_t *more;
 };
-
-static int map(struct ccw *c, uint64_t iova, void *vaddr, uint64_t size)
-{
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map), .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-		.iova = iova, .size = size, .vaddr = (uintptr_t)vaddr,
-	};
-
-	return ioctl(c->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
-}
 
 static uint8_t *more_memory(void)
 {
@@ -105,7 +91,7 @@ static bool of_the_guest(uint32_t cpa)
 TEST_F(cp, data_below_a_mapping)
 {
 	/* nothing is mapped below FAR; the second page of our memory is mapped there */
-	ASSERT_EQ(map(&self->c, FAR, self->more + PAGE, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, self->more + PAGE, PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI, 7, FAR - 16);
 	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
 	ccw_wait(self->c.io, 500);
@@ -119,7 +105,7 @@ TEST_F(cp, data_below_a_mapping)
 
 TEST_F(cp, data_above_a_mapping)
 {
-	ASSERT_EQ(map(&self->c, FAR, self->more, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, self->more, PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI, 64, FAR + PAGE - 16);
 	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
 	ccw_wait(self->c.io, 500);
@@ -133,9 +119,9 @@ TEST_F(cp, data_in_the_lower_of_two_mappings)
 	uint8_t *b = self->more + PAGE, *a = self->more + 4 * PAGE;
 
 	/* in the tree of mappings, b is above a: it is found first for what overlaps both */
-	ASSERT_EQ(map(&self->c, FAR + PAGE, b, PAGE), 0);
-	ASSERT_EQ(map(&self->c, FAR + 0x100000, self->more + 8 * PAGE, PAGE), 0);
-	ASSERT_EQ(map(&self->c, FAR, a, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR + PAGE, b, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR + 0x100000, self->more + 8 * PAGE, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, a, PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI, 7, FAR + PAGE - 16);
 	ASSERT_EQ(ccw_run(&self->c, ORB, IOVA + PROG, &r), 0);
 	EXPECT_EQ(r.dstat, 0x0c);
@@ -146,7 +132,7 @@ TEST_F(cp, data_in_the_lower_of_two_mappings)
 
 TEST_F(hostile, unmap_of_data_below_a_mapping)
 {
-	ASSERT_EQ(map(&self->c, FAR, self->more + PAGE, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, self->more + PAGE, PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
 	ccw_put(&self->c, PROG + 8, CMD_SENSE_ID, F_SLI | F_SUSPEND, 7, FAR - 16);
 	EXPECT_EQ(ccw_start(&self->c, ORB | ORB_SUSPEND, IOVA + PROG, FCTL_START), -EINVAL);
@@ -159,14 +145,14 @@ TEST_F(hostile, unmap_after_a_clear)
 	uint8_t *b = self->more + PAGE, *a = self->more + 4 * PAGE;
 
 	/* in the tree of mappings, a is above b: it is found first for what overlaps both */
-	ASSERT_EQ(map(&self->c, IOVA - 0x100000, self->more + 8 * PAGE, PAGE), 0);
-	ASSERT_EQ(map(&self->c, FAR, a, PAGE), 0);
-	ASSERT_EQ(map(&self->c, FAR + PAGE, b, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, IOVA - 0x100000, self->more + 8 * PAGE, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, a, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR + PAGE, b, PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI | F_CC, 7, IOVA + DATA);
 	ccw_put(&self->c, PROG + 8, CMD_SENSE_ID, F_SLI | F_SUSPEND, 7, FAR + PAGE - 16);
 	ASSERT_EQ(ccw_start(&self->c, ORB | ORB_SUSPEND, IOVA + PROG, FCTL_START), 0);
 	/* one more rotates the tree: b is above a */
-	ASSERT_EQ(map(&self->c, FAR + 0x100000, self->more + 8 * PAGE, PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR + 0x100000, self->more + 8 * PAGE, PAGE), 0);
 	ASSERT_EQ(ccw_async(&self->c, VFIO_CCW_ASYNC_CMD_CSCH), 0);
 	ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
 	EXPECT_EQ(ccw_unmap(&self->c, FAR, PAGE), 0);
@@ -183,22 +169,9 @@ TEST_F(cp, unmap_before_the_status_is_read)
 		if (i & 1)
 			ms(50);
 		ASSERT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
-		ASSERT_EQ(map(&self->c, IOVA, self->c.mem, MEM), 0);
+		ASSERT_EQ(ccw_map(&self->c, IOVA, self->c.mem, MEM), 0);
 	}
 	EXPECT_EQ(ccw_works(&self->c), 0);
-}
-
-static long locked_kib(void)
-{
-	char line[128];
-	long kib = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "VmLck: %ld", &kib);
-	if (f)
-		fclose(f);
-	return kib;
 }
 
 TEST_F(cp, no_page_stays_pinned)
@@ -216,7 +189,7 @@ TEST_F(cp, no_page_stays_pinned)
 	ASSERT_EQ(ccw_result(&self->c, &r), 0);
 	EXPECT_EQ(r.dstat, 0x0c);
 	/* the last of five pages is not mapped */
-	ASSERT_EQ(map(&self->c, FAR, self->more, 4 * PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, self->more, 4 * PAGE), 0);
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI, 4 * PAGE, FAR + 16);
 	EXPECT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), -EINVAL);
 	EXPECT_EQ(locked_kib(), before);
@@ -234,7 +207,7 @@ TEST_F(cp, data_beyond_two_gib)
 	uint64_t high = 0x123456789000ULL, idaw[2] = { high + PAGE - 4, high + PAGE };
 	struct result r;
 
-	ASSERT_EQ(map(&self->c, high, self->more, 2 * PAGE), 0);
+	ASSERT_EQ(ccw_map(&self->c, high, self->more, 2 * PAGE), 0);
 	memcpy(self->c.mem + 0x200, idaw, sizeof(idaw));
 	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI | F_IDA, 4, IOVA + 0x200);
 	ASSERT_EQ(ccw_run(&self->c, ORB, IOVA + PROG, &r), 0);
@@ -261,7 +234,7 @@ TEST_F(cp, format_0)
 	struct result r;
 
 	/* 24 bits of address: the memory is mapped there as well */
-	ASSERT_EQ(map(&self->c, low, self->c.mem, MEM), 0);
+	ASSERT_EQ(ccw_map(&self->c, low, self->c.mem, MEM), 0);
 	put_format_0(&self->c, PROG, CMD_NOP, F_SLI | F_CC, 1, low + DATA);
 	/* four bits decide that it is a TIC; its flags and its count mean nothing */
 	put_format_0(&self->c, PROG + 8, 0xf8, 0xff, 0xffff, low + PROG + 0x80);
@@ -602,19 +575,10 @@ static void *access_region(void *arg)
 
 FIXTURE_SETUP(fault)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
-	self->uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
-	if (self->uffd < 0)
-		SKIP(return, "the kernel has no userfaultfd: error %d", errno);
-	ASSERT_EQ(ioctl(self->uffd, UFFDIO_API, &api), 0);
-	self->page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(self->page, MAP_FAILED);
-	reg.range.start = (uintptr_t)self->page;
-	reg.range.len = PAGE;
-	ASSERT_EQ(ioctl(self->uffd, UFFDIO_REGISTER, &reg), 0);
+	self->c = CCW_CLOSED;
+	self->page = faulting_page(&self->uffd);
+	if (!self->page)
+		SKIP(return, "the kernel has no userfaultfd");
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 }
 

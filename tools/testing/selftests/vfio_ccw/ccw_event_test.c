@@ -66,7 +66,7 @@ static bool mdev_gone(void)
 
 FIXTURE_SETUP(gone)
 {
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	if (sch_find(BLK2, self->sch)) {
 		/* an earlier test has removed the device */
 		unplug();
@@ -164,6 +164,29 @@ TEST_F(gone, in_flight)
 	and_back(_metadata, &self->c, self->sch);
 }
 
+/* K10: css goes on while the user keeps the device. */
+TEST_F(gone, css_does_not_wait_for_the_user)
+{
+	char other[NAME];
+
+	ASSERT_EQ(ccw_up(&self->c, BLK2, UUID, self->sch), 0);
+	ASSERT_EQ(unplug(), 0);
+	EXPECT_EQ(ccw_asked(&self->c, 10000), 1);
+	ASSERT_EQ(css_settle(10), 0);
+	/* another subchannel is probed and removed meanwhile */
+	ASSERT_EQ(sch_find(BLK1, other), 0);
+	EXPECT_EQ(sch_bind(other), 0);
+	EXPECT_EQ(sch_unbind(other), 0);
+	EXPECT_EQ(css_settle(10), 0);
+	/* the user has lost nothing but the device */
+	EXPECT_NE(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
+	ccw_close(&self->c);
+	EXPECT_TRUE(wait_gone(self->sch, 5000));
+	EXPECT_TRUE(mdev_gone());
+	EXPECT_EQ(css_settle(60), 0);
+	and_back(_metadata, &self->c, self->sch);
+}
+
 /* A new device of that number does not revive the old one that the user still has open. */
 TEST_F_TIMEOUT(gone, stays_gone, MANY)
 {
@@ -211,7 +234,7 @@ FIXTURE_SETUP(path)
 {
 	static const char *const devno[] = { BLK1, BLK2, NET };
 
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	ASSERT_EQ(chp_vary(true), 0);
 	/* virtio_ccw does not survive a path that is varied: bind all devices to vfio_ccw */
 	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++) {
@@ -225,6 +248,7 @@ FIXTURE_TEARDOWN(path)
 {
 	/* close first: vary waits for css, which may wait for the user of a lost subchannel */
 	ccw_down(&self->c, UUID);
+	window_close();
 	chp_vary(true);
 }
 
@@ -281,6 +305,58 @@ TEST_F(path, varied_while_open)
 	ASSERT_EQ(chp_vary(true), 0);
 	EXPECT_EQ(lpm_used(&self->c), 0x80);
 	EXPECT_EQ(ccw_works(&self->c), 0);
+}
+
+/*
+ * The schib tells the path that the subchannel used last: byte 10, the LPUM. QEMU leaves it 0, so
+ * STORE SUBCHANNEL of css is made to tell it.
+ */
+static const char *path_is_told(struct ccw *c)
+{
+	uint8_t schib[sizeof(struct ccw_schib_region)];
+
+	if (pread(c->fd, schib, sizeof(schib), 2 << 10) == sizeof(schib) && schib[10])
+		return NULL;
+	return window_store("stsch", 1, 10, 0x80);
+}
+
+/* K55: a program on a path that is lost ends, and the user is told. */
+TEST_F(path, lost_in_flight)
+{
+	const char *why;
+	struct result r;
+
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	why = path_is_told(&self->c);
+	if (why)
+		SKIP(return, "%s", why);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+		ASSERT_EQ(chp_vary(false), 0);
+		EXPECT_EQ(ccw_wait(self->c.io, 5000), 1);
+		ASSERT_EQ(ccw_result(&self->c, &r), 0);
+		/* the end of a halt or a clear */
+		EXPECT_NE(r.fctl & 3, 0);
+		ASSERT_EQ(chp_vary(true), 0);
+		ASSERT_EQ(ccw_works(&self->c), 0);
+	}
+}
+
+/* K55: without a program, nobody asked for an interrupt. */
+TEST_F(path, lost_while_idle)
+{
+	const char *why;
+
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	why = path_is_told(&self->c);
+	if (why)
+		SKIP(return, "%s", why);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(ccw_works(&self->c), 0);
+		ASSERT_EQ(chp_vary(false), 0);
+		EXPECT_EQ(ccw_wait(self->c.io, 500), 0);
+		ASSERT_EQ(chp_vary(true), 0);
+	}
 }
 
 TEST_F(path, varied_without_mdev)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,6 +107,19 @@ double now(void)
 void ms(unsigned int n)
 {
 	usleep(n * 1000);
+}
+
+long locked_kib(void)
+{
+	char line[128];
+	long kib = -1;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "VmLck: %ld", &kib);
+	if (f)
+		fclose(f);
+	return kib;
 }
 
 /* subchannels */
@@ -253,6 +267,66 @@ pid_t mdev_remove_elsewhere(const char *uuid)
 pid_t sch_unbind_elsewhere(const char *sch)
 {
 	return put_elsewhere(CSS "/drivers/vfio_ccw/unbind", sch);
+}
+
+/* windows */
+
+#define WINDOW "/sys/module/mdev_window/parameters/"
+
+static const char *window_set(const char *path, const char *fmt, ...)
+{
+	char text[128];
+	va_list ap;
+	int ret;
+
+	if (sh("load mdev_window"))
+		return "mdev_window.ko does not load: the kernel has no CONFIG_KPROBES";
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	ret = put(path, text);
+	if (ret == -ENOENT)
+		return "the kernel has no such function, or has it inline";
+	return ret ? "the kernel can't probe that function" : NULL;
+}
+
+const char *window_pause(const char *symbol, const char *comm, unsigned int ms)
+{
+	return window_set(WINDOW "pause", "%s %s %u", symbol, comm, ms);
+}
+
+const char *window_instead(const char *symbol, const char *comm, int value)
+{
+	return window_set(WINDOW "instead", "%s %s %d", symbol, comm, value);
+}
+
+const char *window_store(const char *symbol, unsigned int arg, unsigned int offset, uint8_t value)
+{
+	return window_set(WINDOW "store", "%s %u %u %u", symbol, arg, offset, value);
+}
+
+bool window_hit(unsigned int timeout_ms)
+{
+	char text[16];
+
+	for (unsigned int i = 0; i <= timeout_ms / 10; i++) {
+		if (get(WINDOW "hits", text, sizeof(text)) > 0 && atoi(text))
+			return true;
+		ms(10);
+	}
+	return false;
+}
+
+void window_close(void)
+{
+	put(WINDOW "pause", "off");
+	put(WINDOW "instead", "off");
+	put(WINDOW "store", "off");
+}
+
+void thread_name(const char *name)
+{
+	prctl(PR_SET_NAME, name);
 }
 
 /* channel reports */

@@ -46,6 +46,8 @@ pid_t put_elsewhere(const char *path, const char *text);
 int ended(pid_t pid, unsigned int timeout_ms);
 double now(void);
 void ms(unsigned int n);
+/* KiB of memory that this process has pinned; -1 if that can't be read */
+long locked_kib(void);
 
 /* ccw_lib.c: subchannels; sch is a name like "0.0.0001" */
 
@@ -80,31 +82,67 @@ int chp_vary(bool on);
 /* Waits until css has no more work; 0 or -ETIMEDOUT. */
 int css_settle(unsigned int seconds);
 
-/* ccw_lib_dev.c: an open device */
+/* ccw_lib.c: windows for races and functions that fail, by mdev_window.ko */
+
+/*
+ * A task of the name comm, "*" for all, spins for so many milliseconds each time that it enters a
+ * function of the kernel, or if a colon follows the symbol, that it leaves it. Returns NULL, or the
+ * reason why the kernel can't do it.
+ */
+const char *window_pause(const char *symbol, const char *comm, unsigned int ms);
+/* The function returns the value to that task and does nothing else. */
+const char *window_instead(const char *symbol, const char *comm, int value);
+/* A byte in the object of an argument of the function is set when that has returned 0. */
+const char *window_store(const char *symbol, unsigned int arg, unsigned int offset, uint8_t value);
+/* Waits until a task spins because of window_pause(). */
+bool window_hit(unsigned int timeout_ms);
+void window_close(void);
+/* Sets the name of the calling thread. */
+void thread_name(const char *name);
+
+/* ccw_lib_open.c: an open device */
 
 #define IOVA	0x10000000ULL
 #define MEM	(1UL << 20)
 
 struct ccw {
-	int container, group, fd;
+	int container;		/* or iommufd */
+	int group, fd;
 	int io, crw, req;	/* eventfds */
 	uint8_t *mem;		/* mapped at IOVA */
 	unsigned int irqs;	/* number of interrupts; 5.10 has no request interrupt */
+	uint32_t ioas;		/* the address space of iommufd, 0 with a container */
 };
 
+#define CCW_CLOSED ((struct ccw) {						\
+	.container = -1, .group = -1, .fd = -1, .io = -1, .crw = -1, .req = -1,	\
+})
+
+/* Whether $backend is iommufd: devices are opened without a group and a container. */
+bool ccw_iommufd(void);
 int ccw_open(struct ccw *c, const char *uuid);
 /* Opens a second device in the container of another, with its memory and eventfds. */
 int ccw_open_beside(struct ccw *c, const struct ccw *other, const char *uuid);
 void ccw_close_beside(struct ccw *c);
-/* Closes the device only; group and container stay open. */
+/* Closes the device only; group, container and iommufd stay open. */
 void ccw_close_fd(struct ccw *c);
+/* Opens the device again, without eventfds; returns the descriptor. */
+int ccw_open_fd(struct ccw *c, const char *uuid);
+/* The same with eventfds; returns 0. */
 int ccw_reopen_fd(struct ccw *c, const char *uuid);
 void ccw_close(struct ccw *c);
 int ccw_irq(struct ccw *c, unsigned int index, int efd);
 int ccw_reset(struct ccw *c);
+int ccw_map(struct ccw *c, uint64_t iova, void *vaddr, uint64_t size);
 int ccw_unmap(struct ccw *c, uint64_t iova, uint64_t size);
 
-/* Binds, creates and opens; closes and removes, and leaves the subchannel bound. */
+#define PAGE	0x1000u
+/* an address where nothing is mapped */
+#define FAR	0x20000000ULL
+/* A page whose first access waits until UFFDIO_ZEROPAGE ends it; NULL without userfaultfd. */
+uint8_t *faulting_page(int *uffd);
+
+/* ccw_lib_dev.c: binds, creates and opens; closes and removes, and leaves the subchannel bound. */
 int ccw_up(struct ccw *c, const char *devno, const char *uuid, char sch[NAME]);
 void ccw_down(struct ccw *c, const char *uuid);
 

@@ -4,12 +4,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ FIXTURE(life)
 
 FIXTURE_SETUP(life)
 {
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	ASSERT_EQ(sch_find(BLK1, self->sch), 0);
 	ASSERT_EQ(sch_bind(self->sch), 0);
 }
@@ -114,7 +114,7 @@ TEST_F(life, nothing_left_for_the_next_user)
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	ASSERT_EQ(ccw_works(&self->c), 0);
 	ccw_close_fd(&self->c);
-	self->c.fd = ioctl(self->c.group, VFIO_GROUP_GET_DEVICE_FD, UUID);
+	self->c.fd = ccw_open_fd(&self->c, UUID);
 	ASSERT_GE(self->c.fd, 0);
 	ASSERT_EQ(ccw_result(&self->c, &r), 0);
 	EXPECT_EQ(r.stctl, 0);
@@ -123,6 +123,20 @@ TEST_F(life, nothing_left_for_the_next_user)
 	ccw_put(&self->c, PROG, CMD_NOP, F_SLI, 1, IOVA + DATA);
 	ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	EXPECT_EQ(ccw_wait(self->c.io, 200), 0);
+}
+
+/* K60: neither does it see the commands of the previous one. */
+TEST_F(life, commands_of_the_last_user)
+{
+	struct ccw_cmd_region cmd = {};
+
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	ASSERT_EQ(ccw_async(&self->c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
+	ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
+	ccw_close_fd(&self->c);
+	ASSERT_EQ(ccw_reopen_fd(&self->c, UUID), 0);
+	ASSERT_EQ(pread(self->c.fd, &cmd, sizeof(cmd), 1 << 10), (ssize_t)sizeof(cmd));
+	EXPECT_EQ(cmd.command, 0);
 }
 
 /* The id of a new eventfd, which is the lowest free one */
@@ -154,6 +168,25 @@ TEST_F(life, eventfds_are_given_back)
 		ASSERT_EQ(sch_unbind(self->sch), 0);
 	}
 	EXPECT_LT(eventfd_number(), before + 20);
+}
+
+/*
+ * Whole lives of a device, with I/O: $cycles of them, 200 by default. At the end of a boot, kmemleak
+ * looks for memory that they left.
+ */
+TEST_F_TIMEOUT(life, many_cycles, MANY)
+{
+	int cycles = atoi(getenv("cycles") ?: "200");
+
+	for (int i = 0; i < cycles; i++) {
+		ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+		ASSERT_EQ(ccw_works(&self->c), 0);
+		if (i & 1)
+			ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+		if (i & 2)
+			ASSERT_EQ(ccw_reset(&self->c), 0);
+		ccw_down(&self->c, UUID);
+	}
 }
 
 static int in_child(const char *uuid, bool kill_it)
@@ -380,7 +413,7 @@ TEST_F_TIMEOUT(life, open_that_fails, MANY)
 	while (hit && ++n < 200) {
 		ccw_close_fd(&self->c);
 		ASSERT_EQ(fail_nth(n), 0);
-		self->c.fd = ioctl(self->c.group, VFIO_GROUP_GET_DEVICE_FD, UUID);
+		self->c.fd = ccw_open_fd(&self->c, UUID);
 		hit = fail_hit();
 		if (self->c.fd < 0)
 			ASSERT_EQ(ccw_reopen_fd(&self->c, UUID), 0);
@@ -511,6 +544,32 @@ TEST_F(life, reboot_in_flight)
 		SKIP(return, "only on request");
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	ASSERT_EQ(ccw_start_suspended(&self->c), 0);
+	go_down();
+}
+
+static void *start_with_a_fault(void *arg)
+{
+	ccw_start(arg, ORB, IOVA + PROG, FCTL_START);
+	return NULL;
+}
+
+/* K62: the pages of a program are pinned, and the fault of one of them never ends. */
+TEST_F(life, reboot_fault)
+{
+	pthread_t thread;
+	uint8_t *page;
+	int uffd;
+
+	if (!getenv("reboot"))
+		SKIP(return, "only on request");
+	page = faulting_page(&uffd);
+	if (!page)
+		SKIP(return, "the kernel has no userfaultfd");
+	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
+	ASSERT_EQ(ccw_map(&self->c, FAR, page, PAGE), 0);
+	ccw_put(&self->c, PROG, CMD_SENSE_ID, F_SLI, 7, FAR);
+	ASSERT_EQ(pthread_create(&thread, NULL, start_with_a_fault, &self->c), 0);
+	ms(1000);
 	go_down();
 }
 

@@ -27,7 +27,7 @@ FIXTURE_SETUP(race)
 	static const char *const devno[] = { BLK1, BLK2, NET };
 	const char *rounds = getenv("rounds");
 
-	self->c = (struct ccw) { -1, -1, -1, -1, -1, -1, NULL, 0 };
+	self->c = CCW_CLOSED;
 	self->rounds = rounds ? atoi(rounds) : 300;
 	ASSERT_EQ(chp_vary(true), 0);
 	/* virtio_ccw does not survive a path that is varied: bind all devices to vfio_ccw */
@@ -248,21 +248,17 @@ TEST_F_TIMEOUT(race, hammer, MANY)
 	static void (*const turn[])(struct loop *l) = {
 		turn_io, turn_suspended, turn_reset, turn_halt, turn_clear, turn_read, turn_irqs,
 	};
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map), .flags = 3, .iova = IOVA, .size = MEM,
-	};
 	struct loop *l[7];
 	struct rounds rounds;
 
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	map.vaddr = (uintptr_t)self->c.mem;
 	prepare(&self->c);
 	for (int i = 0; i < 7; i++)
 		l[i] = loop_start(turn[i], &self->c, self->sch);
 	rounds = rounds_of(self->rounds);
 	while (rounds_next(&rounds)) {
 		ASSERT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
-		ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &map), 0);
+		ASSERT_EQ(ccw_map(&self->c, IOVA, self->c.mem, MEM), 0);
 		ms(2);
 	}
 	rounds_end(_metadata, &rounds);
@@ -485,9 +481,6 @@ TEST_F_TIMEOUT(race, rmmod_x_reports, MANY)
 /* One device unmaps pages that it has pinned while another joins its container. */
 TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 {
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map), .flags = 3, .iova = IOVA, .size = MEM,
-	};
 	char other[NAME];
 	struct loop *l;
 	struct rounds rounds;
@@ -498,14 +491,13 @@ TEST_F_TIMEOUT(race, unmap_x_join, MANY)
 	ASSERT_EQ(sch_bind(other), 0);
 	ASSERT_EQ(mdev_create(other, UUID2), 0);
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
-	map.vaddr = (uintptr_t)self->c.mem;
 	prepare(&self->c);
 	l = loop_start(turn_open, &self->c, NULL);
 	rounds = rounds_of(self->rounds);
 	while (rounds_next(&rounds)) {
 		ccw_start_suspended(&self->c);
 		ASSERT_EQ(ccw_unmap(&self->c, IOVA, MEM), 0);
-		ASSERT_EQ(ioctl(self->c.container, VFIO_IOMMU_MAP_DMA, &map), 0);
+		ASSERT_EQ(ccw_map(&self->c, IOVA, self->c.mem, MEM), 0);
 	}
 	rounds_end(_metadata, &rounds);
 	loop_stop(l);

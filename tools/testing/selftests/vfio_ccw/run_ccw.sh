@@ -4,10 +4,14 @@
 # run_ccw.sh WORD...: run tests of vfio-ccw in a test VM, in the order of the words.
 #
 #   io cp life event term    all tests of ccw_WORD_test (life: without create_that_fails, which may crash)
-#   race                  all tests of ccw_race_test
+#   race window           all tests of ccw_WORD_test
+#   iommufd               from here on, tests open devices by /dev/vfio/devices and /dev/iommu
+#   container             all tests of ccw_container_test; its 24 devices fe.0.5000 to fe.0.5017 are virtio-rng-ccw
+#   hotplug               all tests of ccw_hotplug_test, with virtio_ccw.no_auto=0.0.2222 in the kernel command line
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
 #   PROGRAM@FIXTURE       the tests of one fixture, ccw_PROGRAM_test -f FIXTURE
+#   cycles:N              N lives of a device with I/O, ccw_life_test -t many_cycles
 #   (none)                io, cp, life, event and term
 #   bench [N]             N round trips with both drivers, in turns (only as the last word)
 #   trace [N]             N round trips with each driver, each instruction logged by QEMU (only as the last word)
@@ -28,7 +32,8 @@ load vfio_ccw || exit
 [ ! -e "/modules/${column:-none}/vfio_mdev.ko" ] || load vfio_mdev || exit
 
 run() {
-	local name="$1"
+	# the second way to open a device is part of the name
+	local name="$1${backend:+/$backend}"
 	shift
 	echo "@@TEST $name"
 	"$@"
@@ -47,6 +52,10 @@ if [ -n "$MDEV_TEST_ONLY" ]; then
 fi
 while [ $# != 0 ]; do
 	case $1 in
+	iommufd)
+		load iommufd || exit
+		export backend=iommufd
+		;;
 	reboot:*) run "ccw_$1" env reboot=1 ccw_life_test -t "reboot_${1#*:}" ;;
 	bench)
 		# both drivers in one boot, under the same conditions; the results are lines that start with @bench
@@ -68,6 +77,7 @@ while [ $# != 0 ]; do
 		done
 		break
 		;;
+	cycles:*) run ccw_life_test:many_cycles env cycles="${1#*:}" ccw_life_test -t many_cycles ;;
 	*:*) run "ccw_${1%%:*}_test:${1#*:}" "ccw_${1%%:*}_test" -t "${1#*:}" ;;
 	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
 	*~*) run "ccw_${1%%~*}_test" "ccw_${1%%~*}_test" -T "${1#*~}" ;;

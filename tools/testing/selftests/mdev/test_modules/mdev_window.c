@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opens a window for a race: holds a task in a function of the kernel, or a kobject for a while
+ * Opens a window for a race: holds a task in a function of the kernel, or a kobject for a while, or
+ * lets a function of the kernel fail
  *
  * A write of "SYMBOL COMM MS" to the parameter "pause" lets a task of the name COMM spin for MS
  * milliseconds each time that it enters the function SYMBOL. "SYMBOL COMM MS PID" also wakes the
  * task PID before: a wait may end early at any time, and its loop must look again. A write of "off"
  * ends it. The parameter "hits" counts. Both cores can be tested in this way, without a change.
+ * "SYMBOL: COMM MS" holds the task when it leaves the function.
+ *
+ * A write of "SYMBOL COMM VALUE" to the parameter "instead" makes the function SYMBOL return VALUE
+ * to a task of the name COMM, instead of doing anything (s390). Up to MAX_INSTEAD functions at a
+ * time; "off" ends all of them. The parameter "skipped" counts the calls.
+ *
+ * A write of "SYMBOL ARG OFFSET VALUE" to the parameter "store" sets a byte each time that the
+ * function SYMBOL has returned 0: at OFFSET in the object that its argument ARG (0, 1 ...) points
+ * to. So an instruction of a machine that an emulator has in part tells what it would on the real
+ * one (s390); "off" ends it.
+ *
+ * The COMM "*" stands for every task, and for interrupts.
  *
  * The module does not use the mdev core: the core can be unloaded while a kobject is held.
  */
@@ -24,31 +37,74 @@
 
 #include "mdev_window.h"
 
+#define MAX_INSTEAD 4
+
 static char symbol[64], comm[TASK_COMM_LEN];
 static unsigned int ms, hits;
 static struct task_struct *wake;
 module_param(hits, uint, 0444);
 
-static DEFINE_MUTEX(probe_lock);	/* protects probe and what it uses */
+static DEFINE_MUTEX(probe_lock);	/* protects all probes and what they use */
 static bool probing;
 
-static int probe_entry(struct kprobe *p, struct pt_regs *regs)
+static bool comm_matches(const char *name)
 {
-	if (strncmp(current->comm, comm, sizeof(comm)))
-		return 0;
+	return !strcmp(name, "*") || !strncmp(current->comm, name, TASK_COMM_LEN);
+}
+NOKPROBE_SYMBOL(comm_matches);
+
+static void hold(void)
+{
+	if (!comm_matches(comm))
+		return;
 	hits++;
 	if (wake)
 		wake_up_process(wake);
 	mdelay(ms);
+}
+NOKPROBE_SYMBOL(hold);
+
+static int probe_entry(struct kprobe *p, struct pt_regs *regs)
+{
+	hold();
 	return 0;
 }
 NOKPROBE_SYMBOL(probe_entry);
 
+static int probe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	hold();
+	return 0;
+}
+NOKPROBE_SYMBOL(probe_return);
+
 static struct kprobe probe;
+static struct kretprobe retprobe;
+static bool on_return;
+
+static int probe_on(void)
+{
+	char *colon = strchr(symbol, ':');
+
+	on_return = colon;
+	if (colon) {
+		*colon = '\0';
+		memset(&retprobe, 0, sizeof(retprobe));
+		retprobe.kp.symbol_name = symbol;
+		retprobe.handler = probe_return;
+		return register_kretprobe(&retprobe);
+	}
+	memset(&probe, 0, sizeof(probe));
+	probe.symbol_name = symbol;
+	probe.pre_handler = probe_entry;
+	return register_kprobe(&probe);
+}
 
 static void probe_off(void)
 {
-	if (probing)
+	if (probing && on_return)
+		unregister_kretprobe(&retprobe);
+	else if (probing)
 		unregister_kprobe(&probe);
 	probing = false;
 	if (wake)
@@ -77,11 +133,8 @@ static int pause_set(const char *val, const struct kernel_param *kp)
 			goto unlock;
 		}
 	}
-	memset(&probe, 0, sizeof(probe));
-	probe.symbol_name = symbol;
-	probe.pre_handler = probe_entry;
 	hits = 0;
-	ret = register_kprobe(&probe);
+	ret = probe_on();
 	probing = !ret;
 unlock:
 	mutex_unlock(&probe_lock);
@@ -90,6 +143,143 @@ unlock:
 
 static const struct kernel_param_ops pause_ops = { .set = pause_set };
 module_param_cb(pause, &pause_ops, NULL, 0200);
+
+static struct instead {
+	struct kprobe probe;
+	char symbol[64], comm[TASK_COMM_LEN];
+	long value;
+} instead[MAX_INSTEAD];
+static unsigned int nr_instead, skipped;
+module_param(skipped, uint, 0444);
+
+/* Return to the caller: the probe is at the first instruction, so no register was saved yet. */
+static bool return_at_once(struct pt_regs *regs, long value)
+{
+#ifdef CONFIG_S390
+	regs->gprs[2] = value;
+	instruction_pointer_set(regs, regs->gprs[14]);
+	return true;
+#else
+	return false;
+#endif
+}
+NOKPROBE_SYMBOL(return_at_once);
+
+static int instead_entry(struct kprobe *p, struct pt_regs *regs)
+{
+	struct instead *i = container_of(p, struct instead, probe);
+
+	if (!comm_matches(i->comm) || !return_at_once(regs, i->value))
+		return 0;
+	skipped++;
+	/* the instruction below the probe is not executed */
+	return 1;
+}
+NOKPROBE_SYMBOL(instead_entry);
+
+static void instead_off(void)
+{
+	while (nr_instead)
+		unregister_kprobe(&instead[--nr_instead].probe);
+}
+
+static int instead_set(const char *val, const struct kernel_param *kp)
+{
+	struct instead *i;
+	int ret = 0;
+
+	mutex_lock(&probe_lock);
+	if (sysfs_streq(val, "off")) {
+		instead_off();
+		goto unlock;
+	}
+	ret = IS_ENABLED(CONFIG_S390) ? -ENOSPC : -EOPNOTSUPP;
+	if (ret == -EOPNOTSUPP || nr_instead == MAX_INSTEAD)
+		goto unlock;
+	i = &instead[nr_instead];
+	memset(i, 0, sizeof(*i));
+	ret = -EINVAL;
+	if (sscanf(val, "%63s %15s %ld", i->symbol, i->comm, &i->value) != 3)
+		goto unlock;
+	i->probe.symbol_name = i->symbol;
+	i->probe.pre_handler = instead_entry;
+	if (!nr_instead)
+		skipped = 0;
+	ret = register_kprobe(&i->probe);
+	if (!ret)
+		nr_instead++;
+unlock:
+	mutex_unlock(&probe_lock);
+	return ret;
+}
+
+static const struct kernel_param_ops instead_ops = { .set = instead_set };
+module_param_cb(instead, &instead_ops, NULL, 0200);
+
+static char store_symbol[64];
+static unsigned int store_arg, store_offset, store_value;
+static bool storing;
+
+static int store_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	u8 *object = NULL;
+
+#ifdef CONFIG_S390
+	object = (u8 *)regs->gprs[2 + store_arg];
+#endif
+	*(u8 **)ri->data = object;
+	return 0;
+}
+NOKPROBE_SYMBOL(store_entry);
+
+static int store_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	u8 *object = *(u8 **)ri->data;
+
+	if (object && !regs_return_value(regs))
+		object[store_offset] = store_value;
+	return 0;
+}
+NOKPROBE_SYMBOL(store_return);
+
+static struct kretprobe store_probe;
+
+static void store_off(void)
+{
+	if (storing)
+		unregister_kretprobe(&store_probe);
+	storing = false;
+}
+
+static int store_set(const char *val, const struct kernel_param *kp)
+{
+	int ret = 0;
+
+	mutex_lock(&probe_lock);
+	store_off();
+	if (sysfs_streq(val, "off"))
+		goto unlock;
+	ret = -EINVAL;
+	if (sscanf(val, "%63s %u %u %u", store_symbol, &store_arg, &store_offset,
+		   &store_value) != 4 || store_arg > 4)
+		goto unlock;
+	ret = -EOPNOTSUPP;
+	if (!IS_ENABLED(CONFIG_S390))
+		goto unlock;
+	memset(&store_probe, 0, sizeof(store_probe));
+	store_probe.kp.symbol_name = store_symbol;
+	store_probe.entry_handler = store_entry;
+	store_probe.handler = store_return;
+	store_probe.data_size = sizeof(u8 *);
+	ret = register_kretprobe(&store_probe);
+	storing = !ret;
+unlock:
+	mutex_unlock(&probe_lock);
+	return ret;
+}
+
+static const struct kernel_param_ops store_ops = { .set = store_set };
+module_param_cb(store, &store_ops, NULL, 0200);
 
 struct window_hold {
 	struct delayed_work work;
@@ -137,11 +327,13 @@ static void __exit mdev_window_exit(void)
 {
 	mutex_lock(&probe_lock);
 	probe_off();
+	instead_off();
+	store_off();
 	mutex_unlock(&probe_lock);
 }
 
 module_init(mdev_window_init);
 module_exit(mdev_window_exit);
 
-MODULE_DESCRIPTION("Windows for the races of the mdev tests");
+MODULE_DESCRIPTION("Windows for the races of the tests");
 MODULE_LICENSE("GPL");
