@@ -171,8 +171,8 @@ TEST_F(life, eventfds_are_given_back)
 }
 
 /*
- * Whole lives of a device, with I/O: $cycles of them, 200 by default. At the end of a boot, kmemleak
- * looks for memory that they left.
+ * Whole lives of a device, with I/O: $cycles of them, 200 by default. At the end of a boot,
+ * kmemleak looks for memory that they left.
  */
 TEST_F_TIMEOUT(life, many_cycles, MANY)
 {
