@@ -89,7 +89,9 @@ class Page(unittest.TestCase):
             subprocess.run([program("report/known-bugs"), "mdev", f"5.10 Debian={folder}",
                             "--kernel", "5.10 Debian", "-o", new.name], check=False)
             after, _ = from_page(new.read(), {"K29": ["x"], "K31": ["x"]})
-        self.assertEqual(after["5.10 Debian", "ours"], {"K29": "not run", "K31": "no end"})
+        # the logs say nothing of K29
+        column = "5.10 Debian", "ours"
+        self.assertEqual(after[column], {"K29": before[column]["K29"], "K31": "no end"})
         self.assertEqual(after["6.12 Debian", "own"], before["6.12 Debian", "own"])
 
     def test_results_are_read_from_the_page(self):

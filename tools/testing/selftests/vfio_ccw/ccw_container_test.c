@@ -101,12 +101,12 @@ static void *user_run(void *arg)
 		ret = ccw_start(&u->c, ORB | ORB_SUSPEND, IOVA + PROG, FCTL_START);
 		if (!ret)
 			u->starts++;
-		else if (ret == -EAGAIN)
-			u->again++;
-		else if (ret == -EBUSY)
-			usleep(100);
-		else if (ret != -EINVAL && !u->error)
+		else if (ret != -EAGAIN && ret != -EBUSY && ret != -EINVAL && !u->error)
 			u->error = ret;
+		u->again += ret == -EAGAIN;
+		/* two dozen threads that spin would keep the unmap from a processor */
+		if (ret)
+			usleep(100);
 	}
 	return NULL;
 }
