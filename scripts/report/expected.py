@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Lists with reasons: of tests that are known not to pass, such as expected.txt of the selftests."""
+"""Lists with reasons, such as expected.txt of the selftests: tests that are known not to pass."""
 import collections
 import fnmatch
 

@@ -129,6 +129,8 @@ class Diagram(unittest.TestCase):
         self.assertIn("IO_REQ", moves["IDLE", "CP_PROCESSING"])
         self.assertIn("fsm_io_request()", moves["CP_PROCESSING", "CP_PENDING"])
         self.assertNotIn(("IDLE", "CP_PENDING"), moves)
+        # fsm_open() raises NOT_OPER for a device that is gone
+        self.assertIn("OPEN", moves["STANDBY", "NOT_OPER"])
         self.assertFalse([pair for pair in moves if pair[0] == "NOT_OPER"], "NOT_OPER is final")
 
 

@@ -11,6 +11,10 @@ from lib.process import finished
 
 DEPTH, MEMORY = 2000000, 9000   # steps; MB
 SEARCH = "vfio_ccw.pml"
+# process number, process, file, line
+STEP = r"\s*\d+:\s+proc\s+(\d+) \((\w+):\d+\) (\S+?):(\d+) \(state -?\d+\)"
+# lines that only choose, and the checks of must()
+NO_STEP = ("if", "do", "fi", "od;", "", ":: (condition)", ":: else", ":: else ->", "assert(false)")
 
 
 @dataclasses.dataclass
@@ -45,23 +49,21 @@ def readable(text, model):
     """The steps of a trail: process, line of the model, and the text of that line."""
     steps, last = [], None
     for line in text.splitlines():
-        m = re.match(r"\s*\d+:\s+proc\s+(\d+) \((\w+):\d+\) (\S+?):(\d+) \(state -?\d+\)\s+\[(.*)\]",
-                     line)
-        if not m or m[2] in ("init", "monitor") and "property" not in m[5]:
+        m = re.match(STEP, line)
+        if not m or m[2] in ("init", "monitor") or m[3] != SEARCH:
             continue
-        number_, name, file, at, statement = m.groups()
-        # what must() and the locks check is no step of the driver
-        if file != SEARCH or model[int(at) - 1].strip() in ("fi", "", ":: (condition)", ":: else ->"):
-            continue
-        if (number_, at) != last and "printf" not in statement and "assert" not in statement:
-            source = " ".join(model[int(at) - 1].split())
-            steps.append(f"{name}-{number_}:{at}: {source}")
-        last = (number_, at)
+        source = " ".join(model[int(m[4]) - 1].split())
+        if (m[1], m[4]) != last and source not in NO_STEP and not source.startswith("printf"):
+            steps.append(f"{m[2]}-{m[1]}:{m[4]}: {source}")
+        last = (m[1], m[4])
     return steps
 
 
-def search(folder, model, table, switches, shortest=False):
-    """Search all states of a model with @switches; @shortest finds the shortest way to an error."""
+def search(folder, model, table, switches, shortest=False, many=False):
+    """Search all states of a model with @switches; @shortest finds the shortest way to an error.
+
+    @many: there are more states than an optimizing compiler needs time for.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     for name, text in ((SEARCH, model), ("fsm_table.pml", table)):
@@ -71,8 +73,7 @@ def search(folder, model, table, switches, shortest=False):
     code, said = command(folder, "spin", "-a", *defines, SEARCH)
     if code or "rror" in said:
         raise CannotRun(f"spin does not read the model: {said.strip()[-600:]}")
-    # a bug is found before an optimizing compiler has ended
-    options = ["-O0", "-DBFS"] if shortest else ["-O2"]
+    options = ["-O2" if many else "-O0", *(["-DBFS"] if shortest else [])]
     code, said = command(folder, "gcc", "-w", "-DSAFETY", "-DCOLLAPSE", f"-DMEMLIM={MEMORY}",
                          *options, "-o", "pan", "pan.c")
     if code:

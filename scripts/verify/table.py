@@ -21,8 +21,8 @@ class Drift(CannotRun):
 
 def inlines(text):
     """{name: body} of the inlines of the model."""
-    return {m[1]: m[2] for m in re.finditer(r"^inline (\w+)\([^)]*\)\s*\{(.*?)\}(?=\n\n|\n\Z|\ninline)",
-                                            text, re.M | re.S)}
+    head = r"^inline (\w+)\([^)]*\)\s*\{(.*?)\}(?=\n\n|\n\Z|\ninline)"
+    return {m[1]: m[2] for m in re.finditer(head, text, re.M | re.S)}
 
 
 def states_set(name, code, machine, seen=()):
@@ -49,19 +49,19 @@ def disagreements(machine, code):
         driver = set(machine.uses(function)[0])
         model = states_set(function, code, machine)
         if driver != model:
-            yield (f"{function}() sets {' '.join(sorted(driver)) or 'no state'} in {fsm.SOURCE} and "
+            yield (f"{function}() sets {' '.join(sorted(driver)) or 'no state'} in {SOURCE} and "
                    f"{' '.join(sorted(model)) or 'no state'} in {MODEL}")
     for function in sorted(n for n in code if n.startswith("fsm_") and n not in machine.code):
-        yield f"{MODEL} has {function}(), and {fsm.SOURCE} has no such function"
+        yield f"{MODEL} has {function}(), and {SOURCE} has no such function"
 
 
 def promela(source, header, text):
-    """The text of fsm_table.pml, for the driver's @source and @header and a model without #ifdef."""
+    """The text of fsm_table.pml: the driver's @source and @header, the model without #ifdef."""
     try:
         machine = fsm.Machine(source, header)
         wrong = list(disagreements(machine, inlines(text)))
     except fsm.Unreadable as e:
-        raise Drift(f"{fsm.SOURCE}: {e}; scripts/docs/fsm.py reads the table") from e
+        raise Drift(f"{SOURCE}: {e}; scripts/docs/fsm.py reads the table") from e
     if wrong:
         raise Drift("\n".join(wrong))
     lines = [f"#define {state}\t{n}" for n, state in enumerate(machine.states)]

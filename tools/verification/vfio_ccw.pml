@@ -6,8 +6,8 @@
  * sets the number of processes of each kind, and runs spin. Documentation/driver-api/
  * vfio-ccw-model.rst has the properties and what the model leaves out.
  *
- * An inline fsm_*() is the function of that name in vfio_ccw_fsm.c. A block of atomic{} under a lock
- * stands for all steps under that lock: must_hold() checks that each access to what the lock
+ * An inline fsm_*() is the function of that name in vfio_ccw_fsm.c. A block of atomic{} under a
+ * lock stands for all steps under that lock: must_hold() checks that each access to what the lock
  * protects is under it, so that no other process can see or change it between two of these steps.
  *
  * A switch BUG_* seeds a bug, STOCK_* is the order of steps of the driver in Linux 7.3.
@@ -35,6 +35,10 @@
 #endif
 #ifndef STATUS
 #define STATUS		0
+#endif
+/* type1 marks what is being unmapped: vfio_type1_unmap.cocci, or no such thing in older trees. */
+#ifndef MARK
+#define MARK		1
 #endif
 /* Users do not open the device again. */
 #ifndef ONCE
@@ -81,7 +85,7 @@ mtype = {
 	user_memory,		/* the user's memory is accessed without a lock */
 	may_sleep,		/* nothing sleeps under the lock of the subchannel */
 	enabled_while_open,	/* the subchannel is enabled only while the device is open */
-	closed_is_standby,	/* a device that is not open can be opened again, unless it is gone */
+	closed_is_standby,	/* a device that is not open can be opened again */
 	status_kept,		/* no final status is lost */
 	signal_kept,		/* the user is signalled for each status */
 	quiesce_ends,		/* quiescing waits only for an interrupt that comes */
@@ -89,9 +93,9 @@ mtype = {
 	gone_unregistered,	/* css unregisters a subchannel whose device is gone */
 	css_waits_for_none,	/* the work queue of css does not wait for a user */
 	not_oper_final,		/* NOT_OPER is final */
-	unmap_ends,		/* after a notification nothing in the range is pinned */
+	unmap_ends,		/* after two notifications nothing in the range is pinned */
 	unpinned,		/* pages of an ended program are unpinned in time */
-	work_drained,		/* a device that is closed has no work item */
+	work_drained,		/* no work item uses private data that are freed */
 	settles,		/* sch_event is called again only for a reason */
 	stopped_for_memory	/* the channel uses no page that is unpinned */
 };
@@ -166,7 +170,7 @@ byte registrations;
 bit openable;
 byte open_count, descriptors, calls;
 bit in_container;
-bit closed;			/* with ONCE: the device is not opened again */
+bit closed;			/* with ONCE: the device was closed */
 bit may_be_enabled;		/* from before open_device() until close_device() has returned */
 
 /* struct vfio_ccw_private */
@@ -183,6 +187,7 @@ bit queued, running, cancelling;	/* unload_work */
 bit crw_queued, crw_running;	/* crw_work */
 
 /* type1 */
+byte marks;			/* unmaps of the page in progress */
 bit pinned;			/* a page of the program is pinned */
 
 /* The subchannel and its device */
@@ -201,6 +206,7 @@ byte status;			/* status pending: */
 /* What the user waits for, and whether it was signalled. */
 bit owed_end, owed_halt, owed_clear, signalled;
 byte undelivered;		/* final statuses that the user has not read */
+bit met;			/* shutdown and close quiesce at the same time */
 byte quiescers, waiting;	/* in vfio_ccw_sch_quiesce(); those that sleep there */
 
 #define has_irb(x)	((num_irbs > 0 && irb[0] == x) || (num_irbs > 1 && irb[1] == x) || \
@@ -299,6 +305,10 @@ inline sch_gone()
 	fi
 }
 
+/* One of two may drop the status that the other waits for; that one waits until its limit. */
+inline begin_quiesce()	{ quiescers++; met = met || quiescers > 1 }
+inline end_quiesce()	{ quiescers--; met = met && quiescers }
+
 /* vfio_ccw_sch_quiesce() sleeps until an interrupt; the wait is cut short only if none can come. */
 inline sch_quiesce()
 {
@@ -309,7 +319,7 @@ inline sch_quiesce()
 		:: else
 		fi;
 		if
-		:: ret == IOERR -> ret = (gone -> NODEV : IOERR); quiescers--; break
+		:: ret == IOERR -> ret = (gone -> NODEV : IOERR); end_quiesce(); break
 		:: else
 		fi;
 		sch_disable();
@@ -321,10 +331,10 @@ inline sch_quiesce()
 			sch_cancel_halt_clear();
 			if
 			:: ret == BUSY -> waiting++; sch_lock = 0
-			:: ret == NODEV -> quiescers--; break
+			:: ret == NODEV -> end_quiesce(); break
 			:: else -> ret = AGAIN
 			fi
-		:: else -> quiescers--; break
+		:: else -> end_quiesce(); break
 		fi
 	   }
 #ifdef BUG_QUIESCE_ARMED_LATE
@@ -336,7 +346,11 @@ inline sch_quiesce()
 	   if
 	   :: ret == AGAIN
 	   :: atomic { ret == BUSY && quiesced -> waiting-- }
-	   :: atomic { ret == BUSY && (stuck || gone || quiescers > 1) ->
+#ifndef BUG_QUIESCE_WITHOUT_END
+	   :: atomic { ret == BUSY && (stuck || gone || met) ->
+#else
+	   :: atomic { ret == BUSY && (gone || met) ->
+#endif
 		ret = (stuck -> IOERR : BUSY); waiting-- }
 	   fi
 	od
@@ -458,6 +472,7 @@ inline fsm_load()
 	atomic {
 		iommu_lock == 0 ->
 		if
+		:: marks -> ret = AGAIN
 #ifndef BUG_PINNED_WHILE_UNMAPPED
 		:: excluded -> ret = AGAIN
 #endif
@@ -511,13 +526,13 @@ inline fsm_async_request()
 {
 	atomic {
 		if
-		:: !owed_halt && !owed_clear ->
+		:: num_irbs < 3 && !owed_halt && !owed_clear ->
 			sch_halt();
 			if
 			:: ret == OK -> owed_halt = STATUS
 			:: else
 			fi
-		:: !owed_clear ->
+		:: num_irbs < 3 && !owed_clear ->
 			sch_clear();
 			if
 			:: ret == OK -> owed_clear = STATUS
@@ -564,7 +579,7 @@ inline fsm_stop()
 {
 	if
 	:: !abandoned ->
-		atomic { quiescers++; ret = OK }
+		atomic { begin_quiesce(); ret = OK }
 		sch_quiesce()
 	:: abandoned -> ret = IOERR
 	fi;
@@ -692,7 +707,7 @@ inline device_gone()
 inline sch_event()
 {
 	if
-#ifdef STOCK_LATE_EVENT
+#ifdef BUG_LATE_EVENT_HANDLED
 	:: !registered || todo
 #else
 	:: !bound || !registered || todo
@@ -883,7 +898,7 @@ end:	atomic { !stop -> shutting = 1 }
 		}
 		if
 		:: has ->
-			atomic { quiescers++; ret = OK }
+			atomic { begin_quiesce(); ret = OK }
 			sch_quiesce();
 			atomic { sch_lock = 0; put_private() }
 		:: else -> spin_unlock(sch_lock)
@@ -916,7 +931,7 @@ inline retry_stop()
 {
 	if
 	:: abandoned ->
-		atomic { sch_lock == 0 -> sch_lock = _pid; quiescers++; ret = OK }
+		atomic { sch_lock == 0 -> sch_lock = _pid; begin_quiesce(); ret = OK }
 		sch_quiesce();
 		atomic {
 			/* otherwise the pages are lost */
@@ -974,7 +989,10 @@ proctype creator()
 {
 end:	do
 	/* kernfs keeps the parent registered while a file of it is written */
-	:: atomic { !stop && !shutting && types && !writer && !slot -> creating++; readers++; slot = 1 }
+	:: atomic {
+		!stop && !shutting && types && !writer && !slot ->
+		creating++; readers++; slot = 1
+	   }
 	   mdev_probe();
 	   atomic { readers--; creating-- }
 	od
@@ -1117,7 +1135,10 @@ inline vfio_open()
 	:: open_count == 0 ->
 		atomic {
 			device_list_lock == 0 && iommu_lock == 0 && io_mutex == 0 ->
-			in_container = 1; may_be_enabled = 1; io_mutex = _pid
+			in_container = 1; may_be_enabled = 1; io_mutex = _pid;
+#ifdef BUG_PROGRAM_FORGOTTEN
+			abandoned = 0
+#endif
 		}
 		request_OPEN();
 		atomic {
@@ -1161,7 +1182,6 @@ inline vfio_close()
 		atomic {
 			sch_lock == 0 && io_mutex == 0 -> sch_lock = _pid;
 			is_open = 0;
-			excluded = 0;
 			if
 			:: is_gone -> sch_gone()
 			:: else
@@ -1333,7 +1353,10 @@ end:	do
 proctype report()
 {
 end:	do
-	:: atomic { crw_queued && !crw_running -> crw_queued = 0; crw_running = 1; must(private_alive, private) }
+	:: atomic {
+		crw_queued && !crw_running -> crw_queued = 0; crw_running = 1;
+		must(private_alive, private)
+	   }
 	   atomic { must(private_alive, private); crw_running = 0 }
 	od
 }
@@ -1347,21 +1370,17 @@ inline dma_unmap()
 {
 	mutex_lock(io_mutex);
 #ifndef BUG_UNMAP_IGNORED
+	excluded = excluded | (1 << id);
 	if
-	:: is_open ->
-		excluded = excluded | (1 << id);
-		if
-		:: loaded ->
-			ended();
+	:: loaded ->
+		ended();
 #ifdef BUG_CLOSED_DEVICE_OPENED
-			mutex_unlock(io_mutex);
-			mutex_lock(io_mutex);
+		mutex_unlock(io_mutex);
+		mutex_lock(io_mutex);
 #endif
-			if
-			:: ret == OK -> program_unload()
-			:: else -> reset()
-			fi
-		:: else
+		if
+		:: ret == OK -> program_unload()
+		:: else -> reset()
 		fi
 	:: else
 	fi;
@@ -1380,7 +1399,14 @@ proctype unmapper(byte id)
 end:	do
 	:: atomic { !stop && iommu_lock == 0 -> iommu_lock = _pid }
 	   do
-	   :: atomic { pinned -> told++; must(unmap_ends, told < 3) }
+	   :: atomic {
+		pinned -> told++;
+		must(unmap_ends, told < 3);
+		if
+		:: told == 1 -> marks = marks + MARK
+		:: else
+		fi
+	      }
 #ifdef STOCK_TYPE1
 		mutex_lock(device_list_lock);
 #endif
@@ -1400,6 +1426,10 @@ end:	do
 	   atomic {
 		must_hold(iommu_lock);
 		iommu_lock = 0;
+		if
+		:: told -> marks = marks - MARK
+		:: else
+		fi;
 		excluded = excluded & (255 - (1 << id));
 		told = 0; ret = 0; was = 0
 	   }
@@ -1422,17 +1452,18 @@ proctype monitor()
 	:: atomic { (lost_end || lost_halt || lost_clear) && sch_lock == 0 && !gone &&
 		    state != NOT_OPER && state != QUIESCING -> must(status_kept, false) }
 	:: atomic { undelivered != num_irbs && sch_lock == 0 -> must(status_kept, false) }
-	:: atomic { hangs && start_on && !halt_on && state == CP_PENDING && sch_lock == 0 && !gone ->
-			must(status_kept, false) }
+	:: atomic { hangs && start_on && !halt_on && state == CP_PENDING && sch_lock == 0 &&
+		    !gone -> must(status_kept, false) }
 	:: atomic { (num_irbs || unsolicited) && !signalled && sch_lock == 0 && may_be_enabled &&
 		    state != QUIESCING -> must(signal_kept, false) }
-	:: atomic { waiting == 1 && quiescers == 1 && !quiesced && !start_on && !halt_on && !clear_on &&
-		    !status && !gone && !stuck -> must(quiesce_ends, false) }
+	:: atomic { waiting == 1 && !met && !quiesced && !start_on && !halt_on &&
+		    !clear_on && !status && !gone && !stuck -> must(quiesce_ends, false) }
 	:: atomic { css_waits && is_open && open_count -> must(css_waits_for_none, false) }
 	:: atomic { start_on && !pinned && !abandoned && !gone -> must(stopped_for_memory, false) }
-	:: atomic { state == IDLE && loaded && !queued && !running && io_mutex == 0 && sch_lock == 0 ->
-			must(unpinned, false) }
-	:: atomic { stop && timeout ->
+	:: atomic { state == IDLE && loaded && !queued && !running && io_mutex == 0 &&
+		    sch_lock == 0 -> must(unpinned, false) }
+	/* all have ended */
+	:: atomic { stop && timeout && !iommu_lock && !io_mutex && !vfio_lock && !device_lock ->
 		must(gone_unregistered, !(gone && noticed && driver == OURS));
 		must(unpinned, !pinned) }
 	fi
@@ -1453,7 +1484,8 @@ init
 #if BINDERS == 0
 		driver = OURS; parent = 1; bound = 1; data = OURS; types = 1;
 #if CREATORS == 0
-		private = 1; parent_private = 1; registrations = 1; openable = 1; live = 1; slot = 1;
+		private = 1; parent_private = 1; registrations = 1; openable = 1; live = 1;
+		slot = 1;
 #endif
 #endif
 		start(BINDERS, binder);

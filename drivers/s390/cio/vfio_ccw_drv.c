@@ -177,7 +177,7 @@ static void vfio_ccw_sch_shutdown(struct subchannel *sch)
 	vfio_ccw_put_private(private);
 }
 
-/* The device of the subchannel is gone. With an mdev that is open, css has to wait for the user. */
+/* css unregisters a subchannel without a device: now, or when the user has closed the mdev. */
 static void vfio_ccw_device_gone(struct subchannel *sch)
 	__must_hold(&sch->lock)
 {

@@ -27,7 +27,7 @@
 
 /*
  * iommufd has another error than type1 for what is not mapped. A type1 that refuses pages which are
- * being unmapped (vfio_type1_unmapping.cocci) says -EBUSY.
+ * being unmapped (vfio_type1_unmap.cocci) says -EBUSY.
  */
 static int mem_error(int ret)
 {

@@ -75,7 +75,7 @@ static bool vfio_ccw_has_ccw_device(struct subchannel *sch)
 	if (!device_for_each_child(&sch->dev, NULL, vfio_ccw_is_ccw_device))
 		return false;
 	dev_warn_ratelimited(&sch->dev,
-			     "vfio_ccw: in use by a ccw device; unbind, write to /proc/cio_settle, bind again\n");
+			     "in use by a ccw device: unbind, write to /proc/cio_settle, bind again\n");
 	return true;
 }
 

@@ -165,7 +165,7 @@ int vfio_ccw_sch_quiesce(struct subchannel *sch, struct completion *interrupt)
 		spin_lock_irq(&sch->lock);
 	}
 	if (ret && ret != -ENODEV)
-		dev_err(&sch->dev, "vfio_ccw: could not quiesce subchannel, error %d\n", ret);
+		dev_err(&sch->dev, "could not quiesce subchannel, error %d\n", ret);
 	return ret;
 }
 

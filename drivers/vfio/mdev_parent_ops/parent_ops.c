@@ -512,7 +512,7 @@ static int parent_ops_register(struct device *dev, const struct mdev_parent_ops 
 
 	if (!dev || !ops || !ops->create || !ops->remove || !ops->supported_type_groups)
 		return -EINVAL;
-	counts = ops->max_instances || source->pools || source->budget;
+	counts = ops->max_instances || source->own;
 
 	mutex_lock(&parent_ops_lock);
 	if (parent_ops_find(dev)) {
@@ -570,6 +570,7 @@ int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 	struct mdev_source source = {};
 
 	if (ops && ops->budget) {
+		source.own = true;
 		source.budget = ops->budget;
 		source.nr_pools = ops->budget->nr_resources;
 	}
@@ -593,9 +594,9 @@ EXPORT_SYMBOL(mdev_register_device);
 int mdev_register_device_pools(struct device *dev, const struct mdev_parent_ops *ops,
 			       const struct mdev_pool *pools, unsigned int nr_pools)
 {
-	const struct mdev_source source = { .pools = pools, .nr_pools = nr_pools };
+	const struct mdev_source source = { .own = true, .pools = pools, .nr_pools = nr_pools };
 
-	if (!pools || (ops && ops->budget))
+	if (ops && ops->budget)
 		return -EINVAL;
 	return parent_ops_register(dev, ops, &source);
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ccw_bench [N]: time of N round trips of channel programs: write the I/O region, wait for the
- * eventfd, read the region; then of N / 10 lives of a device: create and remove an mdev, or open,
- * close and remove one that was created before
+ * eventfd, read the region
  *
- * Prints the median of nine rounds for each: round trips or lives per second, and nanoseconds for
- * one, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond of that
- * clock, and ns= is the number of instructions per round trip.
+ * Prints the median of nine rounds for each program: round trips per second and nanoseconds per
+ * round trip, by the guest's clock. With qemu -icount shift=0 an instruction takes one nanosecond
+ * of that clock, and ns= is the number of instructions per round trip.
  *
  * ccw_bench trace N: QEMU logs each instruction of N round trips (-D FILE), one after another in
- * the order of the lines that this prints. scripts/report/ccw_trace.py reads the log.
+ * the order of the lines that this prints. scripts/report/ccw_trace.py reads the log. Before, the
+ * times of 20 lives of a device: create and remove an mdev; open, close and remove one that was
+ * created before. By the clock of -icount, they are instructions and waits, whatever the host does.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "ccw_lib.h"
 
 #define ROUNDS	9
+#define LIVES	20
 /* offsets in the memory: a list of IDAWs, and 64 KiB in 16 pages */
 #define IDAL	0x2000u
 #define PAGES	0x40000u
@@ -102,12 +104,12 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void print_median(const char *name, double each[ROUNDS])
+static void print_median(const char *name, double *each, int n)
 {
-	qsort(each, ROUNDS, sizeof(*each), compare);
+	qsort(each, n, sizeof(*each), compare);
 	printf("@bench column=%s program=%s rate=%.0f ns=%.0f min=%.0f max=%.0f\n",
-	       getenv("column"), name, 1 / each[ROUNDS / 2], each[ROUNDS / 2] * 1e9,
-	       each[0] * 1e9, each[ROUNDS - 1] * 1e9);
+	       getenv("column"), name, 1 / each[n / 2], each[n / 2] * 1e9, each[0] * 1e9,
+	       each[n - 1] * 1e9);
 }
 
 static void measure(struct ccw *c, const struct program *p, int n)
@@ -123,7 +125,7 @@ static void measure(struct ccw *c, const struct program *p, int n)
 		run(c, p, n);
 		each[i] = (now() - begin) / n;
 	}
-	print_median(p->name, each);
+	print_median(p->name, each, ROUNDS);
 }
 
 static void fail_on(const char *what, int error)
@@ -150,17 +152,14 @@ static double life(const char *sch, bool opened)
 	return now() - begin;
 }
 
-static void measure_lives(const char *name, const char *sch, bool opened, int n)
+static void measure_lives(const char *name, const char *sch, bool opened)
 {
-	double each[ROUNDS];
+	double each[LIVES];
 
 	life(sch, opened);
-	for (int i = 0; i < ROUNDS; i++) {
-		each[i] = 0;
-		for (int k = 0; k < n; k++)
-			each[i] += life(sch, opened) / n;
-	}
-	print_median(name, each);
+	for (int i = 0; i < LIVES; i++)
+		each[i] = life(sch, opened);
+	print_median(name, each, LIVES);
 }
 
 /* A request to vm/run, which runs a command of QEMU's monitor, see scripts/vm/guest/mon. */
@@ -193,13 +192,14 @@ int main(int argc, char **argv)
 	int n = argc > 1 + tracing ? atoi(argv[1 + tracing]) : 2000;
 	struct ccw c;
 	char sch[NAME];
-	int ret;
 
-	ret = ccw_up(&c, BLK1, UUID, sch);
-	if (ret) {
-		fprintf(stderr, "ccw_bench: opening " BLK1 " failed: %s\n", strerror(-ret));
-		return 1;
+	if (tracing) {
+		fail_on("finding " BLK1, sch_find(BLK1, sch));
+		fail_on("bind", sch_bind(sch));
+		measure_lives("create_remove", sch, false);
+		measure_lives("open_close_remove", sch, true);
 	}
+	fail_on("opening " BLK1, ccw_up(&c, BLK1, UUID, sch));
 	if (tracing)
 		monitor("one-insn-per-tb on");
 	for (unsigned int i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
@@ -211,9 +211,5 @@ int main(int argc, char **argv)
 	if (tracing)
 		monitor("one-insn-per-tb off");
 	ccw_down(&c, UUID);
-	if (!tracing) {
-		measure_lives("create_remove", sch, false, n / 10 + 1);
-		measure_lives("open_close_remove", sch, true, n / 10 + 1);
-	}
 	return 0;
 }

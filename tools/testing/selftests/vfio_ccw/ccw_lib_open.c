@@ -301,8 +301,9 @@ uint8_t *faulting_page(int *uffd)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	uint8_t *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *page;
 
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	*uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
 	reg.range.start = (uintptr_t)page;
 	reg.range.len = PAGE;

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../mdev/mdev_harness.h"
 #include "ccw_lib.h"
 
 FIXTURE(life)
@@ -171,14 +171,14 @@ TEST_F(life, eventfds_are_given_back)
 }
 
 /*
- * Whole lives of a device, with I/O: $cycles of them, 200 by default. At the end of a boot, kmemleak
- * looks for memory that they left.
+ * Whole lives of a device, with I/O: $cycles of them, 200 by default. At the end of a boot,
+ * kmemleak looks for memory that they left.
  */
-TEST_F_TIMEOUT(life, many_cycles, MANY)
+TEST_F_TIMEOUT(life, many_cycles, 3 * MANY)
 {
-	int cycles = atoi(getenv("cycles") ?: "200");
+	struct rounds rounds = rounds_start(atoi(getenv("cycles") ?: "200"), getenv("seconds"));
 
-	for (int i = 0; i < cycles; i++) {
+	for (int i = 0; rounds_next(&rounds); i++) {
 		ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 		ASSERT_EQ(ccw_works(&self->c), 0);
 		if (i & 1)
@@ -187,6 +187,7 @@ TEST_F_TIMEOUT(life, many_cycles, MANY)
 			ASSERT_EQ(ccw_reset(&self->c), 0);
 		ccw_down(&self->c, UUID);
 	}
+	rounds_end(_metadata, &rounds);
 }
 
 static int in_child(const char *uuid, bool kill_it)

@@ -488,8 +488,8 @@ free:
 
 /*
  * A registration that must fail. WHAT is the argument that is wrong; again, same_device,
- * same_memory and shared_type are second registrations after one that succeeds and stays. For these the return
- * value is that of the second one, with 0 for -EEXIST and -EPROTO for 0.
+ * same_memory and shared_type are second registrations after one that succeeds and stays. For
+ * these the return value is that of the second one, with 0 for -EEXIST and -EPROTO for 0.
  */
 static int register_bad(struct mdev_test_parent *tp, const char *what)
 {

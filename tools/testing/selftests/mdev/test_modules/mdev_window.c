@@ -33,6 +33,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "mdev_window.h"
@@ -53,6 +54,24 @@ static bool comm_matches(const char *name)
 }
 NOKPROBE_SYMBOL(comm_matches);
 
+/*
+ * Spin for so many milliseconds of the clock: on a busy host, udelay() of an emulated processor may
+ * take a tenth of its time or a hundred times of it. Ends if the clock stands still.
+ */
+static void spin(void)
+{
+	u64 now = ktime_get_mono_fast_ns(), end = now + (u64)ms * NSEC_PER_MSEC, last;
+	unsigned int still = 0;
+
+	while (now < end && still < 1000) {
+		udelay(100);
+		last = now;
+		now = ktime_get_mono_fast_ns();
+		still = now == last ? still + 1 : 0;
+	}
+}
+NOKPROBE_SYMBOL(spin);
+
 static void hold(void)
 {
 	if (!comm_matches(comm))
@@ -60,7 +79,7 @@ static void hold(void)
 	hits++;
 	if (wake)
 		wake_up_process(wake);
-	mdelay(ms);
+	spin();
 }
 NOKPROBE_SYMBOL(hold);
 
