@@ -63,8 +63,8 @@ static void spin(void)
 	u64 now = ktime_get_mono_fast_ns(), end = now + (u64)ms * NSEC_PER_MSEC, last;
 	unsigned int still = 0;
 
-	while (now < end && still < 1000) {
-		udelay(100);
+	while (now < end && still < 100000) {
+		udelay(5);
 		last = now;
 		now = ktime_get_mono_fast_ns();
 		still = now == last ? still + 1 : 0;
