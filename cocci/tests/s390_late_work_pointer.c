@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // spatch: tree/s390_late_work.cocci patch
 // 6.1: the lock of a subchannel is a pointer.
+static struct css_driver io_subchannel_driver;
+
 static void sch_create_and_recog_new_device(struct subchannel *sch)
 {
 	struct ccw_device *cdev = toy_create(sch);

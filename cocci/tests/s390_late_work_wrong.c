@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // spatch: tree/s390_late_work.cocci patch,context,org,report
+static struct css_driver io_subchannel_driver;
+
 static void sch_create_and_recog_new_device(struct subchannel *sch)
 {
 	struct ccw_device *cdev = toy_create(sch);

@@ -245,7 +245,12 @@ symbol sch, cdev, out_free;
 
 @depends on context && late@
 @@
-*io_subchannel_register(...);
+ ccw_device_todo(...)
+ {
+ <+...
+*	io_subchannel_register(...);
+ ...+>
+ }
 
 @script:python depends on report@
 p << late.p;

@@ -5,6 +5,9 @@
 
 #include <linux/slab.h>
 
-#define kzalloc_obj(object) kzalloc(sizeof(object), GFP_KERNEL)
+/* the second argument, if there is one, else GFP_KERNEL */
+#define compat_gfp(_none, _gfp, ...) ((_none) ? 0 : (_gfp))
+#define kzalloc_obj(object, ...) \
+	kzalloc(sizeof(object), compat_gfp(0, ##__VA_ARGS__, GFP_KERNEL))
 
 #endif /* COMPAT_KZALLOC_OBJ_H */

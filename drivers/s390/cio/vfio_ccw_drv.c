@@ -50,8 +50,8 @@ static struct vfio_ccw_parent *vfio_ccw_get_parent(struct subchannel *sch)
  * vfio_ccw_get_private() - get the mediated subchannel of a subchannel
  * @sch: the subchannel
  *
- * The only way from a subchannel to its mdev. Succeeds only while the vfio device is registered, and
- * keeps it registered until vfio_ccw_put_private().
+ * The only way from a subchannel to its mdev. Succeeds only while the vfio device is registered,
+ * and keeps it registered until vfio_ccw_put_private().
  *
  * Context: any, under the lock of the subchannel.
  * Return: the mediated subchannel, for vfio_ccw_put_private(), or NULL.

@@ -72,7 +72,9 @@ static int fsm_async_error(struct vfio_ccw_private *private)
 	return -EIO;
 }
 
-/* Context: any. Unpinning pages may sleep, so close, reset or an unmap unloads the channel program. */
+/*
+ * Context: any. Unpinning pages may sleep, so close, reset or an unmap unloads the channel program.
+ */
 static int fsm_notoper(struct vfio_ccw_private *private)
 {
 	VFIO_CCW_SCH_EVENT(2, private->sch, "not operational, was in state %d", private->state);
@@ -191,8 +193,8 @@ static int fsm_notoper_irq(struct vfio_ccw_private *private)
 }
 
 /*
- * The channel program has used the path last, and may wait for it for ever: CANCEL SUBCHANNEL causes
- * no interrupt, and HALT SUBCHANNEL needs the device. CLEAR SUBCHANNEL always causes one
+ * The channel program has used the path last, and may wait for it for ever: CANCEL SUBCHANNEL
+ * causes no interrupt, and HALT SUBCHANNEL needs the device. CLEAR SUBCHANNEL always causes one
  * (Principles of Operation, "Clear Function"), which tells the user that the program has ended.
  */
 static int fsm_path_lost(struct vfio_ccw_private *private)
@@ -537,8 +539,8 @@ bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
  * vfio_ccw_fsm_removed() - the mdev was removed
  * @private: the mediated subchannel, which callbacks do not find any more
  *
- * Tries once more to stop a subchannel that did not stop when the device was closed. Memory that its
- * channel may still access is never freed.
+ * Tries once more to stop a subchannel that did not stop when the device was closed. Memory that
+ * its channel may still access is never freed.
  *
  * Context: may sleep.
  */

@@ -86,9 +86,9 @@ void vfio_ccw_program_init(struct vfio_ccw_program *program, struct vfio_device 
  * Memory that is being unmapped
  *
  * vfio_dma_do_unmap() of vfio_iommu_type1.c asks its users one after another to unpin the memory,
- * looks whether it is unpinned, and asks again: after eleven rounds it hits BUG_ON(). While the last
- * user is asked, the first one could pin the memory again. So a program that uses the memory is not
- * loaded until the unmap has ended, however long that takes. iommufd does it by itself.
+ * looks whether it is unpinned, and asks again: after eleven rounds it hits BUG_ON(). While the
+ * last user is asked, the first one could pin the memory again. So a program that uses the memory
+ * is not loaded until the unmap has ended, however long that takes. iommufd does it by itself.
  *
  * The unmap ends, at the latest, when its task returns to user space, which runs the task work.
  */
@@ -177,7 +177,7 @@ static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
 	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return;
 	/* an unmap can't fail; small allocations do not fail, except for a task that is killed */
-	unmap = kzalloc(sizeof(*unmap), GFP_KERNEL | __GFP_NOFAIL);
+	unmap = kzalloc_obj(*unmap, GFP_KERNEL | __GFP_NOFAIL);
 	unmap->first = first;
 	unmap->last = last;
 	refcount_set(&unmap->users, 2);
@@ -189,7 +189,7 @@ static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
 }
 
 /* Call @function for the host page of each page of the program. */
-static void mem_for_each_page(struct vfio_ccw_program *program, void (*function)(struct page *))
+static void mem_do_pages(struct vfio_ccw_program *program, void (*function)(struct page *))
 {
 	const struct vfio_ccw_cp *cp = &program->cp;
 	u32 run, i;
@@ -222,7 +222,7 @@ void vfio_ccw_program_free(struct vfio_ccw_program *program)
 {
 	WARN_ON_ONCE(program->loaded);
 	if (program->abandoned)
-		mem_for_each_page(program, mem_put_page);
+		mem_do_pages(program, mem_put_page);
 	program->abandoned = false;
 	vfio_ccw_cp_destroy(&program->cp);
 	vfio_ccw_cp_init(&program->cp, &mem_ops);
@@ -286,7 +286,7 @@ static void mem_unpin_runs(struct vfio_ccw_program *program, u32 nr)
  * @iova: first byte of the memory
  * @length: bytes of the memory, not 0
  *
- * vfio calls its users from the unmap, so this runs in the task that unmaps. Until that task returns
+ * vfio calls its users from the unmap, so this runs in the task that unmaps. Until it returns
  * to user space, vfio_ccw_program_load() fails with -EAGAIN for a program that uses the memory.
  *
  * Context: may sleep.
@@ -376,7 +376,7 @@ void vfio_ccw_program_unload(struct vfio_ccw_program *program)
 void vfio_ccw_program_abandon(struct vfio_ccw_program *program)
 {
 	if (program->loaded) {
-		mem_for_each_page(program, mem_get_page);
+		mem_do_pages(program, mem_get_page);
 		mem_unpin_runs(program, program->cp.nr_runs);
 		WRITE_ONCE(program->loaded, false);
 	}

@@ -5,8 +5,8 @@
  *	vfio_ccw_program_init()		when the device is created
  *	  vfio_ccw_program_load()	translate a program, pin its pages
  *	  vfio_ccw_program_unload()	the program has ended: unpin its pages
- *	  vfio_ccw_program_abandon()	the program does not end: keep its pages, and all other memory
- *					that the channel may access
+ *	  vfio_ccw_program_abandon()	the program does not end: keep its pages, and all other
+ *					memory that the channel may access
  *	vfio_ccw_program_free()		when the device is closed, or an abandoned program has ended
  *	vfio_ccw_program_exit()		when the device is removed
  *

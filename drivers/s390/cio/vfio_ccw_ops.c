@@ -67,8 +67,8 @@ static int vfio_ccw_is_ccw_device(struct device *dev, void *unused)
 }
 
 /*
- * io_subchannel may register a ccw device after it was unbound. The driver of that device starts I/O
- * on the subchannel, whose interrupts would be ours. s390_late_work.cocci mends it in the tree.
+ * io_subchannel may register a ccw device after it was unbound. The driver of that device starts
+ * I/O on the subchannel, whose interrupts would be ours. s390_late_work.cocci mends it in the tree.
  */
 static bool vfio_ccw_has_ccw_device(struct subchannel *sch)
 {

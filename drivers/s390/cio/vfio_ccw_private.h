@@ -30,9 +30,9 @@
  *	&vfio_ccw_private.io_mutex	serializes start, halt, clear, open, close and reset;
  *					protects the channel program and the contents of the regions
  *	(&vfio_iommu.lock, mmap_lock)	taken to pin and unpin the pages of a channel program
- *	&subchannel.lock		(IRQs off) held when css calls irq and chp_event; protects the
- *					state, every instruction to the subchannel, and the way from
- *					the subchannel to its mdev
+ *	&subchannel.lock		(IRQs off) held when css calls irq and chp_event; protects
+ *					the state, every instruction to the subchannel, and the way
+ *					from the subchannel to its mdev
  *	&vfio_ccw_private.crw_lock	(IRQs off) protects the queue of channel reports and the
  *					eventfds
  *
@@ -99,11 +99,11 @@ struct vfio_ccw_crw {
 
 /**
  * struct vfio_ccw_parent - private data of the css driver for a subchannel
- * @cio: not used by this driver. The driver data of the subchannel point to it, and io_subchannel takes
- *	them for its own: it has no lock between unbind and the registration of a new ccw device,
- *	which then starts I/O with an ORB in its driver data
- * @private: the private data of the mdev, or NULL; set before the vfio device is registered, cleared
- *	after it was unregistered. Locking: the lock of the subchannel
+ * @cio: not used by this driver. The driver data of the subchannel point to it, and io_subchannel
+ *	takes them for its own: it has no lock between unbind and the registration of a new ccw
+ *	device, which then starts I/O with an ORB in its driver data
+ * @private: the private data of the mdev, or NULL; set before the vfio device is registered,
+ *	cleared after it was unregistered. Locking: the lock of the subchannel
  * @gone: css unregisters the subchannel late, so that a device which came back meanwhile was not
  *	reported. Set by close, for which remove waits
  * @parent: the mdev parent

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfio-ccw: the debug areas and the work queue, which all subchannels share, and signals to the user
+ * vfio-ccw: the debug areas and the work queue, which all subchannels share; signals to the user
  *
- * The names of the debug areas are those of drivers/s390/cio/vfio_ccw_drv.c in Linux 7.3, the messages
- * about the user those of vfio_ccw_ops.c and vfio-pci:
+ * The names of the debug areas are those of drivers/s390/cio/vfio_ccw_drv.c in Linux 7.3, the
+ * messages about the user those of vfio_ccw_ops.c and vfio-pci:
  * Copyright IBM Corp. 2017
  * Copyright Red Hat, Inc. 2019
  */

@@ -4,8 +4,11 @@
  *
  * The stock driver crashes or hangs in some of these: each has a boot of its own there.
  */
+#define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +212,36 @@ static void bind_default(const char *sch)
 	put(CSS "/drivers_probe", sch);
 }
 
+static int run_on(int pid, int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	return sched_setaffinity(pid, sizeof(cpus), &cpus);
+}
+
+/* The process ID of a kernel thread, or -1. */
+static int thread_of(const char *name)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	char text[32];
+	int pid = -1;
+
+	while (dir && pid < 0 && (entry = readdir(dir))) {
+		char path[300];
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		if (atoi(entry->d_name) && get(path, text, sizeof(text)) > 0 &&
+		    !strncmp(text, name, strlen(name)))
+			pid = atoi(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return pid;
+}
+
 /*
  * K61: css has called the driver for an event, and the subchannel goes to another driver before the
  * first instruction is executed. The late call finds the device gone, and must not care.
@@ -224,6 +257,11 @@ TEST_F(window, late_event)
 		SKIP(return, "%s", why);
 	if (crw_ready())
 		SKIP(return, "the kernel has no CONFIG_CIO_INJECT");
+	/* the window keeps one CPU, with interrupts off */
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs two CPUs");
+	ASSERT_EQ(run_on(thread_of("kmcheck"), 0), 0);
+	ASSERT_EQ(run_on(0, 1), 0);
 	ccw_down(&self->c, UUID);
 	ASSERT_EQ(crw_inject(RSC_SCH, ERC_IPARM, strtol(self->sch + 4, NULL, 16)), 0);
 	ASSERT_TRUE(window_hit(5000));
