@@ -65,10 +65,11 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
-    # the second way to open a device: races, events and windows are part of soak
-    Ccw("7.3", "lock", "ours", 10, ("--scenario", "io+cp+life+event+term+race+window",
-                                    "--scenario", "iommufd+io+cp+life+term",
-                                    "--scenario", "container", "--scenario", "hotplug"), 900),
+    # All windows are on 6.12. The rest of the second way to open a device, many devices, and one
+    # that comes and goes are part of soak: they take ten minutes of an emulator with lockdep.
+    Ccw("7.3", "lock", "ours", 10, (
+        "--scenario", "io+cp+life+event+term+race+window:late_event+"
+                      "hotplug:purge_spares_other_drivers", "--scenario", "iommufd+io+term"), 900),
 ]
 # vfio_iommu_type1 as the series leaves it, on Debian's kernel
 CCW_TYPE1 = Ccw("6.12", "debian", "ours", 40, (
@@ -84,6 +85,9 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),
             Ccw("6.1", "plain", "ours", 40, (), 600),
+            Ccw("7.3", "lock", "ours", 10, (
+                "--scenario", "window", "--scenario", "iommufd+io+cp+life+event+term+race+window",
+                "--scenario", "container", "--scenario", "hotplug", "--timeout", "7200"), 1800),
             # then kmemleak looks for what is left
             Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
             # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes
