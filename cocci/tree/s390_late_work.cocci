@@ -244,13 +244,10 @@ symbol sch, cdev, out_free;
  }
 
 @depends on context && late@
+position late.p;
+expression E;
 @@
- ccw_device_todo(...)
- {
- <+...
-*	io_subchannel_register(...);
- ...+>
- }
+*	io_subchannel_register@p(E)
 
 @script:python depends on report@
 p << late.p;
