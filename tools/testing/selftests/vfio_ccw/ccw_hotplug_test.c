@@ -186,7 +186,7 @@ TEST_F_TIMEOUT(hotplug, no_ccw_device_beside_vfio_ccw, MANY)
 
 	if (stock_cio_and_ours())
 		SKIP(return, "K79: the cio of this kernel is stock");
-	/* css settles when the recognition of a device that was unbound times out, in half a minute */
+	/* css settles when the recognition of a device that was unbound ends: in half a minute */
 	rounds.min = 1;
 	pthread_create(&binder, NULL, bind_run, &w);
 	while (rounds_next(&rounds)) {
