@@ -68,8 +68,8 @@ CCW = [
     # All windows are on 6.12. The rest of the second way to open a device, many devices, and one
     # that comes and goes are part of soak: they take ten minutes of an emulator with lockdep.
     Ccw("7.3", "lock", "ours", 10, (
-        "--scenario", "io+cp+life+event+term+race+window:late_event+"
-                      "hotplug:purge_spares_other_drivers", "--scenario", "iommufd+io+term"), 900),
+        "--scenario", "io+cp+life+event+term+race", "--scenario", "window:late_event",
+        "--scenario", "hotplug:purge_spares_other_drivers", "--scenario", "iommufd+io+term"), 900),
 ]
 # vfio_iommu_type1 as the series leaves it, on Debian's kernel
 CCW_TYPE1 = Ccw("6.12", "debian", "ours", 40, (
