@@ -85,9 +85,6 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),
             Ccw("6.1", "plain", "ours", 40, (), 600),
-            Ccw("7.3", "lock", "ours", 10, (
-                "--scenario", "window", "--scenario", "iommufd+io+cp+life+event+term+race+window",
-                "--scenario", "container", "--scenario", "hotplug", "--timeout", "7200"), 1800),
             # then kmemleak looks for what is left
             Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
             # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes

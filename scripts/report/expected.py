@@ -22,9 +22,10 @@ def lines_of(path, form):
     for number, line in enumerate(read(path), 1):
         if line.startswith("#") or not line.strip():
             continue
-        if not entry(line):
+        fields = entry(line)
+        if not fields:
             raise CannotRun(f"{path}:{number}: a line is {form}, with one tab between them")
-        yield entry(line)
+        yield fields
 
 
 class Expected:

@@ -203,7 +203,7 @@ byte status;			/* status pending: */
 /* fsm_program_ended() */
 #define not_ended	(state == CP_PENDING || state == NOT_OPER)
 
-/* What the user waits for, and whether it was signalled. */
+/* The statuses that the user waits for, and whether it was signalled. */
 bit owed_end, owed_halt, owed_clear, signalled;
 byte undelivered;		/* final statuses that the user has not read */
 bit met;			/* shutdown and close quiesce at the same time */
@@ -631,7 +631,7 @@ inline fsm_path_lost()
 	ret = OK
 }
 
-/* What each event of a callback needs; only in atomic{}. */
+/* The conditions of each event of a callback; only in atomic{}. */
 inline callback()
 {
 	must_hold(sch_lock);

@@ -193,9 +193,10 @@ static int fsm_notoper_irq(struct vfio_ccw_private *private)
 }
 
 /*
- * The channel program has used the path last, and may wait for it for ever: CANCEL SUBCHANNEL
- * causes no interrupt, and HALT SUBCHANNEL needs the device. CLEAR SUBCHANNEL always causes one
- * (Principles of Operation, "Clear Function"), which tells the user that the program has ended.
+ * The channel program has used the path last, and may wait for it for ever. CANCEL SUBCHANNEL
+ * causes no interrupt, and HALT SUBCHANNEL signals the device over a path. CLEAR SUBCHANNEL ends in
+ * an interrupt (Principles of Operation, "Clear Function"): it tells the user that the program has
+ * ended.
  */
 static int fsm_path_lost(struct vfio_ccw_private *private)
 {
@@ -539,8 +540,8 @@ bool vfio_ccw_fsm_closed(struct vfio_ccw_private *private)
  * vfio_ccw_fsm_removed() - the mdev was removed
  * @private: the mediated subchannel, which callbacks do not find any more
  *
- * Tries once more to stop a subchannel that did not stop when the device was closed. Memory that
- * its channel may still access is never freed.
+ * Tries once more to stop a subchannel that did not stop when the device was closed. If it does not
+ * stop, the memory that its channel may access stays allocated (the model: stopped_for_memory).
  *
  * Context: may sleep.
  */
@@ -557,7 +558,7 @@ void vfio_ccw_fsm_removed(struct vfio_ccw_private *private)
 		vfio_ccw_program_free(&private->program);
 	else
 		dev_err(&private->sch->dev, "does not stop: %u pages of its user are lost\n",
-			vfio_ccw_program_pages(&private->program));
+			private->program.cp.nr_pages - 1);
 }
 
 /**

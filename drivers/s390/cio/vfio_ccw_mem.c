@@ -176,7 +176,7 @@ static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
 	mem_forget_unmaps(program, false);
 	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return;
-	/* an unmap can't fail; small allocations do not fail, except for a task that is killed */
+	/* vfio can't be told that this failed */
 	unmap = kzalloc_obj(*unmap, GFP_KERNEL | __GFP_NOFAIL);
 	unmap->first = first;
 	unmap->last = last;
@@ -192,11 +192,11 @@ static void mem_add_unmap(struct vfio_ccw_program *program, u64 first, u64 last)
 static void mem_do_pages(struct vfio_ccw_program *program, void (*function)(struct page *))
 {
 	const struct vfio_ccw_cp *cp = &program->cp;
-	u32 run, i;
+	u32 i;
 
-	for (run = 0; run < cp->nr_runs; run++)
-		for (i = 0; i < cp->runs[run].nr; i++)
-			function(phys_to_page(cp->host[cp->runs[run].first + i]));
+	/* host[0] is internal */
+	for (i = 1; i < cp->nr_pages; i++)
+		function(phys_to_page(cp->host[i]));
 }
 
 /* get_page() and put_page() are inline, and may be macros */
@@ -381,19 +381,4 @@ void vfio_ccw_program_abandon(struct vfio_ccw_program *program)
 		WRITE_ONCE(program->loaded, false);
 	}
 	program->abandoned = true;
-}
-
-/**
- * vfio_ccw_program_pages() - number of pages of a channel program
- * @program: the channel program
- *
- * Return: the number; a page counts once for each run that it is in.
- */
-u32 vfio_ccw_program_pages(const struct vfio_ccw_program *program)
-{
-	u32 run, nr = 0;
-
-	for (run = 0; run < program->cp.nr_runs; run++)
-		nr += program->cp.runs[run].nr;
-	return nr;
 }

@@ -47,6 +47,5 @@ void vfio_ccw_program_unload(struct vfio_ccw_program *program);
 void vfio_ccw_program_abandon(struct vfio_ccw_program *program);
 bool vfio_ccw_program_exclude(struct vfio_ccw_program *program, u64 iova, u64 length);
 void vfio_ccw_program_wait_for_unmaps(void);
-u32 vfio_ccw_program_pages(const struct vfio_ccw_program *program);
 
 #endif

@@ -56,10 +56,9 @@ static void put_program(struct ccw *c, unsigned int offset, unsigned int addr)
 
 FIXTURE_SETUP(container)
 {
-	const char *rounds = getenv("rounds");
 	char devno[NAME];
 
-	self->rounds = rounds ? atoi(rounds) : 300;
+	self->rounds = ccw_rounds();
 	for (unsigned int n = 0; n < variant->users; n++) {
 		struct user *u = &self->user[n];
 
@@ -148,7 +147,7 @@ TEST_F_TIMEOUT(container, unmap_x_start, MANY)
 	}
 }
 
-/* What a thread that sleeps finds out */
+/* A thread that sleeps for a millisecond over and over, and the longest delay that it met */
 struct sleeper {
 	atomic_bool *stop;
 	double late;		/* seconds that it slept too long at most */
@@ -200,9 +199,7 @@ static void *clock_run(void *arg)
 
 FIXTURE_SETUP(busy)
 {
-	const char *rounds = getenv("rounds");
-
-	self->rounds = rounds ? atoi(rounds) : 300;
+	self->rounds = ccw_rounds();
 	self->c = CCW_CLOSED;
 	ASSERT_EQ(ccw_up(&self->c, BLK1, UUID, self->sch), 0);
 	self->iova = variant->other ? IOVA + MEM : IOVA;

@@ -43,13 +43,10 @@ static bool wait_for(const char *devno, char sch[NAME], bool present)
 /* Whether the kernel lacks s390_late_work.cocci, without which this driver can do nothing */
 static bool stock_cio_and_ours(void)
 {
-	const char *column = getenv("column");
-
-	return column && !strcmp(column, "ours") &&
-	       sh("grep -q ' io_subchannel_lock$' /proc/kallsyms");
+	return ccw_ours() && sh("grep -q ' io_subchannel_lock$' /proc/kallsyms");
 }
 
-/* What a udev rule for ACTION=="add" does: it does not wait for /proc/cio_settle. */
+/* Bind as a udev rule for ACTION=="add" does, which does not wait for /proc/cio_settle. */
 static int bind_at_once(const char *sch)
 {
 	char path[512];
@@ -71,10 +68,8 @@ static int bind_settled(const char *sch)
 
 FIXTURE_SETUP(hotplug)
 {
-	const char *rounds = getenv("rounds");
-
 	self->c = CCW_CLOSED;
-	self->rounds = rounds ? atoi(rounds) : 300;
+	self->rounds = ccw_rounds();
 	ASSERT_EQ(sch_find(BLK2, self->sch), 0);
 	ASSERT_EQ(bind_settled(self->sch), 0);
 }

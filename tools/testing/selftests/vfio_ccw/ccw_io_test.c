@@ -328,7 +328,7 @@ TEST_F(io, info)
 	EXPECT_EQ(info.flags, VFIO_DEVICE_FLAGS_CCW | VFIO_DEVICE_FLAGS_RESET);
 	EXPECT_EQ(info.num_regions, 4);
 	/* the stock driver of 5.10 has no request interrupt; ours has it on each tree */
-	if (info.num_irqs == 2 && strcmp(getenv("column") ?: "", "ours"))
+	if (info.num_irqs == 2 && !ccw_ours())
 		SKIP(return, "the driver has no request interrupt");
 	EXPECT_EQ(info.num_irqs, 3);
 	for (irq.index = 0; irq.index < 3; irq.index++) {

@@ -120,6 +120,10 @@ struct ccw {
 
 /* Whether $backend is iommufd: devices are opened without a group and a container. */
 bool ccw_iommufd(void);
+/* Whether $column is ours: the driver is that of this project. */
+bool ccw_ours(void);
+/* $rounds, the rounds of a race, or 300 */
+int ccw_rounds(void);
 int ccw_open(struct ccw *c, const char *uuid);
 /* Opens a second device in the container of another, with its memory and eventfds. */
 int ccw_open_beside(struct ccw *c, const struct ccw *other, const char *uuid);

@@ -26,6 +26,16 @@ bool ccw_iommufd(void)
 	return !strcmp(getenv("backend") ?: "", "iommufd");
 }
 
+bool ccw_ours(void)
+{
+	return !strcmp(getenv("column") ?: "", "ours");
+}
+
+int ccw_rounds(void)
+{
+	return atoi(getenv("rounds") ?: "300");
+}
+
 /* devtmpfs creates a file asynchronously, and the last user may be about to close it. */
 static int open_node(const char *path)
 {

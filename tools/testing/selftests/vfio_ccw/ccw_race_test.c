@@ -25,10 +25,9 @@ FIXTURE(race)
 FIXTURE_SETUP(race)
 {
 	static const char *const devno[] = { BLK1, BLK2, NET };
-	const char *rounds = getenv("rounds");
 
 	self->c = CCW_CLOSED;
-	self->rounds = rounds ? atoi(rounds) : 300;
+	self->rounds = ccw_rounds();
 	ASSERT_EQ(chp_vary(true), 0);
 	/* virtio_ccw does not survive a path that is varied: bind all devices to vfio_ccw */
 	for (unsigned int i = 0; i < sizeof(devno) / sizeof(*devno); i++) {

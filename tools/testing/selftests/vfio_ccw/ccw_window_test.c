@@ -41,11 +41,6 @@ FIXTURE_TEARDOWN(window)
 	ccw_down(&self->c, UUID);
 }
 
-static bool ours(void)
-{
-	return !strcmp(getenv("column") ?: "", "ours");
-}
-
 static void *unmaps(void *arg)
 {
 	struct ccw *c = arg;
@@ -64,7 +59,7 @@ TEST_F(window, unmap_x_close)
 	pthread_t thread;
 	void *ret;
 
-	if (why && ours())
+	if (why && ccw_ours())
 		why = window_pause("vfio_ccw_program_exclude:", "unmaps", 700);
 	if (why)
 		SKIP(return, "%s", why);
@@ -110,7 +105,7 @@ TEST_F(window, late_halt)
 	int ret = -EBUSY;
 
 	/* this project's driver has no such function: it handles all of the interrupt at once */
-	if (why && !ours())
+	if (why && !ccw_ours())
 		SKIP(return, "%s", why);
 	if (ccw_iommufd())
 		SKIP(return, "iommufd does not count the pages of this process");
