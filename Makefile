@@ -20,7 +20,7 @@ ccw = $(if $(filter s390x,$(shell uname -m)),fetch)
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
 # of make check; scripts/check/parts.py has them
-parts := static tools docs series mdev proof mdev-mutations cocci abi channel-programs model vfio_ccw vfio_ccw-mutations fresh
+parts := static tools docs series fixes mdev proof mdev-mutations cocci abi channel-programs model vfio_ccw vfio_ccw-mutations fresh
 
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
 	$(setup) fetch build cocci abi $(cross)
@@ -59,6 +59,14 @@ series: ## the series as patches for git am, a commit a step, into out/series: m
 	$(setup) fetch cocci git
 	@scripts/series/patches "$(or $(TREE),7.3)"
 
+fixes: ## fixes for the stock files as patches for git am, one bug each, into out/fixes: make fixes TREE=7.3
+	$(setup) fetch cocci git
+	@scripts/series/patches --fixes "$(or $(TREE),7.3)"
+
+fixes-check: ## every fix builds, and its test fails before and passes after it: make fixes-check [TREE=6.12] [ARCH=s390] [VARIANT=lock|kasan]
+	$(setup) fetch build cross cocci vm
+	@scripts/check/fixes --variant "$(or $(VARIANT),debian)" "$(or $(TREE),6.12)" "$(or $(ARCH),s390)"
+
 migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] [LIMIT=shown] [TIMEOUT=s] or TREE=5.10
 	$(setup) cocci $(if $(TREE),fetch)
 	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(filter 1,$(IN_PLACE)),--in-place) \
@@ -96,5 +104,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12-rt'|all] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
-.PHONY: all check modules install uninstall deb kernel apply series migrate cocci-check abi-check abi-update htmldocs bench soak clean help
+.PHONY: all check modules install uninstall deb kernel apply series fixes fixes-check migrate cocci-check abi-check abi-update htmldocs bench soak clean help
 .DEFAULT_GOAL := all

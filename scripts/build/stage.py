@@ -9,7 +9,7 @@ from migrate.grouping import drivers
 from migrate.c_text import read
 from migrate.patches import spatch, tidy, write_files
 from build.kbuild import with_ours, write
-from series.steps import Changes, apply_step
+from series.steps import Changes, apply_step, steps_of
 
 SAMPLES = ("mtty", "mdpy", "mbochs")
 HEADER = os.path.join(TOP, "include/linux/mdev.h")
@@ -42,6 +42,7 @@ def ours(tree, arch, folder):
 
 
 def own(tree, arch, folder):
+    """Stage the stock modules."""
     source = tree_source(tree, arch)
     copy(os.path.join(source, "include/linux/mdev.h"), os.path.join(folder, "include/linux/mdev.h"))
     mdev = os.path.join(source, "drivers/vfio/mdev")
@@ -53,6 +54,31 @@ def own(tree, arch, folder):
         ask("build/stage-ccw", "--own", source, os.path.join(folder, "cio"))
         lines.append("obj-m += cio/")
     header_first(folder, *lines)
+
+
+# folder of the tree -> folder where own() and fixed() stage its files
+PLACES = {"drivers/vfio/mdev": "mdev", "drivers/s390/cio": "cio", "drivers/vfio": "vfio"}
+
+
+def fixed(tree, arch, folder):
+    """Stage the stock modules and vfio_iommu_type1 as the steps of fixes.conf leave them."""
+    source = tree_source(tree, arch)
+    changes = Changes(source, source)
+    for step in steps_of("fixes.conf"):
+        apply_step(step, changes)
+    own(tree, arch, folder)
+    type1_files(source, os.path.join(folder, "vfio"), changes.text(TYPE1))
+    with open(os.path.join(folder, "Kbuild"), "a") as f:
+        f.write("obj-m += vfio/\n")
+    write_fixed(changes.new, folder)
+
+
+def write_fixed(texts, folder):
+    """Write those files of own() that are among @texts, {name: text}."""
+    for name, text in texts.items():
+        place = os.path.join(folder, PLACES.get(os.path.dirname(name), ""), os.path.basename(name))
+        if os.path.isfile(place):
+            write(place, text)
 
 
 def samples(tree, arch, folder):
@@ -129,10 +155,15 @@ def type1(tree, arch, folder):
     for step in series().values():
         if step.get("group") == TYPE1:
             apply_step(step, changes)
+    type1_files(source, folder, changes.text(TYPE1))
+
+
+def type1_files(source, folder, text):
+    """Stage vfio_iommu_type1.c with this text, and what it includes."""
     for name in os.listdir(os.path.join(source, "drivers/vfio")):
         if name.endswith(".h"):
             copy(os.path.join(source, "drivers/vfio", name), os.path.join(folder, name))
-    write(os.path.join(folder, os.path.basename(TYPE1)), changes.text(TYPE1))
+    write(os.path.join(folder, os.path.basename(TYPE1)), text)
     write(os.path.join(folder, "Kbuild"), "obj-m += vfio_iommu_type1.o\n")
 
 

@@ -43,17 +43,33 @@ def docs(soak):
     return [one("docs", "docs", "check/docs", needs=sources("7.3"), cost=15)]
 
 
-def patches(tree):
-    """The series as patches makes of a tree the same as series/apply does."""
-    code, _, errors = logged(f"series {tree}", [program("series/patches"), tree])
+def patches(tree, *options):
+    """The series, or the fixes, as patches make of a tree the same as series/apply does."""
+    what = options[0].strip("-") if options else "series"
+    code, _, errors = logged(f"{what} {tree}", [program("series/patches"), *options, tree])
     if code:
-        return Outcome(failures=[f"the series for {tree}; log: {errors}\n{tail(errors)}"])
+        return Outcome(failures=[f"the {what} for {tree}; log: {errors}\n{tail(errors)}"])
     return Outcome(passed=1)
 
 
 def series(soak):
     return [Job(f"series {t}", "series", lambda t=t: patches(t), sources(t), f"series {t}", 10)
             for t in covered(soak)]
+
+
+def fixes(soak):
+    """The fixes for stock files: patches, builds, and tests before and after each."""
+    jobs = [Job("fixes as patches", "fixes", lambda: patches("7.3", "--fixes"), sources("7.3"),
+                "fixes 7.3", 20)]
+    for arch in ("x86", "s390"):
+        jobs.append(one("fixes", f"fixes on 6.12 {arch}", "check/fixes",
+                        *([] if soak else ["--quick"]), "6.12", arch, cost=1800 if soak else 30,
+                        needs=suites.needed("6.12", arch, "debian"), lane=f"6.12 {arch}"))
+    if soak:
+        jobs.append(one("fixes", "fixes on 7.3 s390", "check/fixes", "--variant", "lock", "7.3",
+                        "s390", cost=3600, needs=suites.needed("7.3", "s390", "lock"),
+                        lane="7.3 s390"))
+    return jobs
 
 
 def cocci(soak):
@@ -155,6 +171,7 @@ PARTS = {
     "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
     "docs": docs,
     "series": series,
+    "fixes": fixes,
     "mdev": mdev,
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],

@@ -65,6 +65,8 @@ CCW = [
     Ccw("6.12", "debian", "ours", 100, (), 120),
     Ccw("6.12", "debian", "own", 100,
         ("--scenario", "io+life+event+term", "--timeout", "300"), 120),
+    Ccw("6.12", "debian", "fixed", 100,
+        ("--scenario", "io+life+event+term", "--timeout", "300"), 60),
     # All windows are on 6.12. The rest of the second way to open a device, many devices, and one
     # that comes and goes are part of soak: they take ten minutes of an emulator with lockdep.
     Ccw("7.3", "lock", "ours", 10, (
@@ -81,6 +83,8 @@ LONG_PLUG = ("--scenario", "hotplug:plug_x_bind_x_create", "--seconds", "600", "
 CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("6.12", "debian", "own", 200, ("--each", "--timeout", "300"), 900),
             Ccw("7.3", "lock", "own", 200, ("--each", "--light", "--timeout", "600"), 900),
+            Ccw("6.12", "debian", "fixed", 200, ("--each", "--timeout", "300"), 900),
+            Ccw("7.3", "lock", "fixed", 200, ("--each", "--light", "--timeout", "600"), 900),
             Ccw("5.10", "lock", "ours", 40, (), 600),
             Ccw("5.10", "lock", "own", 40, ("--each", "--timeout", "300"), 600),
             Ccw("7.2", "plain", "ours", 40, (), 600),

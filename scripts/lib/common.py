@@ -69,10 +69,10 @@ def host_release():
     return m.group(1) if m else ""
 
 
-def series():
-    """The steps of series.conf, in order."""
-    conf = configparser.ConfigParser()
-    conf.read(os.path.join(TOP, "series.conf"))
+def series(name="series.conf"):
+    """The steps of a file of steps, series.conf or fixes.conf, in order."""
+    conf = configparser.ConfigParser(interpolation=None)
+    conf.read(os.path.join(TOP, name))
     return conf
 
 

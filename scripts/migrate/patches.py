@@ -77,8 +77,12 @@ def brace_alone(line):
     return [head[0], "{"] if head else [line]
 
 
-def tidy(old, new):
-    """Remove spatch's leftovers from new lines: empty ones, and braces in the wrong column."""
+def tidy(old, new, tabs=False):
+    """Remove spatch's leftovers from new lines: empty ones, and braces in the wrong column.
+
+    @tabs: eight spaces at the start of a new line are a tab. With --smpl-spacing, spatch copies the
+    line breaks of a long statement, and writes one space for each tab that follows.
+    """
     a, b = old.split("\n"), new.split("\n")
     out, indents, fresh = [], [], False
     for tag, _, _, i, j in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
@@ -93,6 +97,8 @@ def tidy(old, new):
                 continue
             if not line.strip() and line:
                 continue
+            if tabs:
+                line = re.sub("^(?: {8})+", lambda m: "\t" * (len(m[0]) // 8), line)
             if re.match(r"\t+\{$", line):
                 indents.append(line[:-1])
             elif re.match(r"\t+\},$", line) and indents:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A table of test results: a line for each test, a column for stock and for ours."""
 
-HEADS = {"own": "stock", "ours": "ours"}
+HEADS = {"own": "stock", "fixed": "fixes", "ours": "ours"}
 WIDEST = 88             # columns for the name of a test
 
 

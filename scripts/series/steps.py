@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A step of series.conf: files of this project, semantic patches over files of the tree, a line in
-a makefile.
+"""A step of series.conf or fixes.conf: files of this project, semantic patches over files of the
+tree, a line in a makefile.
 
 A step writes nothing. It collects {name: text}, with None for a file that goes; write() makes the
 changes when every step has succeeded.
@@ -13,7 +13,13 @@ from migrate.c_text import read
 from migrate.conversion import convert
 from migrate.grouping import drivers
 from migrate.patches import spatch, tidy
-from lib.common import BUILD, TOP, CannotRun, replace_all
+from lib.common import BUILD, TOP, CannotRun, replace_all, series
+
+
+def steps_of(conf="series.conf"):
+    """The steps for a kernel tree, in order."""
+    steps = series(conf)
+    return [steps[name] for name in steps.sections() if name != "out-of-tree"]
 
 
 class Changes:
@@ -98,7 +104,9 @@ def apply_cocci(changes, patches, group):
             p = spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
-        changes.new.update({f: tidy(changes.text(f), read(os.path.join(tmp, f))) for f in files})
+        tabs = patches.startswith("cocci/fixes/")
+        changes.new.update({f: tidy(changes.text(f), read(os.path.join(tmp, f)), tabs)
+                            for f in files})
 
 
 def converted(files, folder):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Unit tests of scripts/series/steps.py: steps add up, and a second run changes nothing."""
+"""Unit tests of scripts/series: steps add up, a second run changes nothing; messages, sizes."""
 import os
 import shutil
 import sys
@@ -9,7 +9,9 @@ import unittest
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from migrate.patches import tidy  # noqa: E402
-from series.steps import Changes, apply_step, write  # noqa: E402
+from series.message import COLUMNS, message_of  # noqa: E402
+from series.sizes import apply_and_count, changed_lines  # noqa: E402
+from series.steps import Changes, apply_step, steps_of, write  # noqa: E402
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
 # source that two semantic patches of this project change
@@ -83,6 +85,52 @@ class Apply(unittest.TestCase):
             again = self.steps(copy)
             self.assertEqual({name: read(top, name) for name in again.new}, again.new)
             self.assertEqual([], again.differing())
+
+
+class Message(unittest.TestCase):
+    STEP = {"subject": "a: fix it", "bug": "K1", "test": "io.io.nop",
+            "cocci": "cocci/fixes/vfio_ccw/region_index.cocci",
+            "message": "One paragraph, " + "which is long " * 9 + "\n\t.\n\tAnother one.",
+            "fixes": '0123456789ab ("a: break it")'}
+
+    def test_a_fix_has_its_test_its_rule_and_its_tag(self):
+        text = message_of(self.STEP)
+        self.assertTrue(text.startswith("a: fix it\n\nOne paragraph"))
+        self.assertIn("\n\nAnother one.\n", text)
+        self.assertIn("\n  io.io.nop\n", text)
+        self.assertIn("\n  +\tu64 index = VFIO_CCW_OFFSET_TO_INDEX(*ppos);\n", text)
+        self.assertNotIn("virtual patch", text)
+        self.assertTrue(text.endswith('\n\nFixes: 0123456789ab ("a: break it")\n'))
+
+    def test_a_step_of_the_series_has_its_message_alone(self):
+        step = {"subject": "a: add it", "message": "Why,\n\tand how."}
+        self.assertEqual("a: add it\n\nWhy,\nand how.\n", message_of(step))
+
+    def test_lines_fit(self):
+        for step in steps_of("fixes.conf"):
+            with self.subTest(step.name):
+                self.assertEqual([], [x for x in message_of(step).splitlines()
+                                      if len(x) > COLUMNS])
+
+    def test_each_step_is_described(self):
+        for step in steps_of("fixes.conf"):
+            with self.subTest(step.name):
+                self.assertLessEqual({"subject", "bug", "test", "cocci", "group", "message"},
+                                     set(step))
+
+
+class Sizes(unittest.TestCase):
+    def test_removed_and_added_lines_count(self):
+        self.assertEqual(3, changed_lines("a\nb\nc\n", "a\nB\nc\nd\n"))
+
+    def test_a_step_counts_its_own_lines(self):
+        with tempfile.TemporaryDirectory() as top:
+            with open(os.path.join(top, "Makefile"), "w") as f:
+                f.write("obj-y += a.o\n")
+            changes = Changes(top, top)
+            for line in "b.o", "c.o":
+                self.assertEqual(1, apply_and_count({"append": f"Makefile obj-y += {line}"},
+                                                    changes))
 
 
 def read(top, name):

@@ -26,7 +26,8 @@ class Mdev(Suite):
         """Build the modules, the selftests and the initramfs."""
         a = self.a
         series = tree_conf(a.tree)["series"] == "yes"
-        parts = ["own", "samples", *(["ours", "tests"] if series else []), *a.samples]
+        fixed = ["fixed"] * ("fixed" in a.columns)
+        parts = ["own", "samples", *fixed, *(["ours", "tests"] if series else []), *a.samples]
         modules = self.modules(parts, "tests-ours")
         bare = a.variant != "debian" or split(a.tree)[1] == "cloud"
         stock = WITHOUT_KVMGT if bare else DEBIAN_MODULES[a.arch]
@@ -47,6 +48,8 @@ class Mdev(Suite):
         if series:
             yield "modules/common", "tests"
             yield "modules/common", "tests-ours"
+        if "fixed" in self.a.columns:
+            yield "modules/fixed", "fixed"
         if self.a.ours:
             return
         if series:

@@ -31,10 +31,12 @@ class VfioCcw(Suite):
     def build(self):
         """Build the modules, the selftests and the initramfs."""
         more = ("type1",) if self.a.patched_type1 else ()
-        modules = self.modules((*PARTS, *more), "tests-ours")
+        fixed = ("fixed",) * ("fixed" in self.a.columns)
+        modules = self.modules((*PARTS, *fixed, *more), "tests-ours")
         places = [(f"modules/{column}", os.path.join(modules, part, "modules"))
                   for column, part in (*PLACES, *(("own", p) for p in more),
                                        *(("ours", p) for p in more))]
+        places += [("modules/fixed", os.path.join(modules, part, "modules")) for part in fixed]
         if self.a.ours:
             places.append(("modules/ours", self.a.ours))
         # virtio_blk: where it is a module
@@ -63,7 +65,7 @@ class VfioCcw(Suite):
             args += ["--seconds", str(a.seconds)]
         if a.qemu:
             args.append(f"--qemu={a.qemu}")
-        if a.variant == "debian" and not a.patched_type1:
+        if a.variant == "debian" and not a.patched_type1 and column != "fixed":
             args.append("--stock-type1")
         if a.light:
             args.append("--light")
