@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The gate for two folders of modules: pairs by name, two at a time, and one report of them all.
 
-Module.symvers of a folder adds the exports of the kernel itself, of which it has no types.
+vmlinux in a folder adds the exports of the kernel itself, or Module.symvers, which has no types.
 """
 import multiprocessing
 import os
@@ -10,9 +10,14 @@ import time
 
 from abi.compare.change import REBUILD, SOURCE, Change, of_export
 from abi.judge.policy import policy
+from abi.kernel import check_kernels, find
 from abi.pair import UNPACK, check_pair
 from abi.report import Result
 from lib.common import CannotRun
+
+
+# the name of the kernel among the modules of a folder
+VMLINUX = "vmlinux"
 
 
 def modules(folder):
@@ -65,6 +70,9 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
     # the largest first, so that none of them is left for the end
     both.sort(key=lambda n: -os.path.getsize(sides[1][n]))
     jobs = [(sides[0][n], sides[1][n], headers, symbols, n) for n in both]
+    kernels = find(old), find(new)
+    if None not in kernels:
+        jobs.insert(0, (*kernels, headers, symbols, VMLINUX))
     pool = multiprocessing.get_context("fork").Pool(2)
     pairs = pool.map(_pair, jobs, chunksize=1)
     pool.close()
@@ -81,7 +89,10 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
                        for k in sorted(kinds)}
     result.left_out = pairs[0].left_out
     result.exports_seen = set().union(*(p.exports_seen for p in pairs))
-    _kernel(result, symvers(old), symvers(new), symbols)
+    if None in kernels:
+        _kernel(result, symvers(old), symvers(new), symbols)
+    if symbols:
+        _stale(result, symbols, symvers(old))
     for c in result.changes:
         c.against, c.drivers = "the old folder", None
     policy().rate(result.changes)
@@ -96,7 +107,10 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
 def _pair(job):
     old, new, headers, symbols, name = job
     try:
-        result = check_pair(old, new, headers, symbols=symbols, reached_only=True, work=name)
+        if name == VMLINUX:
+            result = check_kernels(old, new, headers, symbols=symbols, whole_list=False)
+        else:
+            result = check_pair(old, new, headers, symbols=symbols, reached_only=True, work=name)
     except CannotRun as e:
         result = Result(name)
         result.unread = [str(e)]
@@ -127,20 +141,22 @@ def _counted(lists):
     return [some[0] if len(some) == 1 else f"{s} ({len(some)} files)" for s, some in found.items()]
 
 
+def _stale(result, symbols, known):
+    """Note the symbols of a list that nothing exports."""
+    lost = sorted(symbols - set(known or ()) - result.exports_seen)
+    if lost:
+        result.unread.append(f"{len(lost)} symbols of the list are exported by no module and by "
+                             f"no kernel: {', '.join(lost[:6])}")
+
+
 def _kernel(result, old, new, symbols):
     """Compare the exports of the kernel itself, by Module.symvers."""
-    if symbols:
-        known = set(old or ()) | result.exports_seen
-        lost = sorted(symbols - known)
-        if lost:
-            result.unread.append(f"{len(lost)} symbols of the list are exported by no module and "
-                                 f"not in Module.symvers: {', '.join(lost[:6])}")
     if old is None or new is None:
         if (old is None) != (new is None):
             result.unread.append("one folder alone has Module.symvers: the exports of the kernel "
                                  "itself were not compared")
         else:
-            result.notes.append("no Module.symvers: the exports of the kernel itself were not "
+            result.notes.append("no vmlinux and no Module.symvers: the exports of the kernel itself were not "
                                 "compared")
         return
     mine = {n: e for n, e in old.items() if e[0] == "vmlinux" and (not symbols or n in symbols)}

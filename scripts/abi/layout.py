@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 
+import abi.read.names
 import abi.read.probe
 import abi.tools
 import abi.uapi
@@ -156,7 +157,7 @@ class Witnesses:
 
 
 def structs_of(headers):
-    found = map(abi.read.probe.names, headers)
+    found = map(abi.read.names.names, headers)
     return sorted({n for names in found for kind in ("struct", "union") for n in names[kind]})
 
 

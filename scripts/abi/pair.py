@@ -61,7 +61,10 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     result.release = vermagic[1][0]
     for path, side in zip((old, new), sides):
         result.unread += [f"{path}: {u}" for u in side.unread]
-    result.unread += _configurations(sides, vermagic)
+    if vermagic[0][1:] != vermagic[1][1:]:
+        result.unread.append("the kernels were configured differently: '%s' and '%s'"
+                             % tuple(" ".join(v[1:]) for v in vermagic))
+    result.unread += configurations(sides)
     if vermagic[0][0] != vermagic[1][0]:
         result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): "
                             "the changes include those of the kernel itself")
@@ -74,18 +77,12 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     return result
 
 
-def _configurations(sides, vermagic):
+def configurations(sides):
     """Sentences about two kernel configurations that differ: types then differ for that reason."""
-    found = []
-    if vermagic[0][1:] != vermagic[1][1:]:
-        found.append("the kernels were configured differently: "
-                     f"'{' '.join(vermagic[0][1:])}' and '{' '.join(vermagic[1][1:])}'")
     old, new = (s.configuration() for s in sides)
     differ = [f"{what} ({old[what]} and {new[what]} bytes)" for what in sorted(set(old) & set(new))
               if old[what] != new[what]]
-    if differ:
-        found.append(f"the kernels were configured differently: {', '.join(differ)}")
-    return found
+    return [f"the kernels were configured differently: {', '.join(differ)}"] if differ else []
 
 
 def decompressed(path, work):

@@ -78,8 +78,10 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     user, asked = _uapi_changes(arch, src, root)
     changes += user
     asked.append((old.dumps, new.dumps, (), STOCK))
+    blind = old.view.blind or new.view.blind
     if reviewed:
-        result.unread += abi.baseline.unread(tree, arch, headers)
+        otherwise = abi.baseline.unread(tree, arch, headers)
+        result.unread, blind = result.unread + otherwise, blind or bool(otherwise)
         since, ask = abi.baseline.changes(tree, arch, old, new, result)
         patched, patched_added = abi.series.compare(*abi.series.before_and_after(tree, src))
         listed = {n: (*new.exports[n][1:3], new.view.exports[n][0]) for n in added}
@@ -92,7 +94,7 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     policy().rate(changes)
     forgiven = suppressions.apply(tree, arch, changes)
     forgiven += [c.subject for c in changes if c.level != FAIL]
-    for before, after, moved, against in asked if not result.unread else ():
+    for before, after, moved, against in asked if not blind else ():
         changes += second_opinion(before, after, changes, [*forgiven, *moved], against)
     if layout:
         changes += _witnesses(tree, arch, new, ours, headers, src, root)

@@ -43,6 +43,11 @@ class Declarations:
         e, refers = self.dwarf.functions.get(name), set()
         return (self._function(e, shown or name, refers), refers) if e else None
 
+    def variable(self, name):
+        """The declaration of a variable and the keys of its types, or None."""
+        e, refers = self.dwarf.variables.get(name), set()
+        return (self._declare(e, name, refers), refers) if e else None
+
     def plain_function(self, name, shown):
         """The prototype as Member.plain() has it."""
         integers = set()
@@ -58,6 +63,10 @@ class Declarations:
     def _target(self, e):
         at = self.dwarf.inherited(e, "type")
         return self.dwarf.at(at) if at is not None else None
+
+    def _is_function(self, e):
+        e = self._behind(e, QUALIFIERS)
+        return e is not None and e.tag == "function-type"
 
     def _behind(self, e, tags):
         while e is not None and e.tag in tags:
@@ -146,7 +155,8 @@ class Declarations:
             return f"void {name}".rstrip()
         if e.tag in ("pointer", "reference"):
             under = self._behind(self._target(e), () if integers is None else ("typedef",))
-            bracket = under is not None and under.tag in ("function-type", "array")
+            bracket = under is not None and (under.tag in ("function-type", "array")
+                                             or self._is_function(under))
             return self._declare(e, f"(*{name})" if bracket else f"*{name}", refers, integers)
         if e.tag == "array":
             counts = "".join(f"[{n or ''}]" for n in self._counts(e))
@@ -155,6 +165,9 @@ class Declarations:
             under = self._behind(self._target(e), () if integers is None else ("typedef",))
             if under is not None and under.tag == "pointer":
                 return self._declare(e, f"{e.tag} {name}".rstrip(), refers, integers)
+            if self._is_function(under):
+                # gcc's form of the attributes const and noreturn
+                return self._declare(e, name, refers, integers)
             return f"{e.tag} {self._declare(e, name, refers, integers)}"
         if e.tag == "function-type":
             return self._function(e, name, refers, integers)

@@ -20,7 +20,7 @@ ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0
               0x11: "address", 0x13: "language", 0x1c: "value", 0x20: "inline", 0x22: "lower",
               0x27: "prototyped", 0x2f: "upper", 0x31: "origin", 0x37: "count", 0x38: "offset",
               0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
-              0x55: "ranges", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
+              0x55: "ranges", 0x7d: "call-return", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
               0x2130: "dwo", 0x3e: "encoding", 0x36: "convention", 0x73: "addr-base",
               0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity",
               0x25: "producer"}
@@ -34,6 +34,8 @@ STRX, REFERENCES = (0x1a, 0x25, 0x26, 0x28), (0x11, 0x12, 0x13, 0x14, 0x15)
 ADDRX = (0x1b, 0x29, 0x2a, 0x2c)
 OP_ADDR, OP_ADDRX = 0x03, 0xa1
 BLOCKS = {0x03: "H", 0x04: "I", 0x0a: "B"}
+# attributes that are an address in code
+PLACES = ("address", "call-return")
 SUPPLEMENTARY = (0x1c, 0x1d, 0x1f20, 0x1f21, 0x24)
 
 
@@ -78,8 +80,9 @@ class Dwarf:
         self._abbrevs, self._placed = {}, []
         # definitions by name; enumerators are those of enums without a name
         self.types, self.functions, self.variables, self.enumerators = {}, {}, {}, {}
-        # {(section, value): function}, the parts into which a compiler splits one among them
-        self.bodies = {}
+        # {(section, value): function}, the parts into which a compiler splits one among them, and
+        # {name: [function]} of those that one entry describes in several places
+        self.bodies, self.scattered = {}, {}
         try:
             self.units = list(self._units(abbrev))
             self._starts = [u.offset for u in self.units]
@@ -139,11 +142,11 @@ class Dwarf:
         tag, parent, forms = unit.abbrevs[code]
         attrs = {}
         for name, form, constant in forms:
-            if name == "address" and form == 0x01:
+            if name in PLACES and form == 0x01:
                 attrs[name], pos = self.addresses.get(pos), pos + 8
                 continue
             value, pos = self._value(unit, form, constant, pos)
-            if name == "address" and form in ADDRX:
+            if name in PLACES and form in ADDRX:
                 value = self.table.get(unit.addr_base + 8 * value)
             if name:
                 attrs[name] = value
@@ -231,6 +234,8 @@ class Dwarf:
                 name = self.inherited(e, "name")
                 if e.tag == "function" and e.get("address"):
                     self.bodies.setdefault(e.get("address"), e)
+                elif e.tag == "function" and "ranges" in e.attrs:
+                    self.scattered.setdefault(name, []).append(e)
                 if e.tag == "variable" and isinstance(e.get("location"), tuple):
                     self._placed.append(e)
                 if name and any(a in e.attrs for a in defined):

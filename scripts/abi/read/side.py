@@ -8,6 +8,7 @@ import os
 import re
 
 import abi.read.dump
+import abi.read.names
 import abi.read.places
 import abi.read.probe
 from abi.read.calls import UNKNOWN, registers, uevents
@@ -56,6 +57,8 @@ class Side:
                                                  os.path.join(work, "probe.abi")))
             self.readers.insert(0, Declarations(Dwarf(Module(probe))))
         self.view = View(self.dumps)
+        if probe:
+            self._read_inlines()
         for n in self.all_exports - set(self.exports):
             self.view.exports.pop(n, None)
         self.view.untyped &= {*self.exports, *self.view.exports}
@@ -78,13 +81,13 @@ class Side:
                             "were not read"
                             for name in sorted(set(self.modules) - self.groups_read)]
         self._read_types(bool(probe))
+        # a type that is missing here may be in the part that was not read
+        self.view.blind = bool(self.unread)
         for name, (senders, _) in self.uevents.items() if not self.unread else ():
             lost = [f"{f}()" for f, actions in senders.items() if UNKNOWN in actions]
             if lost:
                 self.unread.append(f"the uevents that {', '.join(lost)} of {name}.ko sends are not "
                                    "in the debug info")
-        # a type that is missing here may be in the part that was not read
-        self.view.blind = bool(self.unread)
 
     def _read_exports(self):
         """Note the exports without a type; an alias has the type of the function at its place."""
@@ -105,6 +108,12 @@ class Side:
             self.unread.append(f"no type of export {', '.join(sorted(self.untyped))} in the debug "
                                "info; build C files with -g instead of -g1, and assembler "
                                "functions need a C wrapper")
+
+    def _read_inlines(self):
+        """Add the inline functions that abidw loses: those with the attribute const or noreturn."""
+        for name, (text, _) in self.view.exports.items():
+            if name.startswith(abi.read.probe.INLINE) and text.endswith(f"{name}(void)"):
+                self.view.exports[name] = self.readers[0].function(name)
 
     def _read_alias(self, name, module):
         places = {s.name: (s.section, s.value) for s in self.modules[module].symbols}
@@ -241,7 +250,7 @@ def public_names(headers):
 def _public_names(headers):
     found, words = {kind: {} for kind in (*KINDS, "constant", "enumerator", "macro")}, set()
     for h, _, _ in headers:
-        for kind, names in abi.read.probe.names(h).items():
+        for kind, names in abi.read.names.names(h).items():
             found.setdefault(kind, {}).update(dict.fromkeys(names))
         with open(h, errors="replace") as f:
             words.update(re.findall(r"\w+", f.read()))
