@@ -10,6 +10,7 @@ import abi.judge.users
 from abi.compare.sides import compare_sides, second_opinion
 from abi.judge.explain import explain
 from abi.judge.policy import FAIL, policy
+from abi.judge.versions import ask, not_asked
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from abi.read.side import Side, coverage
@@ -47,10 +48,16 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     if not any(s.view.blind for s in sides):
         forgiven = [c.subject for c in changes if c.suppressed or c.level != FAIL]
         changes += second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+    second = (not_asked("of two folders; it takes a second for four megabytes of a module")
+              if reached_only else ask(*sides, changes))
+    for c in second.changes:
+        c.against = against
+    changes += second.changes
+    policy().rate(second.changes)
     explain(changes, {*sides[0].exports, *sides[1].exports},
             abi.judge.users.index(src) if src else None)
     result = Result(name)
-    result.changes, result.additions = changes, added
+    result.changes, result.additions, result.second = changes, added, second
     result.exports_seen = sides[0].all_exports
     result.compared = coverage(*sides)
     result.headers = headers_below(headers)

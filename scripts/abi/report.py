@@ -30,6 +30,8 @@ class Result:
         self.changes, self.additions, self.notes, self.seconds = [], [], [], 0.0
         # sentences about parts that were not read, and {kind: (read, all)}
         self.unread, self.compared = [], {}
+        # abi.judge.versions.Opinion, where the gate asks for one
+        self.second = None
         # the public headers, where a reader of the report looks first
         self.headers = []
         # kinds of abi.formats.findings that were not looked at, and why
@@ -175,6 +177,7 @@ def _result_lines(r):
     for (reason, facts), subjects in same.items():
         yield f"  intended  {', '.join(subjects)}: {facts}"
         yield f"            because {reason}"
+    yield from (f"  second    {x}" for x in (r.second.lines if r.second else ()))
     yield from (f"  note      {n}" for n in r.notes)
 
 
@@ -214,6 +217,7 @@ def _result_data(r):
     return {"name": r.name, "release": r.release, "verdict": r.verdict(),
             "seconds": round(r.seconds, 2), "additions": r.additions, "notes": r.notes,
             "unread": r.unread, "compared": r.compared,
+            "second opinion": r.second.data() if r.second else None,
             "modules": [dict(zip(("name", "verdict", "changes", "seconds"), row))
                         for row in r.modules],
             "changes": [_change_data(c) for c in r.changes]}

@@ -19,6 +19,7 @@ from abi.compare.sides import compare_sides, second_opinion
 from abi.compare.types import compare, readable
 from abi.judge.explain import explain
 from abi.judge.policy import FAIL, policy
+from abi.judge.versions import ask
 from abi.kdir import ABI_BUILD, release, source
 from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
@@ -96,6 +97,10 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     forgiven += [c.subject for c in changes if c.level != FAIL]
     for before, after, moved, against in asked if not blind else ():
         changes += second_opinion(before, after, changes, [*forgiven, *moved], against)
+    result.second = ask(old, new, changes)
+    for c in result.second.changes:
+        c.against = STOCK
+    changes += result.second.changes
     if layout:
         changes += _witnesses(tree, arch, new, ours, headers, src, root)
     told = {c.subject for c in changes if not c.suppressed}

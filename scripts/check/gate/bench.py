@@ -123,10 +123,11 @@ def difference(result, mutation):
         wrong.append(f"verdict '{result.verdict()}', expected '{wanted}'")
     for key, facts in (("cause", [i for c in result.open() for i in c.ids()]),
                        ("allowed", [i for c in result.allowed() for i in c.ids()]),
-                       ("unread", result.unread), ("note", result.notes)):
+                       ("unread", result.unread), ("note", result.notes),
+                       ("second", result.second.lines if result.second else [])):
         expected = [x.strip() for x in re.split(r"\n| \+ ", mutation.get(key, "")) if x.strip()]
         wrong += [f"not reported: {x}" for x in expected if not fnmatch.filter(facts, x)]
-        if key == "note":
+        if key in ("note", "second"):
             continue
         wrong += [f"reported without cause: {f}" for f in facts
                   if not any(fnmatch.fnmatchcase(f, x) for x in expected)]
