@@ -8,10 +8,12 @@ import os
 import re
 import time
 
+import abi.read.places
 from abi.compare.change import REBUILD, SOURCE, Change, of_export
 from abi.judge.policy import policy
 from abi.kernel import check_kernels, find
 from abi.pair import UNPACK, check_pair
+from abi.read.side import undefined
 from abi.report import Result
 from lib.common import CannotRun
 
@@ -73,7 +75,7 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
     kernels = find(old), find(new)
     if None not in kernels:
         jobs.insert(0, (*kernels, headers, symbols, VMLINUX))
-    pool = multiprocessing.get_context("fork").Pool(2)
+    pool = multiprocessing.get_context("fork").Pool(2, abi.read.places.hold_still)
     pairs = pool.map(_pair, jobs, chunksize=1)
     pool.close()
     pool.join()
@@ -84,6 +86,9 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
     result.additions += [f"{n}.ko" for n in sorted(set(sides[1]) - set(sides[0]))]
     result.unread = _counted(p.unread for p in pairs)
     result.notes = _counted(p.notes for p in pairs)
+    nowhere = set().union(*(p.undefined for p in pairs)) - set().union(*(p.defined for p in pairs))
+    if nowhere:
+        result.unread.append(undefined(nowhere))
     kinds = {k for p in pairs for k in p.compared}
     result.compared = {k: tuple(sum(p.compared.get(k, (0, 0))[i] for p in pairs) for i in (0, 1))
                        for k in sorted(kinds)}

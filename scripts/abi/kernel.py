@@ -58,6 +58,7 @@ def check_kernels(old, new, headers=None, suppressions=None, src=None, symbols=N
     explain(changes, {*sides[0].exports, *sides[1].exports},
             abi.judge.users.index(src) if src else None)
     result.exports_seen = sides[0].all_exports
+    result.defined = set(sides[0].view.types) & set(sides[1].view.types)
     result.headers = headers_below(headers) if headers else []
     result.left_out = {"header": "constants, macros and inline functions are not in a kernel",
                        "sysfs": "the attributes of a kernel were not read",

@@ -116,15 +116,25 @@ class Module:
             raise CannotRun(f"{self.path} is for machine {self.machine}, whose relocations this "
                             f"reader does not know; it knows {', '.join(MACHINES.values())}")
         index = self.section_names.index(name) if name in self.section_names else None
+        sizes, symbols = ABSOLUTE[self.machine], self.symbols
+        pack = {4: struct.Struct(self.order + "I").pack_into,
+                8: struct.Struct(self.order + "Q").pack_into}
         for s in self.sections:
             if s[1] != SHT_RELA or s[7] != index:
                 continue
             for where, info, addend in struct.iter_unpack(self.order + "QQq",
                                                           self.data[s[4]:s[4] + s[5]]):
-                symbol, kind = self.symbols[info >> 32], info & 0xffffffff
-                size = self._relocate(name, data, where, kind, symbol.value + addend)
-                if size == 8:
-                    addresses[where] = (symbol.section, symbol.value + addend)
+                symbol, kind = symbols[info >> 32], info & 0xffffffff
+                value, size = symbol.value + addend, sizes.get(kind)
+                if size == 4 and 0 <= value <= 0xffffffff:
+                    pack[4](data, where, value)
+                elif size == 8 and value >= 0:
+                    pack[8](data, where, value)
+                    addresses[where] = (symbol.section, value)
+                else:
+                    size = self._relocate(name, data, where, kind, value)
+                    if size == 8:
+                        addresses[where] = (symbol.section, value)
         return data, addresses
 
     def _relocate(self, name, data, where, kind, value):

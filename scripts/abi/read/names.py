@@ -18,7 +18,10 @@ DIRECTIVE = re.compile(r"^[ \t]*#.*$", re.M)
 # words that are no type: a name with nothing else before it is an attribute
 STORAGE = re.compile(r"\b(?:static|extern|inline|__always_inline|__inline__|__inline|noinline|"
                      r"__maybe_unused|__must_check|__init|__exit|__flatten|notrace|\w+\.)\b|[*\s]")
-NO_INTEGER = r'"|do\b|if\b|__attribute__|struct\b|static\b'
+DEFINE = re.compile(r"^#[ \t]*define[ \t]+(\w+)(\([^)]*\))?[ \t]+(\S[^\n]*)$", re.M)
+NO_INTEGER = re.compile(r"do\b|if\b|__attribute__|struct\b|static\b")
+EXPRESSION = re.compile(r"[\w\s()+\-*/|&~<>,]+")
+NUMBER_OR_NAME = re.compile(r"\d|^\(?[A-Z_][A-Z0-9_]*\b")
 
 
 def names(header):
@@ -27,9 +30,10 @@ def names(header):
     with open(header, errors="replace") as f:
         text = uncommented(f.read())
     found = {kind: [] for kind in ("struct", "union", "enum", "typedef", "inline", "enumerator")}
-    defines = re.findall(r"^#[ \t]*define[ \t]+(\w+)[ \t]+(\S[^\n]*)$", text, re.M)
-    found["macro"] = re.findall(r"^#[ \t]*define[ \t]+(\w+)(?:\([^)]*\))?[ \t]+\S", text, re.M)
-    found["constant"] = [n for n, value in defines if _integer_like(value.strip())]
+    defines = DEFINE.findall(text)
+    found["macro"] = [n for n, _, _ in defines]
+    found["constant"] = [n for n, arguments, value in defines
+                         if not arguments and _integer_like(value.strip())]
     text = without_calls(DIRECTIVE.sub("", text))
     for m in RECORD.finditer(text):
         words = m[2].split()
@@ -57,9 +61,8 @@ def uncommented(text):
 
 def _integer_like(value):
     """A constant expression: numbers, other constants, calls of macros such as _IO and BIT."""
-    return (not re.match(NO_INTEGER, value)
-            and bool(re.fullmatch(r"[\w\s()+\-*/|&~<>,]+", value))
-            and bool(re.search(r"\d|^\(?[A-Z_][A-Z0-9_]*\b", value)))
+    return bool(EXPRESSION.fullmatch(value) and not NO_INTEGER.match(value)
+                and NUMBER_OR_NAME.search(value))
 
 
 def without_calls(text):

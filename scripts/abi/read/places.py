@@ -24,7 +24,8 @@ def without_strangers(text, folders):
     lines = text.split("\n")
     # a file of which the public header names a type is that header, maybe of another version
     types = [m for m in (TYPE.match(x) for x in lines if " filepath='" in x) if m]
-    strange |= {m[4] for m in types} - {m[4] for m in types if _named(m, folders)}
+    named = _Named(folders)
+    strange |= {m[4] for m in types} - {m[4] for m in types if named(m)}
     for line in lines:
         if end is not None:
             end = None if line == end else end
@@ -40,8 +41,26 @@ def without_strangers(text, folders):
     return "\n".join(out)
 
 
+# stamps of files that stay as they are while a program runs; None: they may change
+_STILL = [None]
+
+
+def hold_still():
+    """Take it that no header changes from now on: thousands of modules ask about the same ones."""
+    _STILL[0] = {}
+
+
 def stamps(paths):
     """(path, time, size) of each file: a key for what was read from them, until one changes."""
+    key = tuple(paths)
+    if _STILL[0] is None:
+        return _stamps(key)
+    if key not in _STILL[0]:
+        _STILL[0][key] = _stamps(key)
+    return _STILL[0][key]
+
+
+def _stamps(paths):
     found = []
     for path in paths:
         s = os.stat(path)
@@ -84,19 +103,21 @@ def _best(path, twins, folders):
                for h in _headers(path, folders))
 
 
-def _named(m, folders):
+class _Named:
     """Whether a public header has the word that names a type of a header of its name."""
-    headers = _headers(m[4], folders)
-    if not headers or m[3].startswith("__anonymous") or "is-declaration-only" in m[0]:
-        return True
-    return any(m[3] in _words(h) for h in headers)
 
+    def __init__(self, folders):
+        self.by_name, self.texts = _by_name(folders), {}
 
-def _words(path):
-    return _words_of(*stamps([path]))
+    def __call__(self, m):
+        headers = self.by_name.get(os.path.basename(m[4]), ())
+        if not headers or m[3].startswith("__anonymous") or "is-declaration-only" in m[0]:
+            return True
+        return any(self._has(h, m[3]) for h in headers)
 
-
-@functools.lru_cache(maxsize=None)
-def _words_of(stamp):
-    with open(stamp[0], errors="replace") as f:
-        return set(re.findall(r"\w+", f.read()))
+    def _has(self, path, word):
+        if path not in self.texts:
+            with open(path, errors="replace") as f:
+                self.texts[path] = f.read()
+        text = self.texts[path]
+        return word in text and re.search(rf"\b{re.escape(word)}\b", text) is not None
