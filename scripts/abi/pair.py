@@ -61,6 +61,7 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     result.exports_seen = sides[0].all_exports
     result.compared = coverage(*sides)
     result.headers = headers_below(headers)
+    result.pairs = [tuple(files)]
     result.undefined = sides[0].undefined | sides[1].undefined
     result.defined = sides[0].types_seen & sides[1].types_seen
     result.left_out = {

@@ -38,6 +38,8 @@ class Result:
         self.left_out = {}
         # the exports of the old side, and of two folders [(module, verdict, changes, seconds)]
         self.exports_seen, self.modules = set(), []
+        # [(old file, new file)] of the modules with exports that were compared
+        self.pairs = []
         # public types that a module of two folders only declares, and those that it defines
         self.undefined, self.defined = set(), set()
 

@@ -73,6 +73,8 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     result = Result(f"{tree} {arch}", release(headers))
     old, new = (side(f, os.path.join(f, "dump"), headers) for f in (stock, ours))
     result.compared = coverage(old, new)
+    result.pairs = [(m.path, new.modules[n].path) for n, m in sorted(old.modules.items())
+                    if n in new.modules and any(e[0] == n for e in old.exports.values())]
     result.headers = abi.build.staged_headers(ours)
     result.unread = [f"stock: {u}" for u in old.unread] + [f"ours: {u}" for u in new.unread]
     changes, added = compare_sides(old, new, STOCK)

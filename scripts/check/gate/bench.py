@@ -5,6 +5,7 @@ import fnmatch
 import os
 import re
 import shutil
+import threading
 
 import abi.build
 import abi.read.headers
@@ -50,11 +51,20 @@ def _filled(text, row):
     return text
 
 
+def on_tree(mutation, tree):
+    """A mutation with the values that it has on one tree alone: "cause.7.3" instead of "cause"."""
+    end = "." + tree
+    own = {k.removesuffix(end): v for k, v in mutation.items() if k.endswith(end)}
+    return {**mutation, **own}
+
+
 class Bench:
     """Our modules, built once. Each mutation starts from a copy and rebuilds what it changes."""
 
     def __init__(self, tree, arch):
         self.tree, self.arch, self.src = tree, arch, source(tree, arch)
+        # one change at a time is built
+        self.lock = threading.Lock()
         stock, _, self.headers = abi.build.build_pair(tree, arch)
         base = os.path.join(ABI_BUILD, f"{tree}-{arch}")
         # copies, because an abi-check that runs beside may build the originals again; kbuild
@@ -98,6 +108,16 @@ class Bench:
     def preprocess(self, folder):
         """Read the headers before the folder is copied: the compile command has its path."""
         abi.read.headers.read(folder, abi.build.staged_headers(folder), self.headers)
+
+    def check(self, name, mutation, table=None):
+        """None, or how the gate's result for a mutation differs from what it expects."""
+        mutation = on_tree(mutation, self.tree)
+        with self.lock:
+            result = self.judge(name, mutation)
+            wrong = difference(result, mutation)
+            if table:
+                table.note(self.tree, name, mutation, result, wrong)
+        return wrong
 
     def judge(self, name, mutation, suppressions=None):
         """The gate's result for a mutation."""

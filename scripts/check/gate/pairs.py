@@ -112,7 +112,7 @@ def _edit(texts, edits):
         texts[name] = text
 
 
-def judge(name, case):
+def judge(name, case, table=None):
     """None, or how the gate's report on a pair differs from the expected one."""
     top = os.path.join(ABI_BUILD, "pairs", name)
     shutil.rmtree(top, ignore_errors=True)
@@ -122,8 +122,13 @@ def judge(name, case):
         if "link" in case:
             result = abi.kernel.check_kernels(old, new, headers if "headers" in case else None)
         else:
-            result = abi.pair.check_pair(old, new, headers)
+            result = abi.pair.check_pair(old, new, headers, work=name)
     except CannotRun as e:
         result = Result(name)
         result.unread = [str(e)]
-    return difference(result, case)
+        result.pairs = [] if "link" in case else [(old, new)]
+        result.headers = [os.path.join(headers, "api.h")]
+    wrong = difference(result, case)
+    if table:
+        table.note("any module", name, case, result, wrong)
+    return wrong
