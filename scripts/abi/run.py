@@ -85,11 +85,11 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     if reviewed:
         otherwise = abi.baseline.unread(tree, arch, headers)
         result.unread, blind = result.unread + otherwise, blind or bool(otherwise)
-        since, ask = abi.baseline.changes(tree, arch, old, new, result)
+        since, more = abi.baseline.changes(tree, arch, old, new, result)
         patched, patched_added = abi.series.compare(*abi.series.before_and_after(tree, src))
         listed = {n: (*new.exports[n][1:3], new.view.exports[n][0]) for n in added}
         listed.update(patched_added)
-        added, asked = sorted(listed), asked + ask
+        added, asked = sorted(listed), asked + more
         changes += since + patched + symbols_changes(tree, listed, old.exports)
         golden, absent = golden_changes(new, arch)
         changes, result.unread = changes + golden, result.unread + absent
