@@ -39,6 +39,8 @@ def not_asked(why):
 
 def ask(old, new, changes):
     """The Opinion about two sides (abi.read.side.Side) of which the gate found some changes."""
+    if old.view.blind or new.view.blind:
+        return not_asked("a side was not read")
     try:
         was, now = _answers(old), _answers(new)
         who = name_of()
@@ -63,7 +65,9 @@ def ask(old, new, changes):
             continue
         because = tuple(_because(name, moved, was[1], now[1])) if tool != SAME else ()
         groups.setdefault((gate, tool, because), []).append(name)
-        for key in set(because) & public - told:
+        # without its members, a type is only declared where the export is
+        whole = {k for k in because if "{" in was[1].get(k, "") and "{" in now[1].get(k, "")}
+        for key in whole & public - told:
             told.add(key)
             found.changes.append(Change(key, [f"{who} alone sees a change"], REBUILD,
                                         [f"-{was[1].get(key, '')}", f"+{now[1].get(key, '')}"],
