@@ -21,6 +21,11 @@ def compare_sides(old, new, against):
     changes = merge(changes)
     changes += size_changes(changes, old, new)
     changes += note_loader(changes, old, new)
+    chars = old.signed_char(), new.signed_char()
+    if None not in chars and chars[0] != chars[1]:
+        words = ["signed" if c else "unsigned" for c in chars]
+        changes.append(Change("type char", [f"{words[1]} instead of {words[0]}"], REBUILD,
+                              [f"-{words[0]} char", f"+{words[1]} char"], sorted(old.exports)))
     changes += [Change(f"module {name}", ["removed"], SOURCE, [f"-{name}.ko"])
                 for name in sorted(set(old.modules) - set(new.modules))]
     for name in sorted(set(old.modules) & set(new.modules)):

@@ -5,6 +5,8 @@ The tool covers private types, names of parameters and typedefs, which are no pa
 here, and leaves out what a kernel's own rules exclude. A difference in a public type that the gate
 did not see is a change; any other disagreement is said in the report.
 """
+import re
+
 from abi.compare.change import REBUILD, Change
 from abi.judge.policy import FAIL
 from abi.read.symversions import NoOpinion, name_of, named, versions
@@ -12,10 +14,11 @@ from abi.report import CHANGED, SAME, few
 
 # words of the gate about one export
 ALLOWED, INTENDED = "allowed", "intended"
-TYPES = ("struct", "union", "enum", "typedef", "private", "inline")
+# subjects that are not about types; that of a typedef is its name
+OTHERS = ("module", "sysfs", "uevent", "macro", "constant", "declaration", "libabigail", "uapi")
 # what is not in a type, so that the tool can't see it
 BESIDE = ("GPL only", "no longer GPL only", "in namespace", "out of namespace", "only for the mod",
-          "moved from", "another calling", "no longer declared", "removed", "added", "size ")
+          "moved from", "may return", "another calling", "no longer declared", "removed", "added", "size ")
 
 
 class Opinion:
@@ -54,6 +57,10 @@ def ask(old, new, changes):
     public = {f"{kind} {n}" for kind in ("struct", "union", "enum", "typedef")
               for n in new.public[kind]}
     told = {c.subject for c in changes}
+    told |= {f"typedef {n}" for n in told if " " not in n}
+    if "type char" in told:
+        # it is in everything
+        told |= public
     for name in both:
         if name in silent:
             continue
@@ -68,6 +75,8 @@ def ask(old, new, changes):
         # without its members, a type is only declared where the export is
         whole = {k for k in because if "{" in was[1].get(k, "") and "{" in now[1].get(k, "")}
         for key in whole & public - told:
+            if key.startswith("union ") and _reordered(was[1][key], now[1][key]):
+                continue
             told.add(key)
             found.changes.append(Change(key, [f"{who} alone sees a change"], REBUILD,
                                         [f"-{was[1].get(key, '')}", f"+{now[1].get(key, '')}"],
@@ -76,6 +85,13 @@ def ask(old, new, changes):
                       for (gate, tool, because), names in sorted(groups.items())]
     found.lines = list(_said(who, found, silent))
     return found
+
+
+def _reordered(old, new):
+    """Whether two lines have the same members in another order."""
+    plain = (sorted(re.sub(r"^.*? \{ | \} byte_size\(\d+\)$", "", x).split(" , "))
+             for x in (old, new))
+    return next(plain) == next(plain)
 
 
 def _answers(side):
@@ -93,7 +109,7 @@ def _word(name, changes):
     """The gate's word about the type of one export."""
     words = set()
     for c in changes:
-        if name not in c.exports or c.subject.split()[0] not in (*TYPES, "export"):
+        if name not in c.exports or c.subject.split()[0] in OTHERS:
             continue
         if all(f.startswith(BESIDE) for f in c.facts) and c.subject.startswith("export "):
             continue

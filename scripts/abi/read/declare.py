@@ -25,7 +25,9 @@ class Declarations:
         if kind == "typedef":
             name = e.get("name")
             members = [Member(name, self._declare(e, name, refers), 0, plain=self._plain(e, name))]
-            return Type(key, kind, None, members, refers)
+            found = Type(key, kind, None, members, refers)
+            found.alignment, found.detailed = e.get("alignment"), True
+            return found
         if kind == "enum":
             members = [Member(n, n, value) for n, value in self._enumerators(e)]
             return Type(key, kind, e.get("size"), members, refers)
@@ -119,9 +121,12 @@ class Declarations:
         found.convention = code.get("convention") if code is not None else None
         number = self._behind(target, ("array", *TRANSPARENT))
         found.order = number.get("endianity") if number is not None else None
-        enum = self._behind(target, ("array", *QUALIFIERS))
-        if enum is not None and enum.tag == "enum" and not enum.get("name"):
-            found.enumerators = dict(self._enumerators(enum))
+        inner = self._behind(target, ("array", "pointer", *QUALIFIERS))
+        if inner is not None and not inner.get("name"):
+            if inner.tag == "enum":
+                found.enumerators = dict(self._enumerators(inner))
+            elif inner.tag in RECORDS:
+                found.inner = self._type("", inner.tag, inner)
 
     def _offset(self, member):
         """Bits from the start of the struct; old DWARF counts bit-fields from the other end."""

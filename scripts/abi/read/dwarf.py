@@ -20,7 +20,7 @@ ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0
               0x11: "address", 0x13: "language", 0x1c: "value", 0x20: "inline", 0x22: "lower",
               0x27: "prototyped", 0x2f: "upper", 0x31: "origin", 0x37: "count", 0x38: "offset",
               0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
-              0x55: "ranges", 0x7d: "call-return", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
+              0x55: "ranges", 0x7d: "call-return", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x87: "noreturn", 0x88: "alignment",
               0x2130: "dwo", 0x3e: "encoding", 0x36: "convention", 0x73: "addr-base",
               0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity",
               0x25: "producer"}
@@ -39,7 +39,8 @@ PLAIN = {form: (layout, "index" if form in STRX else "reference" if form in REFE
                 "slot" if form in ADDRX else "number") for form, layout in FIXED.items()}
 PLAIN.update({0x0e: ("I", "text"), 0x1f: ("I", "line text"), 0x17: ("I", "number"),
               0x10: ("I", "number"), 0x19: ("", "true"), 0x21: ("", "constant")})
-DEFINED = ("struct", "union", "enum", "typedef", "function", "variable")
+NAMED = ("struct", "union", "enum", "typedef", "base")
+DEFINED = (*NAMED, "function", "variable")
 BLOCKS = {0x03: "H", 0x04: "I", 0x0a: "B"}
 # attributes that are an address in code
 PLACES = ("address", "call-return")
@@ -271,7 +272,7 @@ class Dwarf:
     def _scan(self, unit):
         """Note the definitions at the outermost level of a unit."""
         for e in self._outermost(unit):
-            if e.tag in ("struct", "union", "enum", "typedef") and e.get("name"):
+            if e.tag in NAMED and e.get("name"):
                 self.types.setdefault((e.tag, e.get("name")), e)
             elif e.tag == "enum":
                 self.enumerators.update((c.get("name"), c.get("value")) for c in self.children(e)
@@ -420,7 +421,7 @@ def _skip(abbrev, order):
             break
         if n == "sibling" and form == 0x13:
             sibling = at
-        if n == "name" and form == 0x0e and tag in ("struct", "union", "enum", "typedef"):
+        if n == "name" and form == 0x0e and tag in NAMED:
             name = at
         at += struct.calcsize(order + PLAIN[form][0])
     useful = tag in DEFINED and "declaration" not in names

@@ -284,6 +284,11 @@ class Module:
                 found[self.string_at(symbol, addend)] = self._unpack("H", start + offset + 24)[0]
         return found
 
+    def can_unload(self):
+        """Whether the module has a function for its removal, or none for its start either."""
+        names = {s.name for s in self.symbols if self.is_placed(s)}
+        return "cleanup_module" in names or "init_module" not in names
+
     def place_of(self, name):
         """The kind of section that a symbol lies in: how code may reach it."""
         s = next((s for s in self.symbols if s.name == name and self.is_placed(s)), None)

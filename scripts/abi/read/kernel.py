@@ -175,6 +175,9 @@ class Kernel:
     def registers(self, name):
         """None: BTF does not say where parameters are."""
 
+    def noreturn(self, name):
+        """None: BTF does not say whether a function returns."""
+
     def size_of(self, name):
         """The size of an exported variable, 0 where the file has no symbols."""
         return self.elf.object_size(name)

@@ -144,6 +144,17 @@ class Side:
         module = self.exports[name][0]
         return registers(self.modules[module], self.dwarf[module], name)
 
+    def noreturn(self, name):
+        """Whether an export is a function that never returns."""
+        dwarf = self.dwarf[self.exports[name][0]]
+        e = dwarf.functions.get(name)
+        return bool(e is not None and dwarf.inherited(e, "noreturn"))
+
+    def signed_char(self):
+        """Whether char is signed, or None."""
+        found = [d.types.get(("base", "char")) for d in self.dwarf.values()]
+        return next((e.get("encoding") in (5, 6) for e in found if e is not None), None)
+
     def size_of(self, name):
         """The size of an exported variable, 0 of a function."""
         return self.modules[self.exports[name][0]].object_size(name)
@@ -175,7 +186,7 @@ class Side:
                 del self.view.types[key]
                 self.view.opaque.add(key)
         for key, known in self.view.types.items():
-            found = self.definition(key) if known.kind == "struct" else None
+            found = self.definition(key) if known.kind in ("struct", "typedef") else None
             if found:
                 known.take_details(found)
         if not self.reached_only:
