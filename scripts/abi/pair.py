@@ -45,9 +45,11 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     policy().rate(changes)
     if suppressions:
         suppressions.apply("*", "*", changes)
+    crashed = []
     if not any(s.view.blind for s in sides):
         forgiven = [c.subject for c in changes if c.suppressed or c.level != FAIL]
-        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+        more, crashed = second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+        changes += more
     second = (not_asked("of two folders; it takes a second for four megabytes of a module")
               if reached_only else ask(*sides, changes))
     for c in second.changes:
@@ -74,12 +76,12 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     if vermagic[0][1:] != vermagic[1][1:]:
         result.unread.append("the kernels were configured differently: '%s' and '%s'"
                              % tuple(" ".join(v[1:]) for v in vermagic))
-    result.unread += configurations(sides)
+    result.unread += configurations(sides) + crashed
     if vermagic[0][0] != vermagic[1][0]:
         result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): "
                             "the changes include those of the kernel itself")
     unseen = sorted(sides[0].types_unseen() & sides[1].types_unseen())
-    if unseen:
+    if unseen and not reached_only:
         result.notes.append(f"not in the debug info, so not compared: {', '.join(unseen)}")
     result.notes.append("constants, macros and inline functions are in the headers and not in a "
                         "module: comparing them takes a build of a probe")

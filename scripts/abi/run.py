@@ -98,7 +98,8 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     forgiven = suppressions.apply(tree, arch, changes)
     forgiven += [c.subject for c in changes if c.level != FAIL]
     for before, after, moved, against in asked if not blind else ():
-        changes += second_opinion(before, after, changes, [*forgiven, *moved], against)
+        more, crashed = second_opinion(before, after, changes, [*forgiven, *moved], against)
+        changes, result.unread = changes + more, result.unread + crashed
     result.second = ask(old, new, changes)
     for c in result.second.changes:
         c.against = STOCK

@@ -8,7 +8,7 @@ did not see is a change; any other disagreement is said in the report.
 import re
 
 from abi.compare.change import REBUILD, Change
-from abi.judge.policy import FAIL
+from abi.judge.policy import FAIL, policy
 from abi.read.symversions import NoOpinion, name_of, named, versions
 from abi.report import CHANGED, SAME, few
 
@@ -75,23 +75,31 @@ def ask(old, new, changes):
         # without its members, a type is only declared where the export is
         whole = {k for k in because if "{" in was[1].get(k, "") and "{" in now[1].get(k, "")}
         for key in whole & public - told:
-            if key.startswith("union ") and _reordered(was[1][key], now[1][key]):
+            before, after = (_members(key, side[1][key]) for side in (was, now))
+            if before == after:
                 continue
             told.add(key)
-            found.changes.append(Change(key, [f"{who} alone sees a change"], REBUILD,
-                                        [f"-{was[1].get(key, '')}", f"+{now[1].get(key, '')}"],
-                                        [name], [key.split()[-1]]))
+            diff = [f"-{m}" for m in before if m not in after]
+            diff += [f"+{m}" for m in after if m not in before]
+            found.changes.append(Change(key, [f"{who} alone sees a change"], REBUILD, diff, [name],
+                                        [key.split()[-1]]))
     found.disagree = [(names, gate, tool, list(because))
                       for (gate, tool, because), names in sorted(groups.items())]
     found.lines = list(_said(who, found, silent))
     return found
 
 
-def _reordered(old, new):
-    """Whether two lines have the same members in another order."""
-    plain = (sorted(re.sub(r"^.*? \{ | \} byte_size\(\d+\)$", "", x).split(" , "))
-             for x in (old, new))
-    return next(plain) == next(plain)
+def _members(key, line):
+    """The members in a line of the tool. Those of a union have no order, and names of reserved
+    space no meaning."""
+    rules = policy()
+    line = re.sub(r"\w+", lambda m: "reserved" if rules.family(m[0]) or rules.hides(m[0]) else m[0],
+                  line)
+    found = re.sub(r"^.*? \{ ", "", line).split(" , ")
+    if key.startswith("union "):
+        last = found[-1].rpartition(" }")
+        found = sorted([*found[:-1], last[0]]) + [last[2]]
+    return found
 
 
 def _answers(side):

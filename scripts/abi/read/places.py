@@ -13,6 +13,10 @@ TYPE = re.compile(r"( *)<(class-decl|union-decl|enum-decl)\b.* name='([^']*)'.*"
                   r" filepath='([^']*)' line='\d+' column='\d+'.* id='(\w+)'(/?)>$")
 
 
+INNER = re.compile(r" *<(class-decl|union-decl|enum-decl)\b.* name='([^']*)'.* id='(\w+)'/?>$")
+STRUCT = " is-struct='yes'"
+
+
 def without_strangers(text, folders):
     """A dump of abidw without places, in which only the types of public headers are defined."""
     folders, out, end = tuple(folders), [], None
@@ -26,19 +30,31 @@ def without_strangers(text, folders):
     types = [m for m in (TYPE.match(x) for x in lines if " filepath='" in x) if m]
     named = _Named(folders)
     strange |= {m[4] for m in types} - {m[4] for m in types if named(m)}
+    # types that are defined inside of one that becomes opaque, and named elsewhere
+    inner = {}
     for line in lines:
         if end is not None:
+            n = INNER.match(line)
+            if n:
+                inner[n[3]] = (f"  <{n[1]} name='{n[2]}'{STRUCT * (n[1] == 'class-decl')} "
+                               f"visibility='default' is-declaration-only='yes' id='{n[3]}'/>")
             end = None if line == end else end
             continue
         m = TYPE.match(line) if " filepath='" in line else None
         if m and m[4] in strange:
-            struct = " is-struct='yes'" * (m[2] == "class-decl")
+            struct = STRUCT * (m[2] == "class-decl")
             out.append(f"{m[1]}<{m[2]} name='{m[3]}'{struct} visibility='default' "
                        f"is-declaration-only='yes' id='{m[5]}'/>")
             end = None if m[6] else f"{m[1]}</{m[2]}>"
         else:
             out.append(PLACE.sub("", line))
-    return "\n".join(out)
+    text = "\n".join(out)
+    lost = [stub for n, stub in inner.items()
+            if f"type-id='{n}'" in text and f" id='{n}'" not in text]
+    if lost:
+        last = text.rindex("</abi-instr>")
+        text = text[:last] + "\n".join(lost) + "\n" + text[last:]
+    return text
 
 
 # stamps of files that stay as they are while a program runs; None: they may change

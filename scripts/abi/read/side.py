@@ -69,6 +69,8 @@ class Side:
             self._read_inlines()
         for n in self.all_exports - set(self.exports):
             self.view.exports.pop(n, None)
+        for n in [n for n in self.view.exports if re.match(abi.read.dump.NOISE, n)]:
+            del self.view.exports[n]
         self.view.untyped &= {*self.exports, *self.view.exports}
         self.public, self._paths = public_names(headers), headers
         # declarations that are in a header and do not compile here, as under #ifdef
