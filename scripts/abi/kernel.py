@@ -2,6 +2,7 @@
 """The gate for two kernels: the exports of vmlinux, by the types of BTF or DWARF and by CRC."""
 import os
 import re
+import tempfile
 import time
 
 import abi.judge.users
@@ -10,7 +11,6 @@ from abi.compare.exports import REFUSES, export_changes, note_loader, size_chang
 from abi.compare.types import compare
 from abi.judge.explain import explain
 from abi.judge.policy import policy
-from abi.kdir import ABI_BUILD
 from abi.pair import configurations, headers_below
 from abi.read.kernel import Kernel, is_kernel
 from abi.read.side import public_names
@@ -42,8 +42,10 @@ def check_kernels(old, new, headers=None, suppressions=None, src=None, symbols=N
     """
     start = time.monotonic()
     public = public_names(headers_below(headers)) if headers else None
-    sides = [Kernel(_unpacked(path, which), public, symbols)
-             for path, which in ((old, "old"), (new, "new"))]
+    # a file that an earlier run unpacked is of another image; the kernel keeps its file open
+    with tempfile.TemporaryDirectory() as work:
+        sides = [Kernel(_unpacked(path, os.path.join(work, which)), public, symbols)
+                 for path, which in ((old, "old"), (new, "new"))]
     if sides[0].elf.machine != sides[1].elf.machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
     changes, result = _changes(*sides), Result("vmlinux", sides[1].release())
@@ -77,15 +79,16 @@ def check_kernels(old, new, headers=None, suppressions=None, src=None, symbols=N
     return result
 
 
-def _unpacked(path, which):
+def _unpacked(path, to):
     """The vmlinux of a boot image; a vmlinux itself."""
     if not os.path.isfile(path):
         raise CannotRun(f"no file {path}")
     if is_kernel(path):
         return path
-    plain = vmlinux_of(path, os.path.join(ABI_BUILD, "pair", which, "vmlinux"))
+    plain = vmlinux_of(path, to)
     if plain == path:
-        raise CannotRun(f"{path} is no vmlinux, and no image that could be unpacked to one")
+        raise CannotRun(f"{path} is no module (.ko), no vmlinux, and no image that could be "
+                        "unpacked to one")
     return plain
 
 
