@@ -161,8 +161,8 @@ def _kernel(result, old, new, symbols):
             result.unread.append("one folder alone has Module.symvers: the exports of the kernel "
                                  "itself were not compared")
         else:
-            result.notes.append("no vmlinux and no Module.symvers: the exports of the kernel itself were not "
-                                "compared")
+            result.notes.append("no vmlinux and no Module.symvers: the exports of the kernel "
+                                "itself were not compared")
         return
     mine = {n: e for n, e in old.items() if e[0] == "vmlinux" and (not symbols or n in symbols)}
     result.compared["exports of the kernel by CRC"] = (len(mine), len(mine))

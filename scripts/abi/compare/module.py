@@ -38,7 +38,8 @@ def modinfo_changes(name, old, new):
         for gone in sorted(set(old.modinfos(key)) - set(new.modinfos(key))):
             fact(f"{what} {gone} removed", f"-{key}={gone}")
     modes = old.parameters(), new.parameters()
-    told = {p.partition(":")[0] for p in set(old.modinfos("parmtype")) - set(new.modinfos("parmtype"))}
+    gone = set(old.modinfos("parmtype")) - set(new.modinfos("parmtype"))
+    told = {p.partition(":")[0] for p in gone}
     for p in sorted(set(modes[0]) - set(modes[1]) - told - {None}):
         fact(f"parameter {p} removed", f"-{p}")
     if old.can_unload() and not new.can_unload():

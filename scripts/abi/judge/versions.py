@@ -18,7 +18,8 @@ ALLOWED, INTENDED = "allowed", "intended"
 OTHERS = ("module", "sysfs", "uevent", "macro", "constant", "declaration", "libabigail", "uapi")
 # what is not in a type, so that the tool can't see it
 BESIDE = ("GPL only", "no longer GPL only", "in namespace", "out of namespace", "only for the mod",
-          "moved from", "may return", "another calling", "no longer declared", "removed", "added", "size ")
+          "moved from", "may return", "another calling", "no longer declared", "removed",
+          "added", "size ")
 
 
 class Opinion:

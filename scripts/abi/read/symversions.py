@@ -111,7 +111,8 @@ def _ask(program, elf, symbols, kept):
         with open(path, "wb") as f:
             f.write(elf.plain_copy())
     p = subprocess.run([program, "--stable", "--symtypes", new, path], capture_output=True,
-                       text=True, errors="replace", input="".join(f"{s}\n" for s in sorted(symbols)))
+                       text=True, errors="replace",
+                       input="".join(f"{s}\n" for s in sorted(symbols)))
     if path != elf.path:
         os.unlink(path)
     if p.returncode or not os.path.exists(new):
