@@ -92,7 +92,9 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
     kinds = {k for p in pairs for k in p.compared}
     result.compared = {k: tuple(sum(p.compared.get(k, (0, 0))[i] for p in pairs) for i in (0, 1))
                        for k in sorted(kinds)}
-    result.left_out, result.second = pairs[-1].left_out, pairs[-1].second
+    judged = [p for p in pairs if p.left_out and p.name != VMLINUX]
+    if judged:
+        result.left_out, result.second = judged[0].left_out, judged[0].second
     result.exports_seen = set().union(*(p.exports_seen for p in pairs))
     if None in kernels:
         _kernel(result, symvers(old), symvers(new), symbols)

@@ -11,6 +11,7 @@ from abi.compare.exports import REFUSES, export_changes, note_loader, size_chang
 from abi.compare.types import compare
 from abi.judge.explain import explain
 from abi.judge.policy import policy
+from abi.judge.versions import not_asked
 from abi.pair import configurations, headers_below
 from abi.read.kernel import Kernel, is_kernel
 from abi.read.side import public_names
@@ -66,6 +67,7 @@ def check_kernels(old, new, headers=None, suppressions=None, src=None, symbols=N
                        "sysfs": "the attributes of a kernel were not read",
                        "uapi": "a kernel has no headers for user space",
                        "gate": "a pair has no baselines"}
+    result.second = not_asked("of a whole kernel")
     result.unread += configurations(sides)
     if symbols and whole_list:
         lost = sorted(symbols - sides[0].all_exports)

@@ -10,7 +10,7 @@ import abi.judge.users
 from abi.compare.sides import compare_sides, second_opinion
 from abi.judge.explain import explain
 from abi.judge.policy import FAIL, policy
-from abi.judge.versions import ask, not_asked
+from abi.judge.versions import ask, not_asked, prefetch
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from abi.read.side import Side, coverage
@@ -36,10 +36,14 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     if Module(files[0]).machine != Module(files[1]).machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
     name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4) as pool:
+        # the tool works while the sides are read, and its answer is kept
+        early = [] if reached_only else [pool.submit(prefetch, path, symbols) for path in files]
         sides = list(pool.map(lambda path, work: Side({name: path}, headers_below(headers),
                                                       work=work, symbols=symbols,
                                                       reached_only=reached_only), files, works))
+        for task in early:
+            task.result()
     against = os.path.basename(old)
     changes, added = compare_sides(*sides, against)
     policy().rate(changes)

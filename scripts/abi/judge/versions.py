@@ -9,8 +9,11 @@ import re
 
 from abi.compare.change import REBUILD, Change
 from abi.judge.policy import FAIL, policy
+from abi.read.dump import NOISE
+from abi.read.elf import Module
 from abi.read.symversions import NoOpinion, name_of, named, versions
 from abi.report import CHANGED, SAME, few
+from lib.common import CannotRun
 
 # words of the gate about one export
 ALLOWED, INTENDED = "allowed", "intended"
@@ -101,6 +104,18 @@ def _members(key, line):
         last = found[-1].rpartition(" }")
         found = sorted([*found[:-1], last[0]]) + [last[2]]
     return found
+
+
+def prefetch(path, symbols=None):
+    """Ask the tool about a module, for a later ask(); a fault is told there."""
+    try:
+        elf = Module(path)
+        names = [n for n in elf.exports() if not re.match(NOISE, n)
+                 and (symbols is None or n in symbols)]
+        if names and elf.has_debug_info():
+            versions(elf, names)
+    except (NoOpinion, CannotRun):
+        return
 
 
 def _answers(side):

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import subprocess
+import threading
 
 import abi.read.dump
 from abi.kdir import ABI_BUILD
@@ -50,7 +51,7 @@ def tool():
     built = os.path.join(ABI_BUILD, "gendwarfksyms", digest.hexdigest()[:16])
     if not os.path.exists(built):
         os.makedirs(os.path.dirname(built), exist_ok=True)
-        new = f"{built}.{os.getpid()}"
+        new = f"{built}.{os.getpid()}.{threading.get_ident()}"
         try:
             p = subprocess.run(["gcc", "-O2", "-w", "-I", os.path.join(tree, "scripts/include"),
                                 *(f for f in files if f.endswith(".c")),
@@ -104,7 +105,7 @@ def named(line):
 
 def _ask(program, elf, symbols, kept):
     os.makedirs(KEPT, exist_ok=True)
-    new, path = f"{kept}.{os.getpid()}", elf.path
+    new, path = f"{kept}.{os.getpid()}.{threading.get_ident()}", elf.path
     if any(s[2] & SHF_COMPRESSED for s in elf.sections):
         # older versions of libdw know fewer compressions than elf.Module
         path = new + ".ko"
