@@ -59,6 +59,8 @@ def results_of(path):
                 done[test] = "crash"
         elif line.startswith("@@DONE reboot "):
             done[program] = "pass"
+        elif reboot and line.startswith("@@HOST bad end"):
+            done[program] = "no end"
         elif (m := re.match(r"#\s+RUN\s+(\S+) \.\.\.", line)) and not reboot:
             test = f"{program}.{m[1]}"
             done[test] = "no end"

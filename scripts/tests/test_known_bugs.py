@@ -51,6 +51,12 @@ class Logs(unittest.TestCase):
         self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
                          {"io.io.nop": "no end"})
 
+    def test_a_machine_that_does_not_go_down_has_not_passed(self):
+        log = "@@TEST ccw_reboot:fault\n#  RUN           life.reboot_fault ...\n@@DONE reboot 0\n"
+        for end, result in ("", "pass"), ("@@HOST bad end: the time limit ended it\n", "no end"):
+            self.assertEqual(results_of(os.path.join(self.folder(own=log + end), "own-1.log")),
+                             {"reboot:fault": result})
+
     def test_the_worse_of_both_ways_to_open_a_device_counts(self):
         second = LOG.replace("io_test", "io_test/iommufd").replace("ok 1 io.nop", "not ok 1 io.nop")
         for log in LOG.split("@@TEST ccw_race")[0] + second, second + LOG:

@@ -209,7 +209,7 @@ class Machine:
         if code and self.started is None:
             raise CannotRun(f"{MACHINES[self.a.arch]['qemu']} ended with {code}: "
                             f"{words or 'it printed nothing'}")
-        if self.ended is not None and code is not None:
+        if self.ended is not None and code == 0:
             boot = f"{self.started - self.begin:.1f} s to its init, " if self.started else ""
             say(f"vm/run: the guest came to its end in {self.seconds:.1f} s "
                 f"({boot}script returned {self.ended}); log: {log_name}")
@@ -231,4 +231,6 @@ class Machine:
             return f"was not off after {self.seconds:.0f} s{after} ({self.pace.progress()})"
         if self.started is None:
             return "crashed before its init ran"
+        if self.ended is not None:
+            return "crashed while it went down, with its console off"
         return "crashed or went off before its script ended"

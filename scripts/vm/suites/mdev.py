@@ -65,6 +65,7 @@ class Mdev(Suite):
                        "--run", f"/tests/{a.run}", "--column", column, "--log", log,
                        "--timeout", self.limit(), "--mem", a.mem,
                        "--boot", str(boot_seconds(a.arch, a.variant)),
+                       *([f"--qemu={a.qemu}"] if a.qemu else []),
                        *(["--append", " ".join(words)] if words else []))
         if code not in (0, 1):
             raise CannotRun("the VM could not be started; the cause is above")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The suite of vfio-ccw: the boots of vm/ccw-boots for each column."""
+import glob
 import os
 
 from lib.common import OUT, CannotRun, call
@@ -36,11 +37,14 @@ class VfioCcw(Suite):
                                        *(("ours", p) for p in more))]
         if self.a.ours:
             places.append(("modules/ours", self.a.ours))
-        return self.initramfs("vfio_iommu_type1" + ",iommufd" * self.iommufd(), places)
+        # virtio_blk: where it is a module
+        names = ("vfio_iommu_type1", *filter(self.has, ("iommufd", "virtio_blk")))
+        return self.initramfs(",".join(names), places)
 
-    def iommufd(self):
-        """Whether the kernel has the second way to open a vfio device."""
-        return os.path.exists(os.path.join(self.image, "modules/iommufd.ko"))
+    def has(self, name):
+        """Whether the kernel has a module."""
+        return bool(glob.glob(os.path.join(glob.escape(self.image), f"modules/**/{name}.ko*"),
+                              recursive=True))
 
     def boots(self, column, path):
         code, lines = call("vm/ccw-boots", *self.arguments(column, path))
@@ -63,7 +67,7 @@ class VfioCcw(Suite):
             args.append("--stock-type1")
         if a.light:
             args.append("--light")
-        if self.iommufd():
+        if self.has("iommufd"):
             args.append("--iommufd")
         if not a.scenario and not a.each:
             args.append("--fast")
