@@ -20,8 +20,8 @@ ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0
               0x11: "address", 0x13: "language", 0x1c: "value", 0x20: "inline", 0x22: "lower",
               0x27: "prototyped", 0x2f: "upper", 0x31: "origin", 0x37: "count", 0x38: "offset",
               0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
-              0x55: "ranges", 0x7d: "call-return", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo",
-              0x87: "noreturn", 0x88: "alignment",
+              0x55: "ranges", 0x7d: "call-return", 0x6b: "bit-offset", 0x72: "str-base",
+              0x76: "dwo", 0x87: "noreturn", 0x88: "alignment",
               0x2130: "dwo", 0x3e: "encoding", 0x36: "convention", 0x73: "addr-base",
               0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity",
               0x25: "producer"}

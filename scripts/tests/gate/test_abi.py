@@ -128,7 +128,8 @@ typedef unsigned int word;
         """Records with attributes and in a typedef, and every form of declarator."""
         path = temporary("struct __attribute__((packed)) s0 { int a; };\nstruct __packed s1 {\n};\n"
                          "typedef struct s2 { enum { NOT } a; } s2_t, *s2_p;\n"
-                         "typedef enum { FAST } pace_t __aligned(4);\ntypedef u64 __aligned(8) word;\n"
+                         "typedef enum { FAST } pace_t __aligned(4);\n"
+                         "typedef u64 __aligned(8) word;\n"
                          "typedef int (*call)(struct s0 **s, int n);\ntypedef int fn(int a);\n"
                          "typedef void (gn)(int b);\ntypedef int row[4];\nunion u0\n{ int a; };\n")
         found = abi.read.names.names(path)
