@@ -9,7 +9,6 @@ import os
 import re
 
 import abi.read.names
-import abi.read.probe
 import abi.tools
 import abi.uapi
 from abi.build import staged_headers
