@@ -77,7 +77,7 @@ cocci-check: ## the golden tests of the semantic patches
 	$(setup) cocci
 	@scripts/migrate/golden-tests
 
-abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir, also of folders
+abi-check: ## compare our interface with stock; any two builds: make abi-check OLD=a.ko NEW=b.ko HEADERS=dir, also of folders and of vmlinux
 	$(setup) abi $(if $(OLD)$(NEW)$(HEADERS),,fetch build cocci $(cross))
 	@scripts/abi/check $(if $(OLD)$(NEW)$(HEADERS),--old "$(OLD)" --new "$(NEW)" --headers "$(HEADERS)" $(if $(SYMBOLS),--symbols "$(SYMBOLS)"),--trees "$(TREES)" --arches "$(ARCHES)")
 

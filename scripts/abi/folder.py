@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The gate for two folders of modules: pairs by name, two at a time, and one report of them all.
 
-Module.symvers of a folder adds the exports of the kernel itself, of which it has no types.
+vmlinux in a folder adds the exports of the kernel itself, or Module.symvers, which has no types.
 """
 import multiprocessing
 import os
 import re
 import time
 
+import abi.read.places
 from abi.compare.change import REBUILD, SOURCE, Change, of_export
 from abi.judge.policy import policy
+from abi.kernel import check_kernels, find
 from abi.pair import UNPACK, check_pair
+from abi.read.side import undefined
 from abi.report import Result
 from lib.common import CannotRun
+
+
+# the name of the kernel among the modules of a folder
+VMLINUX = "vmlinux"
 
 
 def modules(folder):
@@ -65,7 +72,10 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
     # the largest first, so that none of them is left for the end
     both.sort(key=lambda n: -os.path.getsize(sides[1][n]))
     jobs = [(sides[0][n], sides[1][n], headers, symbols, n) for n in both]
-    pool = multiprocessing.get_context("fork").Pool(2)
+    kernels = find(old), find(new)
+    if None not in kernels:
+        jobs.insert(0, (*kernels, headers, symbols, VMLINUX))
+    pool = multiprocessing.get_context("fork").Pool(2, abi.read.places.hold_still)
     pairs = pool.map(_pair, jobs, chunksize=1)
     pool.close()
     pool.join()
@@ -76,12 +86,20 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
     result.additions += [f"{n}.ko" for n in sorted(set(sides[1]) - set(sides[0]))]
     result.unread = _counted(p.unread for p in pairs)
     result.notes = _counted(p.notes for p in pairs)
+    nowhere = set().union(*(p.undefined for p in pairs)) - set().union(*(p.defined for p in pairs))
+    if nowhere:
+        result.unread.append(undefined(nowhere))
     kinds = {k for p in pairs for k in p.compared}
     result.compared = {k: tuple(sum(p.compared.get(k, (0, 0))[i] for p in pairs) for i in (0, 1))
                        for k in sorted(kinds)}
-    result.left_out = pairs[0].left_out
+    judged = [p for p in pairs if p.left_out and p.name != VMLINUX]
+    if judged:
+        result.left_out, result.second = judged[0].left_out, judged[0].second
     result.exports_seen = set().union(*(p.exports_seen for p in pairs))
-    _kernel(result, symvers(old), symvers(new), symbols)
+    if None in kernels:
+        _kernel(result, symvers(old), symvers(new), symbols)
+    if symbols:
+        _stale(result, symbols, symvers(old))
     for c in result.changes:
         c.against, c.drivers = "the old folder", None
     policy().rate(result.changes)
@@ -96,7 +114,10 @@ def check_folders(old, new, headers, suppressions=None, symbols=None):
 def _pair(job):
     old, new, headers, symbols, name = job
     try:
-        result = check_pair(old, new, headers, symbols=symbols, reached_only=True, work=name)
+        if name == VMLINUX:
+            result = check_kernels(old, new, headers, symbols=symbols, whole_list=False)
+        else:
+            result = check_pair(old, new, headers, symbols=symbols, reached_only=True, work=name)
     except CannotRun as e:
         result = Result(name)
         result.unread = [str(e)]
@@ -127,21 +148,23 @@ def _counted(lists):
     return [some[0] if len(some) == 1 else f"{s} ({len(some)} files)" for s, some in found.items()]
 
 
+def _stale(result, symbols, known):
+    """Note the symbols of a list that nothing exports."""
+    lost = sorted(symbols - set(known or ()) - result.exports_seen)
+    if lost:
+        result.unread.append(f"{len(lost)} symbols of the list are exported by no module and by "
+                             f"no kernel: {', '.join(lost[:6])}")
+
+
 def _kernel(result, old, new, symbols):
     """Compare the exports of the kernel itself, by Module.symvers."""
-    if symbols:
-        known = set(old or ()) | result.exports_seen
-        lost = sorted(symbols - known)
-        if lost:
-            result.unread.append(f"{len(lost)} symbols of the list are exported by no module and "
-                                 f"not in Module.symvers: {', '.join(lost[:6])}")
     if old is None or new is None:
         if (old is None) != (new is None):
             result.unread.append("one folder alone has Module.symvers: the exports of the kernel "
                                  "itself were not compared")
         else:
-            result.notes.append("no Module.symvers: the exports of the kernel itself were not "
-                                "compared")
+            result.notes.append("no vmlinux and no Module.symvers: the exports of the kernel "
+                                "itself were not compared")
         return
     mine = {n: e for n, e in old.items() if e[0] == "vmlinux" and (not symbols or n in symbols)}
     result.compared["exports of the kernel by CRC"] = (len(mine), len(mine))

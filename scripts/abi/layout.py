@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 
-import abi.read.probe
+import abi.read.names
 import abi.tools
 import abi.uapi
 from abi.build import staged_headers
@@ -156,7 +156,7 @@ class Witnesses:
 
 
 def structs_of(headers):
-    found = map(abi.read.probe.names, headers)
+    found = map(abi.read.names.names, headers)
     return sorted({n for names in found for kind in ("struct", "union") for n in names[kind]})
 
 

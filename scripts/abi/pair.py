@@ -10,6 +10,7 @@ import abi.judge.users
 from abi.compare.sides import compare_sides, second_opinion
 from abi.judge.explain import explain
 from abi.judge.policy import FAIL, policy
+from abi.judge.versions import ask, not_asked, prefetch
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from abi.read.side import Side, coverage
@@ -35,25 +36,40 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     if Module(files[0]).machine != Module(files[1]).machine:
         raise CannotRun(f"{old} and {new} are for different architectures")
     name = os.path.basename(files[1]).removesuffix(".ko").replace("-", "_")
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4) as pool:
+        # the tool works while the sides are read, and its answer is kept
+        early = [] if reached_only else [pool.submit(prefetch, path, symbols) for path in files]
         sides = list(pool.map(lambda path, work: Side({name: path}, headers_below(headers),
                                                       work=work, symbols=symbols,
                                                       reached_only=reached_only), files, works))
+        for task in early:
+            task.result()
     against = os.path.basename(old)
     changes, added = compare_sides(*sides, against)
     policy().rate(changes)
     if suppressions:
         suppressions.apply("*", "*", changes)
+    crashed = []
     if not any(s.view.blind for s in sides):
         forgiven = [c.subject for c in changes if c.suppressed or c.level != FAIL]
-        changes += second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+        more, crashed = second_opinion(sides[0].dumps, sides[1].dumps, changes, forgiven, against)
+        changes += more
+    second = (not_asked("of two folders; it takes a second for four megabytes of a module")
+              if reached_only else ask(*sides, changes))
+    for c in second.changes:
+        c.against = against
+    changes += second.changes
+    policy().rate(second.changes)
     explain(changes, {*sides[0].exports, *sides[1].exports},
             abi.judge.users.index(src) if src else None)
     result = Result(name)
-    result.changes, result.additions = changes, added
+    result.changes, result.additions, result.second = changes, added, second
     result.exports_seen = sides[0].all_exports
     result.compared = coverage(*sides)
     result.headers = headers_below(headers)
+    result.pairs = [tuple(files)]
+    result.undefined = sides[0].undefined | sides[1].undefined
+    result.defined = sides[0].types_seen & sides[1].types_seen
     result.left_out = {
         "header": "constants, macros and inline functions are not in a module",
         "uapi": "a module has no headers for user space", "gate": "a pair has no baselines"}
@@ -61,12 +77,15 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     result.release = vermagic[1][0]
     for path, side in zip((old, new), sides):
         result.unread += [f"{path}: {u}" for u in side.unread]
-    result.unread += _configurations(sides, vermagic)
+    if vermagic[0][1:] != vermagic[1][1:]:
+        result.unread.append("the kernels were configured differently: '%s' and '%s'"
+                             % tuple(" ".join(v[1:]) for v in vermagic))
+    result.unread += configurations(sides) + crashed
     if vermagic[0][0] != vermagic[1][0]:
         result.notes.append(f"built for different kernels ({vermagic[0][0]}, {vermagic[1][0]}): "
                             "the changes include those of the kernel itself")
     unseen = sorted(sides[0].types_unseen() & sides[1].types_unseen())
-    if unseen:
+    if unseen and not reached_only:
         result.notes.append(f"not in the debug info, so not compared: {', '.join(unseen)}")
     result.notes.append("constants, macros and inline functions are in the headers and not in a "
                         "module: comparing them takes a build of a probe")
@@ -74,18 +93,12 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     return result
 
 
-def _configurations(sides, vermagic):
+def configurations(sides):
     """Sentences about two kernel configurations that differ: types then differ for that reason."""
-    found = []
-    if vermagic[0][1:] != vermagic[1][1:]:
-        found.append("the kernels were configured differently: "
-                     f"'{' '.join(vermagic[0][1:])}' and '{' '.join(vermagic[1][1:])}'")
     old, new = (s.configuration() for s in sides)
     differ = [f"{what} ({old[what]} and {new[what]} bytes)" for what in sorted(set(old) & set(new))
               if old[what] != new[what]]
-    if differ:
-        found.append(f"the kernels were configured differently: {', '.join(differ)}")
-    return found
+    return [f"the kernels were configured differently: {', '.join(differ)}"] if differ else []
 
 
 def decompressed(path, work):

@@ -2,6 +2,7 @@
 """The report: the verdict first, then for each change its cause, its reach and its remedy."""
 import json
 import os
+import re
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE
 from abi.judge.policy import FAIL, WARN
@@ -16,6 +17,9 @@ UNREAD = "could not run"
 VERDICTS = (CHANGED, UNREAD, ALLOWED, ADDITIONS, SAME)
 CODES = {CHANGED: 1, UNREAD: 2, ALLOWED: 0, ADDITIONS: 0, SAME: 0}
 SHOWN = 6
+# lines of a diff that is shown whole, and the place of a member in it
+LONG = 24
+PLACE = re.compile(r"/\* +[\d:]+ \*/")
 
 
 class Result:
@@ -26,12 +30,18 @@ class Result:
         self.changes, self.additions, self.notes, self.seconds = [], [], [], 0.0
         # sentences about parts that were not read, and {kind: (read, all)}
         self.unread, self.compared = [], {}
+        # abi.judge.versions.Opinion, where the gate asks for one
+        self.second = None
         # the public headers, where a reader of the report looks first
         self.headers = []
         # kinds of abi.formats.findings that were not looked at, and why
         self.left_out = {}
         # the exports of the old side, and of two folders [(module, verdict, changes, seconds)]
         self.exports_seen, self.modules = set(), []
+        # [(old file, new file)] of the modules with exports that were compared
+        self.pairs = []
+        # public types that a module of two folders only declares, and those that it defines
+        self.undefined, self.defined = set(), set()
 
     def open(self):
         """The changes that make the verdict "changed"."""
@@ -74,10 +84,28 @@ def few(names):
     return ", ".join(names[:SHOWN]) + more
 
 
+def shown(diff):
+    """A diff; of a long one, members that only moved are counted, and unchanged lines are few."""
+    if len(diff) <= LONG:
+        return diff
+    alike = {sign: {PLACE.sub("", x[1:]) for x in diff if x.startswith(sign)} for sign in "-+"}
+    moved = alike["-"] & alike["+"]
+    plain = [" " + x[1:] if x[0] in "-+" and PLACE.sub("", x[1:]) in moved else x for x in diff]
+    # a moved member is there twice, at its old place and at its new one
+    plain = [x for x, was in zip(plain, diff) if x == was or was[0] == "+"]
+    near = {n + d for n, x in enumerate(plain) if x[0] in "-+" for d in (-2, -1, 0, 1, 2)}
+    lines, gap = [], False
+    for n, x in enumerate(plain):
+        if n in near:
+            lines += [" \t..."] * gap + [x]
+        gap = n not in near and x[0] != "@"
+    return lines[:60] + ([f" {len(moved)} members moved"] if moved else [])
+
+
 def change_lines(c):
     yield f"  {c.subject}: {'; '.join(c.facts)}"
     yield f"      against   {c.against}"
-    yield from (f"        {line}" for line in c.diff[:60])
+    yield from (f"        {line}" for line in shown(c.diff)[:61])
     if c.exports:
         yield f"      reaches   {few(c.exports)}"
     if c.modules:
@@ -116,7 +144,7 @@ def group_lines(group):
     yield f"  {len(names)} exports: {first.facts[0]}"
     yield f"      against   {first.against}"
     if len({tuple(c.diff) for c in group}) == 1:
-        yield from (f"        {line}" for line in first.diff[:60])
+        yield from (f"        {line}" for line in shown(first.diff)[:61])
     yield f"      reaches   {few(names)}"
     yield from _tail_lines(first, drivers if first.drivers is not None else None)
 
@@ -153,6 +181,7 @@ def _result_lines(r):
     for (reason, facts), subjects in same.items():
         yield f"  intended  {', '.join(subjects)}: {facts}"
         yield f"            because {reason}"
+    yield from (f"  second    {x}" for x in (r.second.lines if r.second else ()))
     yield from (f"  note      {n}" for n in r.notes)
 
 
@@ -192,6 +221,7 @@ def _result_data(r):
     return {"name": r.name, "release": r.release, "verdict": r.verdict(),
             "seconds": round(r.seconds, 2), "additions": r.additions, "notes": r.notes,
             "unread": r.unread, "compared": r.compared,
+            "second opinion": r.second.data() if r.second else None,
             "modules": [dict(zip(("name", "verdict", "changes", "seconds"), row))
                         for row in r.modules],
             "changes": [_change_data(c) for c in r.changes]}

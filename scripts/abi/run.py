@@ -19,6 +19,7 @@ from abi.compare.sides import compare_sides, second_opinion
 from abi.compare.types import compare, readable
 from abi.judge.explain import explain
 from abi.judge.policy import FAIL, policy
+from abi.judge.versions import ask
 from abi.kdir import ABI_BUILD, release, source
 from abi.read.side import Side, coverage
 from abi.read.types import Dump, View
@@ -72,19 +73,23 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     result = Result(f"{tree} {arch}", release(headers))
     old, new = (side(f, os.path.join(f, "dump"), headers) for f in (stock, ours))
     result.compared = coverage(old, new)
+    result.pairs = [(m.path, new.modules[n].path) for n, m in sorted(old.modules.items())
+                    if n in new.modules and any(e[0] == n for e in old.exports.values())]
     result.headers = abi.build.staged_headers(ours)
     result.unread = [f"stock: {u}" for u in old.unread] + [f"ours: {u}" for u in new.unread]
     changes, added = compare_sides(old, new, STOCK)
     user, asked = _uapi_changes(arch, src, root)
     changes += user
     asked.append((old.dumps, new.dumps, (), STOCK))
+    blind = old.view.blind or new.view.blind
     if reviewed:
-        result.unread += abi.baseline.unread(tree, arch, headers)
-        since, ask = abi.baseline.changes(tree, arch, old, new, result)
+        otherwise = abi.baseline.unread(tree, arch, headers)
+        result.unread, blind = result.unread + otherwise, blind or bool(otherwise)
+        since, more = abi.baseline.changes(tree, arch, old, new, result)
         patched, patched_added = abi.series.compare(*abi.series.before_and_after(tree, src))
         listed = {n: (*new.exports[n][1:3], new.view.exports[n][0]) for n in added}
         listed.update(patched_added)
-        added, asked = sorted(listed), asked + ask
+        added, asked = sorted(listed), asked + more
         changes += since + patched + symbols_changes(tree, listed, old.exports)
         golden, absent = golden_changes(new, arch)
         changes, result.unread = changes + golden, result.unread + absent
@@ -92,8 +97,13 @@ def compare_folders(tree, arch, stock, ours, headers, suppressions, root=TOP, re
     policy().rate(changes)
     forgiven = suppressions.apply(tree, arch, changes)
     forgiven += [c.subject for c in changes if c.level != FAIL]
-    for before, after, moved, against in asked if not result.unread else ():
-        changes += second_opinion(before, after, changes, [*forgiven, *moved], against)
+    for before, after, moved, against in asked if not blind else ():
+        more, crashed = second_opinion(before, after, changes, [*forgiven, *moved], against)
+        changes, result.unread = changes + more, result.unread + crashed
+    result.second = ask(old, new, changes)
+    for c in result.second.changes:
+        c.against = STOCK
+    changes += result.second.changes
     if layout:
         changes += _witnesses(tree, arch, new, ours, headers, src, root)
     told = {c.subject for c in changes if not c.suppressed}

@@ -38,6 +38,10 @@ def export_changes(old, new):
             elif ns2:
                 changes[-1].advice = f'MODULE_IMPORT_NS("{ns2}") in the drivers, and a rebuild'
         changes += _calling_convention(name, old, new)
+        returns = old.noreturn(name), new.noreturn(name)
+        if returns[0] and not returns[1]:
+            changes.append(of_export(name, "may return, and was noreturn", REBUILD,
+                                     ["-noreturn"]))
     return changes
 
 

@@ -33,10 +33,17 @@ def modinfo_changes(name, old, new):
     if licences[0] in GPL and licences[1] not in GPL:
         fact("no longer under the GPL to the loader", f"-license={licences[0]}",
              f"+license={licences[1]}")
-    for key, what in (("alias", "alias"), ("parmtype", "parameter"), ("softdep", "softdep")):
+    for key, what in (("alias", "alias"), ("parmtype", "parameter"), ("softdep", "softdep"),
+                      ("weakdep", "weakdep"), ("firmware", "firmware")):
         for gone in sorted(set(old.modinfos(key)) - set(new.modinfos(key))):
             fact(f"{what} {gone} removed", f"-{key}={gone}")
     modes = old.parameters(), new.parameters()
+    gone = set(old.modinfos("parmtype")) - set(new.modinfos("parmtype"))
+    told = {p.partition(":")[0] for p in gone}
+    for p in sorted(set(modes[0]) - set(modes[1]) - told - {None}):
+        fact(f"parameter {p} removed", f"-{p}")
+    if old.can_unload() and not new.can_unload():
+        fact("can no longer be unloaded", "-module_exit()")
     for p in sorted(set(modes[0]) & set(modes[1])):
         if modes[0][p] != modes[1][p]:
             was, now = (f"{m[p]:04o}" for m in modes)

@@ -10,27 +10,36 @@ FOLLOW = ("size ", "alignment ", "members moved")
 
 
 class Reached:
-    """The types of one side, public and private, and the exports that lead to them."""
+    """The types of one side that some exports lead to, public and private."""
 
     def __init__(self, side, names):
-        self.side, self.types = side, {}
-        self.by_export = {n: self._reached(n) for n in names}
-
-    def _type(self, key):
-        if key not in self.types:
-            self.types[key] = self.side.definition(key)
-        return self.types[key]
-
-    def _reached(self, name):
-        seen, todo = set(), list(self.side.view.exports[name][1])
+        self.types, users = {}, {}
+        todo = []
+        for n in names:
+            for key in side.view.exports[n][1]:
+                users.setdefault(key, (set(), set()))[0].add(n)
+                todo.append(key)
         while todo:
             key = todo.pop()
-            if key in seen:
+            if key in self.types:
                 continue
-            seen.add(key)
-            found = self._type(key)
-            todo.extend(found.refers if found else ())
-        return seen
+            found = self.types[key] = side.definition(key)
+            for k in found.refers if found else ():
+                users.setdefault(k, (set(), set()))[1].add(key)
+                todo.append(k)
+        self._users = users
+
+    def reaching(self, key):
+        """The exports that lead to a type."""
+        seen, todo, found = set(), [key], set()
+        while todo:
+            k = todo.pop()
+            if k not in seen:
+                seen.add(k)
+                exports, types = self._users.get(k, ((), ()))
+                found.update(exports)
+                todo.extend(types)
+        return sorted(found)
 
 
 def causes(names, old, new):
@@ -48,7 +57,7 @@ def causes(names, old, new):
     roots = {k for k, f in facts.items() if not all(t.startswith(FOLLOW) for t in f.texts)} or facts
     changes = []
     for key in sorted(roots):
-        reached = [n for n in names if key in was.by_export[n]]
+        reached = was.reaching(key)
         c = Change(f"private {key}", [*facts[key].texts, "another CRC"], REBUILD,
                    unified(was.types[key].lines(True), now.types[key].lines(True)), reached,
                    [key.split()[-1]])

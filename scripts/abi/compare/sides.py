@@ -10,6 +10,7 @@ from abi.compare.headers import header_changes
 from abi.compare.module import modinfo_changes, sysfs_changes, uevent_changes
 from abi.compare.types import compare, readable
 from abi.judge.policy import FAIL
+from lib.common import CannotRun
 
 
 def compare_sides(old, new, against):
@@ -21,6 +22,11 @@ def compare_sides(old, new, against):
     changes = merge(changes)
     changes += size_changes(changes, old, new)
     changes += note_loader(changes, old, new)
+    chars = old.signed_char(), new.signed_char()
+    if None not in chars and chars[0] != chars[1]:
+        words = ["signed" if c else "unsigned" for c in chars]
+        changes.append(Change("type char", [f"{words[1]} instead of {words[0]}"], REBUILD,
+                              [f"-{words[0]} char", f"+{words[1]} char"], sorted(old.exports)))
     changes += [Change(f"module {name}", ["removed"], SOURCE, [f"-{name}.ko"])
                 for name in sorted(set(old.modules) - set(new.modules))]
     for name in sorted(set(old.modules) & set(new.modules)):
@@ -38,21 +44,28 @@ def compare_sides(old, new, against):
 
 
 def second_opinion(old, new, changes, forgiven, against):
-    """libabigail's verdict on pairs of whole dumps; a difference that it alone sees is a change.
+    """libabigail's verdict on pairs of whole dumps: changes that it alone sees, and sentences about
+    pairs on which it crashed.
 
     forgiven holds the subjects that libabigail is told to ignore.
     """
-    found = []
+    found, crashed = [], []
     with tempfile.NamedTemporaryFile("w", suffix=".suppr") as f:
         f.write("".join(map(_ignore, forgiven)))
         f.flush()
         for a, b in zip(old, new):
-            differs, text = abi.read.dump.changed(a, b, f.name if forgiven else None)
+            try:
+                differs, text = abi.read.dump.changed(a, b, f.name if forgiven else None)
+            except CannotRun as e:
+                crashed.append(f"libabigail did not compare {os.path.basename(b)}: {e}")
+                continue
             if differs:
                 lines = [x for x in text.splitlines() if x.strip()][:60]
                 found.append(Change("libabigail", [f"sees a change in {os.path.basename(b)}"],
                                     REBUILD, lines, against=against))
-    return [] if any(not c.suppressed and c.level == FAIL for c in changes) else found
+    if any(not c.suppressed and c.level == FAIL for c in changes):
+        found = []
+    return found, crashed
 
 
 def _ignore(subject):

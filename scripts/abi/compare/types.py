@@ -70,6 +70,7 @@ def _typedefs(facts, old, new):
         facts.allow("same type by another name")
     elif a.text != b.text:
         facts.add("stands for another type", REBUILD)
+    _alignment(facts, old, new)
 
 
 def _enums(facts, old, new):
@@ -110,12 +111,16 @@ def _structs(facts, old, new):
         facts.add("members in another order", REBUILD)
     elif moved and not (came or gone or facts.effect):
         facts.add("members moved", REBUILD)
+    _alignment(facts, old, new)
+    if old.size != new.size:
+        facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
+
+
+def _alignment(facts, old, new):
     if old.alignment != new.alignment and (old.detailed and new.detailed
                                            or old.alignment and new.alignment):
         was, now = (t.alignment or "default" for t in (old, new))
         facts.add(f"alignment {was} -> {now} bytes", REBUILD)
-    if old.size != new.size:
-        facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
 
 
 def _renamed(member, name):
@@ -160,6 +165,10 @@ def _details(facts, a, b):
             facts.add(f"enumerator {n} of member {a.name} removed", SOURCE, n)
         elif b.enumerators[n] != value:
             facts.add(f"enumerator {n} of member {a.name} renumbered", REBUILD, n)
+    if a.inner and b.inner:
+        within = compare_types(a.inner, b.inner)
+        for text in within.texts:
+            facts.add(f"member {a.name}: {text}", within.effect, a.name)
     if a.alignment != b.alignment:
         was, now = (m.alignment or "default" for m in (a, b))
         facts.add(f"member {a.name} aligned to {now} instead of {was} bytes", REBUILD, a.name)

@@ -24,6 +24,10 @@ def markdown(results):
                       f"{_cell(f'{f.path}:{f.line}' if f.path else '')} |" for f in some[:SHOWN]]
         if len(some) > SHOWN:
             lines += ["", f"{len(some) - SHOWN} more are in the text report."]
+    said = [(r.name, x) for r in results if r.second for x in r.second.lines]
+    if said:
+        lines += ["", "## Second opinion", "", "| | |", "|---|---|"]
+        lines += [f"| {_cell(name)} | {_cell(x)} |" for name, x in said]
     return "\n".join(lines) + "\n"
 
 

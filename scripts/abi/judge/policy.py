@@ -29,7 +29,8 @@ class Policy:
                 raise CannotRun(f"{path}: [{title}] needs a level ({', '.join(LEVELS)}) and "
                                 "either change or members")
             if "members" in s:
-                self.families.append((title, s["members"].split(), s.get("hidden", "").split()))
+                self.families.append((title, tuple(s["members"].split()),
+                                      tuple(s.get("hidden", "").split())))
             pattern = s.get("change") or f"*: * used by * ({title})"
             self.rules.append((_whole(pattern), s["level"]))
 
@@ -51,6 +52,7 @@ class Policy:
         return any(_any(name.split(".")[0], hidden) for _, _, hidden in self.families)
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def _any(name, patterns):
     return any(fnmatch.fnmatchcase(name, p) for p in patterns)
 

@@ -14,6 +14,8 @@ REGISTERS = range(0x50, 0x70)
 SECOND = {62: 4, 22: 3, 183: 1, 243: 11, 21: 4}
 UEVENTS = ("kobject_uevent", "kobject_uevent_env")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*=")
+# bytes from the relocation of a call to the instruction behind it: two instructions of riscv64
+LONGEST = 8
 VARIES, UNKNOWN = "(varies)", "(unknown)"
 
 
@@ -63,19 +65,19 @@ def uevents(elf, dwarf):
     """{function: [action]} of the functions that send uevents, and the variables in their text."""
     found, names = {}, _actions(dwarf)
     symbols = {(s.section, s.value): s.name for s in elf.symbols if s.type == STT_FUNC}
-    for name, count in sorted(_callers(elf).items()):
-        calls, entries = [], {}
+    for name, places in sorted(_callers(elf).items()):
+        calls, entries = {}, {e.offset: e for e in dwarf.scattered.get(name, ())}
         for e in (dwarf.functions.get(name), *dwarf.bodies.values()):
             if e is not None and (e.get("name") == name
                                   or _whole(symbols.get(e.get("address"), "")) == name):
                 entries[e.offset] = e
         for e in entries.values():
-            _collect(dwarf, e, SECOND.get(elf.machine), calls)
+            _collect(dwarf, e, SECOND.get(elf.machine), places, calls)
         if elf.machine not in (62, 183) and any(
                 "clang" in (e.unit.root.get("producer") or "") for e in entries.values()):
             # clang notes the values that a call passes on x86-64 and arm64 alone
-            calls = []
-        calls += [UNKNOWN] * (count - len(calls))
+            calls = {}
+        calls = [*calls.values(), *[UNKNOWN] * (len(places) - len(calls))]
         found[name] = sorted(c if isinstance(c, str) else names.get(c, str(c)) for c in calls)
     texts = {t for t in elf.strings() if VARIABLE.match(t)} if found else set()
     return found, texts
@@ -87,14 +89,14 @@ def _whole(symbol):
 
 
 def _callers(elf):
-    """{function: number of calls that send a uevent}"""
+    """{function: [(section, offset)] of its calls that send a uevent}"""
     found = {}
     for section in elf.loaded_sections():
         for offset, target, _ in elf.relocations(section):
             if target.name in UEVENTS:
                 function = _whole(elf.function_around(section, offset))
                 if function:
-                    found[function] = found.get(function, 0) + 1
+                    found.setdefault(function, []).append((section, offset))
     return found
 
 
@@ -104,17 +106,24 @@ def _actions(dwarf):
             for c in (dwarf.children(e) if e else ()) if c.tag == "enumerator"}
 
 
-def _collect(dwarf, entry, register, calls):
-    """Append the action of each call below an entry that sends a uevent."""
+def _collect(dwarf, entry, register, places, calls):
+    """Add the action of each call below an entry that is at one of some places: {entry: action}."""
     for c in dwarf.children(entry):
         if c.tag == "call" and c.get("origin"):
-            if dwarf.inherited(c, "name") in UEVENTS:
-                calls.append(next((_constant(dwarf.expression(p, "call-value"))
-                                   for p in dwarf.children(c) if p.tag == "call-parameter"
-                                   and dwarf.expression(p, "location") == bytes([0x50 + register])),
-                                  VARIES))
+            if dwarf.inherited(c, "name") in UEVENTS and _is_at(c, places):
+                calls[c.offset] = next((_constant(dwarf.expression(p, "call-value"))
+                                        for p in dwarf.children(c) if p.tag == "call-parameter"
+                                        and dwarf.expression(p, "location")
+                                        == bytes([0x50 + register])), VARIES)
         else:
-            _collect(dwarf, c, register, calls)
+            _collect(dwarf, c, register, places, calls)
+
+
+def _is_at(call, places):
+    """Whether a call, whose entry has the address behind it, is at one of some places."""
+    section, behind = call.get("call-return") or call.get("address") or (None, 0)
+    return section is None or any(section == s and 0 < behind - offset <= LONGEST
+                                  for s, offset in places)
 
 
 def _constant(code):

@@ -25,7 +25,9 @@ class Declarations:
         if kind == "typedef":
             name = e.get("name")
             members = [Member(name, self._declare(e, name, refers), 0, plain=self._plain(e, name))]
-            return Type(key, kind, None, members, refers)
+            found = Type(key, kind, None, members, refers)
+            found.alignment, found.detailed = e.get("alignment"), True
+            return found
         if kind == "enum":
             members = [Member(n, n, value) for n, value in self._enumerators(e)]
             return Type(key, kind, e.get("size"), members, refers)
@@ -43,6 +45,11 @@ class Declarations:
         e, refers = self.dwarf.functions.get(name), set()
         return (self._function(e, shown or name, refers), refers) if e else None
 
+    def variable(self, name):
+        """The declaration of a variable and the keys of its types, or None."""
+        e, refers = self.dwarf.variables.get(name), set()
+        return (self._declare(e, name, refers), refers) if e else None
+
     def plain_function(self, name, shown):
         """The prototype as Member.plain() has it."""
         integers = set()
@@ -58,6 +65,10 @@ class Declarations:
     def _target(self, e):
         at = self.dwarf.inherited(e, "type")
         return self.dwarf.at(at) if at is not None else None
+
+    def _is_function(self, e):
+        e = self._behind(e, QUALIFIERS)
+        return e is not None and e.tag == "function-type"
 
     def _behind(self, e, tags):
         while e is not None and e.tag in tags:
@@ -110,9 +121,12 @@ class Declarations:
         found.convention = code.get("convention") if code is not None else None
         number = self._behind(target, ("array", *TRANSPARENT))
         found.order = number.get("endianity") if number is not None else None
-        enum = self._behind(target, ("array", *QUALIFIERS))
-        if enum is not None and enum.tag == "enum" and not enum.get("name"):
-            found.enumerators = dict(self._enumerators(enum))
+        inner = self._behind(target, ("array", "pointer", *QUALIFIERS))
+        if inner is not None and not inner.get("name"):
+            if inner.tag == "enum":
+                found.enumerators = dict(self._enumerators(inner))
+            elif inner.tag in RECORDS:
+                found.inner = self._type("", inner.tag, inner)
 
     def _offset(self, member):
         """Bits from the start of the struct; old DWARF counts bit-fields from the other end."""
@@ -146,7 +160,8 @@ class Declarations:
             return f"void {name}".rstrip()
         if e.tag in ("pointer", "reference"):
             under = self._behind(self._target(e), () if integers is None else ("typedef",))
-            bracket = under is not None and under.tag in ("function-type", "array")
+            bracket = under is not None and (under.tag in ("function-type", "array")
+                                             or self._is_function(under))
             return self._declare(e, f"(*{name})" if bracket else f"*{name}", refers, integers)
         if e.tag == "array":
             counts = "".join(f"[{n or ''}]" for n in self._counts(e))
@@ -155,6 +170,9 @@ class Declarations:
             under = self._behind(self._target(e), () if integers is None else ("typedef",))
             if under is not None and under.tag == "pointer":
                 return self._declare(e, f"{e.tag} {name}".rstrip(), refers, integers)
+            if self._is_function(under):
+                # gcc's form of the attributes const and noreturn
+                return self._declare(e, name, refers, integers)
             return f"{e.tag} {self._declare(e, name, refers, integers)}"
         if e.tag == "function-type":
             return self._function(e, name, refers, integers)

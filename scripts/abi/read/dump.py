@@ -116,15 +116,24 @@ def _digest_of_files(files):
 
 
 def _keep(dump_file, kept):
-    """Keep a dump, and drop those that nobody asked for in two weeks."""
+    """Keep a dump."""
     os.makedirs(KEPT, exist_ok=True)
-    for name in os.listdir(KEPT):
-        path = os.path.join(KEPT, name)
-        if time.time() - os.path.getmtime(path) > 14 * 24 * 3600:
-            os.unlink(path)
+    drop_old(KEPT)
     new = f"{kept}.{os.getpid()}.{threading.get_ident()}"
     shutil.copy(dump_file, new)
     os.rename(new, kept)
+
+
+def drop_old(folder):
+    """Drop the files that nobody asked for in two weeks."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        try:
+            if time.time() - os.path.getmtime(path) > 14 * 24 * 3600:
+                os.unlink(path)
+        except FileNotFoundError:
+            # another run was faster
+            continue
 
 
 def clean(text):

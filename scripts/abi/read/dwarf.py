@@ -20,7 +20,8 @@ ATTRIBUTES = {0x01: "sibling", 0x02: "location", 0x03: "name", 0x0b: "size", 0x0
               0x11: "address", 0x13: "language", 0x1c: "value", 0x20: "inline", 0x22: "lower",
               0x27: "prototyped", 0x2f: "upper", 0x31: "origin", 0x37: "count", 0x38: "offset",
               0x3c: "declaration", 0x3f: "external", 0x47: "specification", 0x49: "type",
-              0x55: "ranges", 0x6b: "bit-offset", 0x72: "str-base", 0x76: "dwo", 0x88: "alignment",
+              0x55: "ranges", 0x7d: "call-return", 0x6b: "bit-offset", 0x72: "str-base",
+              0x76: "dwo", 0x87: "noreturn", 0x88: "alignment",
               0x2130: "dwo", 0x3e: "encoding", 0x36: "convention", 0x73: "addr-base",
               0x7e: "call-value", 0x7f: "origin", 0x2111: "call-value", 0x65: "endianity",
               0x25: "producer"}
@@ -33,7 +34,17 @@ FIXED = {0x01: "Q", 0x05: "H", 0x06: "I", 0x07: "Q", 0x0b: "B", 0x0c: "B", 0x29:
 STRX, REFERENCES = (0x1a, 0x25, 0x26, 0x28), (0x11, 0x12, 0x13, 0x14, 0x15)
 ADDRX = (0x1b, 0x29, 0x2a, 0x2c)
 OP_ADDR, OP_ADDRX = 0x03, 0xa1
+# {form: (layout, what its number is)} of forms of one size: a number, an offset of a text in one of
+# two sections, an index of a text, a reference in the unit, an address, or nothing at all
+PLAIN = {form: (layout, "index" if form in STRX else "reference" if form in REFERENCES else
+                "slot" if form in ADDRX else "number") for form, layout in FIXED.items()}
+PLAIN.update({0x0e: ("I", "text"), 0x1f: ("I", "line text"), 0x17: ("I", "number"),
+              0x10: ("I", "number"), 0x19: ("", "true"), 0x21: ("", "constant")})
+NAMED = ("struct", "union", "enum", "typedef", "base")
+DEFINED = (*NAMED, "function", "variable")
 BLOCKS = {0x03: "H", 0x04: "I", 0x0a: "B"}
+# attributes that are an address in code
+PLACES = ("address", "call-return")
 SUPPLEMENTARY = (0x1c, 0x1d, 0x1f20, 0x1f21, 0x24)
 
 
@@ -75,11 +86,14 @@ class Dwarf:
             elf.bytes_of(n) or b"" for n in (".debug_str", ".debug_line_str", ".debug_abbrev"))
         self.str_offsets = elf.relocated(".debug_str_offsets")[0]
         self.table = elf.relocated(".debug_addr")[1]
-        self._abbrevs, self._placed = {}, []
+        self._abbrevs, self._placed, self._texts = {}, [], {}
         # definitions by name; enumerators are those of enums without a name
         self.types, self.functions, self.variables, self.enumerators = {}, {}, {}, {}
-        # {(section, value): function}, the parts into which a compiler splits one among them
-        self.bodies = {}
+        # {(section, value): function}, the parts into which a compiler splits one among them, and
+        # {name: [function]} of those that one entry describes in several places
+        self.bodies, self.scattered = {}, {}
+        # (tag, place of its name) of the types that are known
+        self._known = set()
         try:
             self.units = list(self._units(abbrev))
             self._starts = [u.offset for u in self.units]
@@ -129,21 +143,53 @@ class Dwarf:
                 if not attribute and not form:
                     break
                 forms.append((ATTRIBUTES.get(attribute), form, constant))
-            table[code] = (TAGS.get(tag), bool(parent), forms)
+            table[code] = (TAGS.get(tag), bool(parent), forms, self._plan(forms))
+
+    def _plan(self, forms):
+        """How to read an entry whose forms all have one size: (layout, [(name, what)] of the
+        numbers in it, {name: value} of the others), or None."""
+        layout, numbers, known = self.order, [], {}
+        for name, form, constant in forms:
+            if form not in PLAIN or name in PLACES and form == 0x01:
+                return None
+            code, what = PLAIN[form]
+            if not code:
+                known[name] = True if what == "true" else constant
+            elif not name:
+                layout += f"{struct.calcsize(code)}x"
+            elif what == "slot":
+                return None
+            else:
+                layout += code
+                numbers.append((name, what))
+        known.pop(None, None)
+        return struct.Struct(layout), numbers, known
 
     def _entry(self, unit, offset):
         """The entry at an offset; None at the end of a list."""
         code, pos = uleb(self.info, offset)
         if not code:
             return None
-        tag, parent, forms = unit.abbrevs[code]
+        tag, parent, forms, plan = unit.abbrevs[code]
+        if plan:
+            layout, numbers, known = plan
+            attrs = dict(known)
+            for (name, what), value in zip(numbers, layout.unpack_from(self.info, pos)):
+                if what == "number":
+                    attrs[name] = value
+                elif what == "reference":
+                    attrs[name] = value + unit.offset
+                else:
+                    attrs[name] = (self._text(value, what) if what != "index"
+                                   else self._indexed(unit, value))
+            return Entry(unit, offset, tag, attrs, pos + layout.size, parent)
         attrs = {}
         for name, form, constant in forms:
-            if name == "address" and form == 0x01:
+            if name in PLACES and form == 0x01:
                 attrs[name], pos = self.addresses.get(pos), pos + 8
                 continue
             value, pos = self._value(unit, form, constant, pos)
-            if name == "address" and form in ADDRX:
+            if name in PLACES and form in ADDRX:
                 value = self.table.get(unit.addr_base + 8 * value)
             if name:
                 attrs[name] = value
@@ -159,8 +205,8 @@ class Dwarf:
             return (self._indexed(unit, value) if form in STRX else value), pos
         if form in (0x0e, 0x1f, 0x17, 0x10):        # strp, line_strp, sec_offset, ref_addr
             value, = struct.unpack_from(self.order + "I", self.info, pos)
-            table = {0x0e: self.strings, 0x1f: self.line_strings}.get(form)
-            return (_string(table, value) if table is not None else value), pos + 4
+            what = {0x0e: "text", 0x1f: "line text"}.get(form)
+            return (self._text(value, what) if what else value), pos + 4
         if form in (0x0f, 0x15, 0x1a, 0x1b, 0x22, 0x23):
             value, pos = uleb(self.info, pos)
             if form == 0x1a:
@@ -191,7 +237,15 @@ class Dwarf:
 
     def _indexed(self, unit, index):
         at, = struct.unpack_from(self.order + "I", self.str_offsets, unit.str_base + 4 * index)
-        return _string(self.strings, at)
+        return self._text(at, "text")
+
+    def _text(self, offset, what):
+        """A text of .debug_str or .debug_line_str."""
+        if (offset, what) not in self._texts:
+            table = self.strings if what == "text" else self.line_strings
+            end = table.index(b"\0", offset)
+            self._texts[offset, what] = table[offset:end].decode(errors="replace")
+        return self._texts[offset, what]
 
     def at(self, offset):
         """The entry at an offset of .debug_info."""
@@ -218,10 +272,8 @@ class Dwarf:
 
     def _scan(self, unit):
         """Note the definitions at the outermost level of a unit."""
-        for e in self.children(unit.root):
-            if e.get("declaration"):
-                continue
-            if e.tag in ("struct", "union", "enum", "typedef") and e.get("name"):
+        for e in self._outermost(unit):
+            if e.tag in NAMED and e.get("name"):
                 self.types.setdefault((e.tag, e.get("name")), e)
             elif e.tag == "enum":
                 self.enumerators.update((c.get("name"), c.get("value")) for c in self.children(e)
@@ -231,11 +283,45 @@ class Dwarf:
                 name = self.inherited(e, "name")
                 if e.tag == "function" and e.get("address"):
                     self.bodies.setdefault(e.get("address"), e)
+                elif e.tag == "function" and "ranges" in e.attrs:
+                    self.scattered.setdefault(name, []).append(e)
                 if e.tag == "variable" and isinstance(e.get("location"), tuple):
                     self._placed.append(e)
                 if name and any(a in e.attrs for a in defined):
                     table = self.functions if e.tag == "function" else self.variables
                     table.setdefault(name, e)
+
+    def _outermost(self, unit):
+        """The definitions at the outermost level; of those of one name in another unit, the first
+        one is enough. The others are skipped without reading them, which is most of the work."""
+        pos, info, number = unit.root.end, self.info, struct.Struct(self.order + "I").unpack_from
+        abbrevs, known = unit.abbrevs, self._known
+        skips = {}
+        while unit.root.parent:
+            code = info[pos]
+            if code > 127:
+                code, _ = uleb(info, pos)
+            if not code:
+                return
+            if code not in skips:
+                skips[code] = _skip(abbrevs[code], self.order)
+            behind, sibling, name, defines = skips[code]
+            pos2 = pos + (1 if code < 128 else 2 if code < 1 << 14 else 3)
+            if defines or behind is None:
+                if name is None or (defines, number(info, pos2 + name)[0]) not in known:
+                    e = self._entry(unit, pos)
+                    if defines and not e.get("declaration"):
+                        yield e
+                        if name is not None:
+                            known.add((defines, number(info, pos2 + name)[0]))
+                    pos = self._behind(e)
+                    continue
+            if sibling is not None:
+                pos = number(info, pos2 + sibling)[0] + unit.offset
+            elif abbrevs[code][1] or behind is None:
+                pos = self._behind(self._entry(unit, pos))
+            else:
+                pos = pos2 + behind
 
     def inherited(self, entry, name):
         """An attribute of an entry, or of the entry that it completes."""
@@ -325,6 +411,24 @@ class Dwarf:
         return bool(self.inherited(e, "type")) if e is not None else None
 
 
+def _skip(abbrev, order):
+    """How to pass an entry: (its bytes if they are fixed, place of the sibling's offset if any,
+    place of the offset of the name that makes it one of many, its tag if it may be of use)."""
+    tag, _, forms, plan = abbrev
+    at, sibling, name = 0, None, None
+    names = {n for n, _, _ in forms}
+    for n, form, _ in forms:
+        if form not in PLAIN:
+            break
+        if n == "sibling" and form == 0x13:
+            sibling = at
+        if n == "name" and form == 0x0e and tag in NAMED:
+            name = at
+        at += struct.calcsize(order + PLAIN[form][0])
+    useful = tag in DEFINED and "declaration" not in names
+    return plan[0].size if plan else None, sibling, name, tag if useful else None
+
+
 def uleb(data, pos):
     value = shift = 0
     while True:
@@ -342,6 +446,3 @@ def _sleb(data, pos):
     bits = 7 * (pos - start)
     return (value - (1 << bits) if value >> (bits - 1) else value), pos
 
-
-def _string(table, offset):
-    return table[offset:table.index(b"\0", offset)].decode(errors="replace")

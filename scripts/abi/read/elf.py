@@ -43,11 +43,14 @@ class Module:
     def __init__(self, path):
         self.path = path
         try:
-            with open(path, "rb") as f:
-                self.data = f.read()
+            self._load()
             self._read()
         except (struct.error, IndexError, ValueError) as e:
             raise CannotRun(f"{path} is not a whole 64-bit ELF module: {e}") from None
+
+    def _load(self):
+        with open(self.path, "rb") as f:
+            self.data = f.read()
 
     def _read(self):
         if self.data[:5] != b"\x7fELF\x02":
@@ -59,7 +62,10 @@ class Module:
         self.sections = [self._unpack("IIQQQQIIQQ", shoff + i * size) for i in range(count)]
         self.section_names = [self._string(self.sections[names], s[0]) for s in self.sections]
         self.symbols = [x for s in self.sections if s[1] == SHT_SYMTAB for x in self._symbols(s)]
-        self._relocations = {}
+        self._relocations, self._objects = {}, None
+        self._is_one()
+
+    def _is_one(self):
         if ".modinfo" not in self.section_names and not self.path.endswith(".so"):
             raise CannotRun(f"{self.path} is not a kernel module: it has no .modinfo")
 
@@ -74,7 +80,7 @@ class Module:
 
     def _string(self, section, offset):
         start = section[4] + offset
-        return self.data[start:self.data.index(b"\0", start)].decode(errors="replace")
+        return self.data[start:self.data.find(b"\0", start)].decode(errors="replace")
 
     def bytes_of(self, name):
         """The content of a section, or None."""
@@ -110,15 +116,25 @@ class Module:
             raise CannotRun(f"{self.path} is for machine {self.machine}, whose relocations this "
                             f"reader does not know; it knows {', '.join(MACHINES.values())}")
         index = self.section_names.index(name) if name in self.section_names else None
+        sizes, symbols = ABSOLUTE[self.machine], self.symbols
+        pack = {4: struct.Struct(self.order + "I").pack_into,
+                8: struct.Struct(self.order + "Q").pack_into}
         for s in self.sections:
             if s[1] != SHT_RELA or s[7] != index:
                 continue
             for where, info, addend in struct.iter_unpack(self.order + "QQq",
                                                           self.data[s[4]:s[4] + s[5]]):
-                symbol, kind = self.symbols[info >> 32], info & 0xffffffff
-                size = self._relocate(name, data, where, kind, symbol.value + addend)
-                if size == 8:
-                    addresses[where] = (symbol.section, symbol.value + addend)
+                symbol, kind = symbols[info >> 32], info & 0xffffffff
+                value, size = symbol.value + addend, sizes.get(kind)
+                if size == 4 and 0 <= value <= 0xffffffff:
+                    pack[4](data, where, value)
+                elif size == 8 and value >= 0:
+                    pack[8](data, where, value)
+                    addresses[where] = (symbol.section, value)
+                else:
+                    size = self._relocate(name, data, where, kind, value)
+                    if size == 8:
+                        addresses[where] = (symbol.section, value)
         return data, addresses
 
     def _relocate(self, name, data, where, kind, value):
@@ -268,6 +284,11 @@ class Module:
                 found[self.string_at(symbol, addend)] = self._unpack("H", start + offset + 24)[0]
         return found
 
+    def can_unload(self):
+        """Whether the module has a function for its removal, or none for its start either."""
+        names = {s.name for s in self.symbols if self.is_placed(s)}
+        return "cleanup_module" in names or "init_module" not in names
+
     def place_of(self, name):
         """The kind of section that a symbol lies in: how code may reach it."""
         s = next((s for s in self.symbols if s.name == name and self.is_placed(s)), None)
@@ -276,8 +297,10 @@ class Module:
 
     def object_size(self, name):
         """The size of a variable, 0 of anything else."""
-        return next((s.size for s in self.symbols if s.name == name and s.type == STT_OBJECT
-                     and self.is_placed(s)), 0)
+        if self._objects is None:
+            self._objects = {s.name: s.size for s in reversed(self.symbols)
+                             if s.type == STT_OBJECT and self.is_placed(s)}
+        return self._objects.get(name, 0)
 
     def function_at(self, symbol, addend):
         """The function that a relocation points to, or None."""

@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 
+from abi.read.names import without_calls
 from lib.common import CannotRun
 
 LINE = re.compile(r'# \d+ "([^"]*)"')
@@ -134,7 +135,7 @@ def declarations(text):
         if c == "}" and not depth:
             flat.append(";")
     found = set()
-    for statement in _without_calls("".join(flat)).split(";"):
+    for statement in without_calls("".join(flat)).split(";"):
         m = re.search(r"(\w+)\s*\(", statement) or re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$",
                                                               statement.strip())
         if m and "typedef" not in statement:
@@ -151,7 +152,7 @@ def attributes(text):
             continue
         statement, start = text[start:end + 1], end + 1
         words = _binding(statement)
-        plain = _without_calls(statement)
+        plain = without_calls(statement)
         m = (re.search(r"\b(?:struct|union|enum)\s+(\w+)\s*\{", plain)
              or re.search(r"(\w+)\s*\(", plain) or re.search(r"(\w+)\s*(?:\[|;)", plain))
         if m:
@@ -171,18 +172,3 @@ def _binding(statement):
             if name.strip("_") in BINDING:
                 found.append(name.strip("_") + argument.replace(" ", ""))
     return found
-
-
-def _without_calls(text):
-    """C text without attributes and typeof, whose parentheses are not those of a function."""
-    out, end = [], 0
-    for m in re.finditer(r"\b(?:__attribute__|(?:__)?typeof(?:__)?|__typeof_unqual__)\s*\(", text):
-        if m.start() < end:
-            continue
-        out.append(text[end:m.start()])
-        end, depth = m.end(), 1
-        while depth and end < len(text):
-            depth += (text[end] == "(") - (text[end] == ")")
-            end += 1
-        out.append(" int " if "typeof" in m[0] else " ")
-    return "".join(out) + text[end:]

@@ -13,6 +13,10 @@ TYPE = re.compile(r"( *)<(class-decl|union-decl|enum-decl)\b.* name='([^']*)'.*"
                   r" filepath='([^']*)' line='\d+' column='\d+'.* id='(\w+)'(/?)>$")
 
 
+INNER = re.compile(r" *<(class-decl|union-decl|enum-decl)\b.* name='([^']*)'.* id='(\w+)'/?>$")
+STRUCT = " is-struct='yes'"
+
+
 def without_strangers(text, folders):
     """A dump of abidw without places, in which only the types of public headers are defined."""
     folders, out, end = tuple(folders), [], None
@@ -24,24 +28,55 @@ def without_strangers(text, folders):
     lines = text.split("\n")
     # a file of which the public header names a type is that header, maybe of another version
     types = [m for m in (TYPE.match(x) for x in lines if " filepath='" in x) if m]
-    strange |= {m[4] for m in types} - {m[4] for m in types if _named(m, folders)}
+    named = _Named(folders)
+    strange |= {m[4] for m in types} - {m[4] for m in types if named(m)}
+    # types that are defined inside of one that becomes opaque, and named elsewhere
+    inner = {}
     for line in lines:
         if end is not None:
+            n = INNER.match(line)
+            if n:
+                inner[n[3]] = (f"  <{n[1]} name='{n[2]}'{STRUCT * (n[1] == 'class-decl')} "
+                               f"visibility='default' is-declaration-only='yes' id='{n[3]}'/>")
             end = None if line == end else end
             continue
         m = TYPE.match(line) if " filepath='" in line else None
         if m and m[4] in strange:
-            struct = " is-struct='yes'" * (m[2] == "class-decl")
+            struct = STRUCT * (m[2] == "class-decl")
             out.append(f"{m[1]}<{m[2]} name='{m[3]}'{struct} visibility='default' "
                        f"is-declaration-only='yes' id='{m[5]}'/>")
             end = None if m[6] else f"{m[1]}</{m[2]}>"
         else:
             out.append(PLACE.sub("", line))
-    return "\n".join(out)
+    text = "\n".join(out)
+    lost = [stub for n, stub in inner.items()
+            if f"type-id='{n}'" in text and f" id='{n}'" not in text]
+    if lost:
+        last = text.rindex("</abi-instr>")
+        text = text[:last] + "\n".join(lost) + "\n" + text[last:]
+    return text
+
+
+# stamps of files that stay as they are while a program runs; None: they may change
+_STILL = [None]
+
+
+def hold_still():
+    """Take it that no header changes from now on: thousands of modules ask about the same ones."""
+    _STILL[0] = {}
 
 
 def stamps(paths):
     """(path, time, size) of each file: a key for what was read from them, until one changes."""
+    key = tuple(paths)
+    if _STILL[0] is None:
+        return _stamps(key)
+    if key not in _STILL[0]:
+        _STILL[0][key] = _stamps(key)
+    return _STILL[0][key]
+
+
+def _stamps(paths):
     found = []
     for path in paths:
         s = os.stat(path)
@@ -84,19 +119,21 @@ def _best(path, twins, folders):
                for h in _headers(path, folders))
 
 
-def _named(m, folders):
+class _Named:
     """Whether a public header has the word that names a type of a header of its name."""
-    headers = _headers(m[4], folders)
-    if not headers or m[3].startswith("__anonymous") or "is-declaration-only" in m[0]:
-        return True
-    return any(m[3] in _words(h) for h in headers)
 
+    def __init__(self, folders):
+        self.by_name, self.texts = _by_name(folders), {}
 
-def _words(path):
-    return _words_of(*stamps([path]))
+    def __call__(self, m):
+        headers = self.by_name.get(os.path.basename(m[4]), ())
+        if not headers or m[3].startswith("__anonymous") or "is-declaration-only" in m[0]:
+            return True
+        return any(self._has(h, m[3]) for h in headers)
 
-
-@functools.lru_cache(maxsize=None)
-def _words_of(stamp):
-    with open(stamp[0], errors="replace") as f:
-        return set(re.findall(r"\w+", f.read()))
+    def _has(self, path, word):
+        if path not in self.texts:
+            with open(path, errors="replace") as f:
+                self.texts[path] = f.read()
+        text = self.texts[path]
+        return word in text and re.search(rf"\b{re.escape(word)}\b", text) is not None

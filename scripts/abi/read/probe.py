@@ -10,21 +10,15 @@ import json
 import os
 import re
 
+from abi.read.names import names
+
 # older public headers rely on headers that their users included before
 KERNEL_PROLOGUE = ("#include <linux/module.h>\n#include <linux/device.h>\n"
                    "#include <linux/uuid.h>\n")
 KERNEL_EPILOGUE = ('MODULE_DESCRIPTION("probe of the ABI gate, never installed");\n'
                    'MODULE_LICENSE("GPL");\n')
+INLINE = "abi_inline_"
 HEADER, SOURCE, LEFT_OUT = "probe.h", "abi_probe.c", "left-out.json"
-NO_INTEGER = r'"|do\b|if\b|__attribute__|struct\b|static\b'
-PATTERNS = {
-    "struct": r"^struct\s+(\w+)\s*\{", "union": r"^union\s+(\w+)\s*\{",
-    "enum": r"^enum\s+(\w+)\s*\{", "typedef": r"^typedef\s[^;{]*?\b(\w+)\s*;",
-    # attributes such as __printf(1, 2) and __attribute__((const)) come before the name
-    "inline": r"^static\s+(?:__always_)?inline\s(?:[^;{}()]|__\w+ATTRIBUTE)*?"
-              r"\b(?!__\w+ATTRIBUTE\s*[\w*])(\w+)\s*\(".replace(
-                  "ATTRIBUTE", r"\((?:[^()]|\([^()]*\))*\)"),
-}
 
 
 def put(path, text):
@@ -36,32 +30,6 @@ def put(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as f:
         f.write(text)
-
-
-def _uncommented(text):
-    text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
-    return re.sub(r"//[^\n]*", "", text).replace("\\\n", " ")
-
-
-def names(header):
-    """The names that a header defines at its outermost level: {kind: [names]}."""
-    with open(header, errors="replace") as f:
-        text = _uncommented(f.read())
-    found = {kind: re.findall(pattern, text, re.M) for kind, pattern in PATTERNS.items()}
-    # enumerators of enums without a name are constants like any other
-    found["enumerator"] = [n for body in re.findall(r"^enum\s*\{([^}]*)\}", text, re.M)
-                           for n in re.findall(r"(?:^|,)\s*(\w+)", body)]
-    defines = re.findall(r"^#[ \t]*define[ \t]+(\w+)[ \t]+(\S[^\n]*)$", text, re.M)
-    found["macro"] = re.findall(r"^#[ \t]*define[ \t]+(\w+)(?:\([^)]*\))?[ \t]+\S", text, re.M)
-    found["constant"] = [n for n, value in defines if _integer_like(value.strip())]
-    return found
-
-
-def _integer_like(value):
-    """A constant expression: numbers, other constants, calls of macros such as _IO and BIT."""
-    return (not re.match(NO_INTEGER, value)
-            and bool(re.fullmatch(r"[\w\s()+\-*/|&~<>,]+", value))
-            and bool(re.search(r"\d|^\(?[A-Z_][A-Z0-9_]*\b", value)))
 
 
 def source(headers, include_as, kernel, left_out=()):
@@ -96,7 +64,7 @@ def source(headers, include_as, kernel, left_out=()):
         for n in found["constant"] + found["enumerator"]:
             value(f"abi_constant_{n}", f"abi_value_{n}", n)
         for n in found["inline"]:
-            export(f"abi_inline_{n}", f"__typeof__(&{n}) arg")
+            export(f"{INLINE}{n}", f"__typeof__(&{n}) arg")
     if kernel:
         code.append(KERNEL_EPILOGUE)
     return "\n".join(declared) + "\n", "".join(code)

@@ -4,12 +4,17 @@
 A part that cannot be read is a sentence in unread: the gate's verdict is then not "same".
 """
 import functools
+import hashlib
+import json
 import os
 import re
+import threading
 
 import abi.read.dump
+import abi.read.names
 import abi.read.places
 import abi.read.probe
+from abi.kdir import ABI_BUILD
 from abi.read.calls import UNKNOWN, registers, uevents
 from abi.read.declare import Declarations
 from abi.read.dwarf import Dwarf
@@ -19,6 +24,8 @@ from abi.read.types import Member, Type, View
 from lib.common import CannotRun
 
 KINDS = ("struct", "union", "enum")
+# two sides have the same headers, and read them once
+ONE_READS = threading.Lock()
 # types of the kernel whose size depends on the configuration
 CONFIGURED = {"lock_class_key": "lockdep", "raw_spinlock": "spinlock debugging",
               "mutex": "mutex debugging"}
@@ -35,7 +42,9 @@ class Side:
     def __init__(self, modules, headers, probe=None, symvers=None, work=None, symbols=None,
                  reached_only=False):
         self.modules = {name: Module(path) for name, path in modules.items()}
-        self.unread = []
+        # undefined are public types that an export leads to and that are only declared here; with
+        # reached_only another module may define them
+        self.unread, self.undefined = [], set()
         for elf in self.modules.values():
             abi.read.dump.need_debug_info(elf)
         self.dwarf = {name: Dwarf(elf) for name, elf in self.modules.items()}
@@ -56,10 +65,14 @@ class Side:
                                                  os.path.join(work, "probe.abi")))
             self.readers.insert(0, Declarations(Dwarf(Module(probe))))
         self.view = View(self.dumps)
+        if probe:
+            self._read_inlines()
         for n in self.all_exports - set(self.exports):
             self.view.exports.pop(n, None)
+        for n in [n for n in self.view.exports if re.match(abi.read.dump.NOISE, n)]:
+            del self.view.exports[n]
         self.view.untyped &= {*self.exports, *self.view.exports}
-        self.public = public_names(headers)
+        self.public, self._paths = public_names(headers), headers
         # declarations that are in a header and do not compile here, as under #ifdef
         self.left_out = abi.read.probe.left_out(os.path.dirname(probe)) if probe else {}
         # abi.read.headers.Headers, where the build of a probe tells how to preprocess them
@@ -78,13 +91,13 @@ class Side:
                             "were not read"
                             for name in sorted(set(self.modules) - self.groups_read)]
         self._read_types(bool(probe))
+        # a type that is missing here may be in the part that was not read
+        self.view.blind = bool(self.unread or self.undefined)
         for name, (senders, _) in self.uevents.items() if not self.unread else ():
             lost = [f"{f}()" for f, actions in senders.items() if UNKNOWN in actions]
             if lost:
                 self.unread.append(f"the uevents that {', '.join(lost)} of {name}.ko sends are not "
                                    "in the debug info")
-        # a type that is missing here may be in the part that was not read
-        self.view.blind = bool(self.unread)
 
     def _read_exports(self):
         """Note the exports without a type; an alias has the type of the function at its place."""
@@ -106,6 +119,12 @@ class Side:
                                "info; build C files with -g instead of -g1, and assembler "
                                "functions need a C wrapper")
 
+    def _read_inlines(self):
+        """Add the inline functions that abidw loses: those with the attribute const or noreturn."""
+        for name, (text, _) in self.view.exports.items():
+            if name.startswith(abi.read.probe.INLINE) and text.endswith(f"{name}(void)"):
+                self.view.exports[name] = self.readers[0].function(name)
+
     def _read_alias(self, name, module):
         places = {s.name: (s.section, s.value) for s in self.modules[module].symbols}
         dwarf = self.dwarf[module]
@@ -126,6 +145,17 @@ class Side:
         """The registers of an export's parameters, or None."""
         module = self.exports[name][0]
         return registers(self.modules[module], self.dwarf[module], name)
+
+    def noreturn(self, name):
+        """Whether an export is a function that never returns."""
+        dwarf = self.dwarf[self.exports[name][0]]
+        e = dwarf.functions.get(name)
+        return bool(e is not None and dwarf.inherited(e, "noreturn"))
+
+    def signed_char(self):
+        """Whether char is signed, or None."""
+        found = [d.types.get(("base", "char")) for d in self.dwarf.values()]
+        return next((e.get("encoding") in (5, 6) for e in found if e is not None), None)
 
     def size_of(self, name):
         """The size of an exported variable, 0 of a function."""
@@ -158,7 +188,7 @@ class Side:
                 del self.view.types[key]
                 self.view.opaque.add(key)
         for key, known in self.view.types.items():
-            found = self.definition(key) if known.kind == "struct" else None
+            found = self.definition(key) if known.kind in ("struct", "typedef") else None
             if found:
                 known.take_details(found)
         if not self.reached_only:
@@ -187,10 +217,11 @@ class Side:
                                "debug info; is it the right folder of headers?")
         elif unseen and (probe or reached & set(unseen)):
             named = unseen if probe else sorted(reached & set(unseen))
-            self.unread.append(f"{', '.join(named)} of the public headers has no definition in "
-                               "the debug info")
+            self.undefined = set(named)
+            if not self.reached_only:
+                self.unread.append(undefined(named))
         elif not (keys or self.reached_only
-                  or any(n in self.public["word"] for n in self.exports)):
+                  or self._named_in_headers()):
             self.unread.append("the public headers define no type and name no export of the "
                                "module; is it the right folder of headers?")
         if probe:
@@ -198,6 +229,14 @@ class Side:
                           - self.constants_seen - {a.split()[-1] for a in absent})
             if lost:
                 self.unread.append(f"abidw lost the values of {', '.join(lost)} in the probe")
+
+    def _named_in_headers(self):
+        """Whether a public header has the name of an export."""
+        for path in self._paths:
+            with open(path, errors="replace") as f:
+                if set(re.findall(r"\w+", f.read())) & set(self.exports):
+                    return True
+        return False
 
     def types_unseen(self):
         return set(self.keys) - self.types_seen
@@ -226,6 +265,11 @@ class Side:
                             f"{', '.join(odd)}: build the modules again from scratch")
 
 
+def undefined(keys):
+    """The sentence about public types that are only declared."""
+    return f"{', '.join(sorted(keys))} of the public headers has no definition in the debug info"
+
+
 def constant(name, value):
     """A constant as the probe has it: an enum with one value."""
     member = Member(f"abi_value_{name}", f"abi_value_{name}", value)
@@ -233,19 +277,35 @@ def constant(name, value):
 
 
 def public_names(headers):
-    """The names that all headers define: {kind: [names]}; "word" has all words in them."""
-    return _public_names(abi.read.places.stamps(headers))
+    """The names that all headers define: {kind: [names]}."""
+    with ONE_READS:
+        return _public_names(abi.read.places.stamps(headers))
 
 
 @functools.lru_cache(maxsize=4)
 def _public_names(headers):
-    found, words = {kind: {} for kind in (*KINDS, "constant", "enumerator", "macro")}, set()
-    for h, _, _ in headers:
-        for kind, names in abi.read.probe.names(h).items():
+    digest = hashlib.sha256(repr(headers).encode())
+    with open(abi.read.names.__file__, "rb") as f:
+        digest.update(f.read())
+    kept = os.path.join(ABI_BUILD, "names", digest.hexdigest())
+    if os.path.exists(kept):
+        with open(kept) as f:
+            return json.load(f)
+    found = _read_names(path for path, _, _ in headers)
+    os.makedirs(os.path.dirname(kept), exist_ok=True)
+    abi.read.dump.drop_old(os.path.dirname(kept))
+    with open(f"{kept}.{os.getpid()}", "w") as f:
+        json.dump(found, f)
+    os.rename(f"{kept}.{os.getpid()}", kept)
+    return found
+
+
+def _read_names(headers):
+    found = {kind: {} for kind in (*KINDS, "constant", "enumerator", "macro")}
+    for h in headers:
+        for kind, names in abi.read.names.names(h).items():
             found.setdefault(kind, {}).update(dict.fromkeys(names))
-        with open(h, errors="replace") as f:
-            words.update(re.findall(r"\w+", f.read()))
-    return {**{kind: list(names) for kind, names in found.items()}, "word": words}
+    return {kind: list(names) for kind, names in found.items()}
 
 
 def coverage(old, new):
@@ -254,12 +314,13 @@ def coverage(old, new):
     keys = {*old.keys, *new.keys}
     blind = old.view.blind or new.view.blind
     seen = old.types_seen & new.types_seen if blind else old.types_seen | new.types_seen
-    constants = {n for side in (old, new) for kind in ("constant", "enumerator")
-                 for n in side.public[kind] if not side.reached_only}
+    whole = [side for side in (old, new) if not side.reached_only]
+    constants = {n for side in whole for kind in ("constant", "enumerator")
+                 for n in side.public[kind]}
     files = {(m, a) for side in (old, new) for m, found in side.attributes.items() for a in found}
     parameters = {(m, p) for side in (old, new) for m, elf in side.modules.items()
                   for p in elf.modinfos("parmtype")}
-    macros = {n for side in (old, new) for n in side.public["macro"] if not side.reached_only}
+    macros = {n for side in whole for n in side.public["macro"]}
     expanded = {n for side in (old, new) if side.headers for n in side.headers.macros}
     return {"exports": (len(exports - untyped), len(exports)),
             "public types": (len(keys & seen), len(keys)),

@@ -22,7 +22,8 @@ class Type:
     def lines(self, details=False):
         """The type as C; with details, bit-fields and alignment too, which a dump lacks."""
         if self.kind == "typedef":
-            return [f"typedef {m.text};" for m in self.members]
+            aligned = f" __aligned({self.alignment})" if details and self.alignment else ""
+            return [f"typedef {m.text}{aligned};" for m in self.members]
         if self.kind == "enum":
             return [self.key + " {", *(f"\t{m.name} = {m.offset}," for m in self.members), "};"]
         members = (f"\t/* {m.where():>6} */ {m.text}{m.details() if details else ''};"
@@ -37,7 +38,8 @@ class Type:
         for m in self.members:
             if m.name in by_name:
                 same = by_name[m.name]
-                for detail in ("bits", "alignment", "enumerators", "convention", "order"):
+                for detail in ("bits", "alignment", "enumerators", "inner", "convention",
+                               "order"):
                     setattr(m, detail, getattr(same, detail))
         self.detailed = True
 
@@ -52,6 +54,8 @@ class Member:
         self.bits = self.alignment = None
         # of an enum without a name: {enumerator: value}
         self.enumerators = None
+        # of an array of a struct without a name, or a pointer to one: its Type
+        self.inner = None
         # of a callback, where the compiler notes it: clang does, gcc does not
         self.convention = None
         # of an integer, if its bytes are not in the order of the machine
@@ -63,9 +67,12 @@ class Member:
 
     def details(self):
         aligned = f" __aligned({self.alignment})" if self.alignment else ""
+        inner = f" /* {' '.join(self.inner.lines(True))} */".replace("\t", "") if self.inner else ""
+        inner = inner.replace("/* ", "").replace(" */", "") if inner else ""
         values = ", ".join(f"{n} = {v}" for n, v in (self.enumerators or {}).items())
         order = " /* other byte order */" if self.order else ""
         return ((f":{self.bits}" if self.bits else "") + aligned + order
+                + (f" /*{inner} */" if inner else "")
                 + (f" /* {values} */" if values else ""))
 
     def where(self):

@@ -5,6 +5,7 @@ import fnmatch
 import os
 import re
 import shutil
+import threading
 
 import abi.build
 import abi.read.headers
@@ -50,11 +51,20 @@ def _filled(text, row):
     return text
 
 
+def on_tree(mutation, tree):
+    """A mutation with the values that it has on one tree alone: "cause.7.3" instead of "cause"."""
+    end = "." + tree
+    own = {k.removesuffix(end): v for k, v in mutation.items() if k.endswith(end)}
+    return {**mutation, **own}
+
+
 class Bench:
     """Our modules, built once. Each mutation starts from a copy and rebuilds what it changes."""
 
     def __init__(self, tree, arch):
         self.tree, self.arch, self.src = tree, arch, source(tree, arch)
+        # one change at a time is built
+        self.lock = threading.Lock()
         stock, _, self.headers = abi.build.build_pair(tree, arch)
         base = os.path.join(ABI_BUILD, f"{tree}-{arch}")
         # copies, because an abi-check that runs beside may build the originals again; kbuild
@@ -99,6 +109,16 @@ class Bench:
         """Read the headers before the folder is copied: the compile command has its path."""
         abi.read.headers.read(folder, abi.build.staged_headers(folder), self.headers)
 
+    def check(self, name, mutation, table=None):
+        """None, or how the gate's result for a mutation differs from what it expects."""
+        mutation = on_tree(mutation, self.tree)
+        with self.lock:
+            result = self.judge(name, mutation)
+            wrong = difference(result, mutation)
+            if table:
+                table.note(self.tree, name, mutation, result, wrong)
+        return wrong
+
     def judge(self, name, mutation, suppressions=None):
         """The gate's result for a mutation."""
         self.sync(self.snapshot, self.work)
@@ -123,10 +143,11 @@ def difference(result, mutation):
         wrong.append(f"verdict '{result.verdict()}', expected '{wanted}'")
     for key, facts in (("cause", [i for c in result.open() for i in c.ids()]),
                        ("allowed", [i for c in result.allowed() for i in c.ids()]),
-                       ("unread", result.unread), ("note", result.notes)):
+                       ("unread", result.unread), ("note", result.notes),
+                       ("second", result.second.lines if result.second else [])):
         expected = [x.strip() for x in re.split(r"\n| \+ ", mutation.get(key, "")) if x.strip()]
         wrong += [f"not reported: {x}" for x in expected if not fnmatch.filter(facts, x)]
-        if key == "note":
+        if key in ("note", "second"):
             continue
         wrong += [f"reported without cause: {f}" for f in facts
                   if not any(fnmatch.fnmatchcase(f, x) for x in expected)]

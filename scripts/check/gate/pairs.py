@@ -5,8 +5,10 @@ import re
 import shutil
 
 import abi.folder
+import abi.kernel
 import abi.pair
 import abi.report
+import abi.tools
 from abi.kdir import ABI_BUILD
 from abi.report import Result
 from check.gate.bench import EDIT, difference, mutations
@@ -14,6 +16,19 @@ from check.gate.port import FILES
 from lib.common import CannotRun, run
 
 SHORT = {"api.h": "include/api.h"}
+# "link" of a section: the module as a whole kernel, with CRCs for its exports, or without
+KERNELS = ("vmlinux", "vmlinux-without-crcs")
+LINK = """SECTIONS {{
+. = 0xffffffff81000000;
+.text : {{ *(.text .text.* .init.text) }}
+.rodata : {{ *(.rodata .rodata.*) }}
+__ksymtab : {{ *(SORT(___ksymtab+*)) }}
+__ksymtab_gpl : {{ *(SORT(___ksymtab_gpl+*)) }}
+{crcs}
+.data : {{ *(.data .data.*) *(.bss) }}
+/DISCARD/ : {{ *(.modinfo) *(__param) *(.note*) }}
+}}
+"""
 
 
 def build(folder, case, new):
@@ -33,9 +48,30 @@ def build(folder, case, new):
         run(["ld", "-r", "port.o", "-o", "port.ko"], cwd=folder)
     else:
         os.rename(os.path.join(folder, "port.o"), os.path.join(folder, "port.ko"))
+    if case.get("link") in KERNELS:
+        return _kernel(folder, case, new)
     if "after" in case:
         run([*case["after"].split(), "port.ko"], cwd=folder)
     return os.path.join(folder, "port.ko")
+
+
+def _kernel(folder, case, new):
+    """The module, linked as a kernel is."""
+    with open(os.path.join(folder, "port.c")) as f:
+        kinds = re.findall(r"^EXPORT(_GPL)?\(", f.read(), re.M)
+    tables = ("__kcrctab", kinds.count("")), ("__kcrctab_gpl", kinds.count("_GPL"))
+    crcs = "".join(f"{name} : {{ {'LONG(1) ' * (n - 1)}LONG({case.get('crc', '1') if new else 1}) "
+                   "}\n" for name, n in tables)
+    with open(os.path.join(folder, "kernel.lds"), "w") as f:
+        f.write(LINK.format(crcs=crcs if case["link"] == "vmlinux" else ""))
+    run(["ld", "-T", "kernel.lds", "--unresolved-symbols=ignore-all",
+         "--no-warn-rwx-segments", "-o", "vmlinux", "port.o"], cwd=folder)
+    if case.get("types") == "BTF":
+        run([abi.tools.path("pahole"), "-J", "vmlinux"], cwd=folder)
+        run(["objcopy", "--strip-debug", "vmlinux"], cwd=folder)
+    elif case.get("types") == "none":
+        run(["objcopy", "--strip-debug", "vmlinux"], cwd=folder)
+    return os.path.join(folder, "vmlinux")
 
 
 def folders():
@@ -61,7 +97,7 @@ def folders():
         if said != expected or result.unread:
             wrong += [f"expected {expected}", *abi.report.text([result]).splitlines()]
     result = abi.folder.check_folders(*paths, headers, symbols={"port_debug", "port_gone"})
-    if "1 symbols of the list are exported by no module" not in " ".join(result.unread):
+    if "1 symbols of the list are exported by no module and" not in " ".join(result.unread):
         wrong.append(f"a stale list of symbols: {result.unread}")
     return "\n".join(wrong) or None
 
@@ -76,15 +112,23 @@ def _edit(texts, edits):
         texts[name] = text
 
 
-def judge(name, case):
+def judge(name, case, table=None):
     """None, or how the gate's report on a pair differs from the expected one."""
     top = os.path.join(ABI_BUILD, "pairs", name)
     shutil.rmtree(top, ignore_errors=True)
     old, new = (build(os.path.join(top, side), case, side == "new") for side in ("old", "new"))
+    headers = os.path.join(top, "old", case.get("headers", "include"))
     try:
-        result = abi.pair.check_pair(old, new, os.path.join(top, "old",
-                                                            case.get("headers", "include")))
+        if "link" in case:
+            result = abi.kernel.check_kernels(old, new, headers if "headers" in case else None)
+        else:
+            result = abi.pair.check_pair(old, new, headers, work=name)
     except CannotRun as e:
         result = Result(name)
         result.unread = [str(e)]
-    return difference(result, case)
+        result.pairs = [] if "link" in case else [(old, new)]
+        result.headers = [os.path.join(headers, "api.h")]
+    wrong = difference(result, case)
+    if table:
+        table.note("any module", name, case, result, wrong)
+    return wrong

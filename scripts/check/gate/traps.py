@@ -245,7 +245,8 @@ class Traps:
         cases = ((module, "/nonexistent.ko", headers, "no file"),
                  (module, self.stripped(), headers, "KCFLAGS=-g"),
                  (module, foreign, headers, "different architectures"),
-                 ("/bin/true", "/bin/true", headers, "not a kernel module"),
+                 ("/bin/true", "/bin/true", headers, "no table of exports"),
+                 (CONF, CONF, headers, "no image that could be unpacked"),
                  (module, CONF, headers, "not a 64-bit ELF file"),
                  (module, module, empty, "has no header in it"),
                  (module, module, headers + "/none", "is not a folder"))

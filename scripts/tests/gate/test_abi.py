@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 import abi.baseline
 import abi.build
 import abi.read.headers
+import abi.read.names
 import abi.read.probe
 from abi.compare.change import REBUILD, SOURCE, Change
 from abi.compare.module import golden_changes, read_golden, sysfs_changes
@@ -97,7 +98,7 @@ static inline int half(struct one *o)
 typedef unsigned int word;
 #endif
 """)
-        found = abi.read.probe.names(path)
+        found = abi.read.names.names(path)
         os.unlink(path)
         self.assertEqual(found, {"struct": ["one"], "union": [], "enum": ["kind"],
                                  "typedef": ["word"], "constant": ["MANY", "MASK"],
@@ -107,9 +108,35 @@ typedef unsigned int word;
 
 
     def test_inline_with_attribute(self):
-        path = temporary("static inline __printf(1, 2) void say(const char *text, ...)\n{\n}\n"
-                         "static __always_inline int *half(int (*call)(int))\n{\n}\n")
-        self.assertEqual(abi.read.probe.names(path)["inline"], ["say", "half"])
+        """An attribute before the name, behind it, or instead of the first word costs nothing."""
+        forms = ["static inline __printf(1, 2) void f0(const char *text, ...)",
+                 "static __always_inline int *f1(int (*call)(int))",
+                 "static inline __attribute__((format(printf, 1, 2), const)) int f2(char *t, ...)",
+                 "static __attribute__((const)) inline int f3(int a)",
+                 "__attribute__((const)) static inline int f4(int a)",
+                 "[[gnu::const]] static inline int f5(int a)",
+                 "static inline typeof(int) f6(int a)",
+                 "static inline __attribute_const__ unsigned long\n__must_check f7(int a)",
+                 "inline static void (*f8(int a))(int)",
+                 "  static __inline__ int f9(int a) __acquires(lock)"]
+        path = temporary("#define LATER static inline int none(void)\n"
+                         + "".join(f"{x}\n{{\n\tif (a)\n\t\tf();\n}}\n" for x in forms))
+        self.assertEqual(abi.read.names.names(path)["inline"], [f"f{n}" for n in range(10)])
+        os.unlink(path)
+
+    def test_records_and_typedefs(self):
+        """Records with attributes and in a typedef, and every form of declarator."""
+        path = temporary("struct __attribute__((packed)) s0 { int a; };\nstruct __packed s1 {\n};\n"
+                         "typedef struct s2 { enum { NOT } a; } s2_t, *s2_p;\n"
+                         "typedef enum { FAST } pace_t __aligned(4);\n"
+                         "typedef u64 __aligned(8) word;\n"
+                         "typedef int (*call)(struct s0 **s, int n);\ntypedef int fn(int a);\n"
+                         "typedef void (gn)(int b);\ntypedef int row[4];\nunion u0\n{ int a; };\n")
+        found = abi.read.names.names(path)
+        self.assertEqual((found["struct"], found["union"]), (["s0", "s1", "s2"], ["u0"]))
+        self.assertEqual(found["typedef"],
+                         ["s2_t", "s2_p", "pace_t", "word", "call", "fn", "gn", "row"])
+        self.assertEqual(found["enumerator"], [])
         os.unlink(path)
 
     def test_left_out(self):
