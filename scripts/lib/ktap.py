@@ -13,8 +13,12 @@ def third(names):
     return names[day::3]
 
 
+class Skipped(Exception):
+    """A check that this machine or kernel cannot make; the text is the reason."""
+
+
 class Plan:
-    """Named checks: functions that return None, or the fault as a text."""
+    """Named checks: functions that return None, or the fault as a text, or raise Skipped."""
 
     def __init__(self, title):
         self.title, self.checks = title, []
@@ -32,10 +36,13 @@ class Plan:
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             results = itertools.chain(map(one, self.checks[:1]), later(pool, self.checks[1:]))
             for n, (name, wrong, seconds) in enumerate(results, 1):
-                if wrong:
+                good, why = not wrong, ""
+                if isinstance(wrong, Skipped):
+                    good, why = True, f" # SKIP {wrong}"
+                elif wrong:
                     bad += 1
                     print("\n".join("# " + x for x in wrong.strip().splitlines()[:40]))
-                print(f"{'not ok' if wrong else 'ok'} {n} {self.title}.{name}", flush=True)
+                print(f"{'ok' if good else 'not ok'} {n} {self.title}.{name}{why}", flush=True)
                 print(f"# {seconds:.1f} s", file=sys.stderr)
         return 1 if bad else 0
 
@@ -51,6 +58,8 @@ def one(check):
     start = time.monotonic()
     try:
         wrong = function(*args)
+    except Skipped as e:
+        wrong = e
     except Exception as e:      # pylint: disable=broad-except
         # a check that could not run has not passed
         wrong = f"could not run: {e}"
