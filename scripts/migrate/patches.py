@@ -21,7 +21,8 @@ def program():
 
 
 class TimedOut(Exception):
-    """spatch did not end within the limit of this driver."""
+    """spatch did not end within the limit of this driver; said: its messages until then."""
+    said = ""
 
 
 LIMIT = threading.local()
@@ -37,8 +38,10 @@ def call_spatch(*args, **kw):
     try:
         return subprocess.run([program(), *args], capture_output=True, text=True,
                               timeout=end and max(end - time.monotonic(), 0.01), **kw)
-    except subprocess.TimeoutExpired:
-        raise TimedOut(os.path.basename(args[1])) from None
+    except subprocess.TimeoutExpired as e:
+        late = TimedOut(os.path.basename(args[1]))
+        late.said = (e.stderr or b"").decode(errors="replace")
+        raise late from None
     except FileNotFoundError:
         raise CannotRun("spatch is not installed: "
                         "scripts/lib/host-setup cocci installs it") from None
@@ -128,11 +131,18 @@ def conflict(d, files, copy, said):
                         "convert one of them by hand")
 
 
+def copies(files, folder=""):
+    """A name for the copy of each file in a folder for spatch.
+
+    spatch hands names to a shell, and a path that starts at / must not lead out of the folder.
+    """
+    return {f: os.path.join(folder, str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
+            for n, f in enumerate(files)}
+
+
 def apply_patch(d, patch, files, *more):
     """Run one semantic patch over files of a driver; whether it changed d.new."""
-    # spatch hands names to a shell, and a path that starts at / must not lead out of the folder
-    copy = {f: os.path.join(str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
-            for n, f in enumerate(files)}
+    copy = copies(files)
     before = dict(d.new)
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         write_files(tmp, {copy[f]: d.new[f] for f in files})
