@@ -9,7 +9,8 @@ import concurrent.futures
 import os
 import re
 
-from migrate.c_text import find_line, functions, plain, struct_members, unbalanced
+from migrate.c_text import (find_line, functions, plain, struct_members, unbalanced,
+                            unused_labels)
 from migrate.driver import NotConverted, Unreadable
 from migrate.grouping import counting_files
 from migrate.judge.accounting import account
@@ -106,6 +107,8 @@ def apply_rules(d, api, count):
         shown = d.limit_is_shown and gets == "max_instances"
         if (yield Request(d, rule, files, ("-D", "shown") if shown else ())):
             d.count = gets
+            if any(unused_labels(d.new[f]) for f in files):
+                yield Request(d, "unused_label.cocci", files)
             if gets == "budget":
                 yield Request(d, "late_release.cocci", files)
     if api and (yield Request(d, "device_api.cocci", tuple(d.seeds))):

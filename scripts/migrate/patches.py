@@ -14,6 +14,7 @@ from migrate.driver import NotConverted
 from migrate.grouping import shown_members
 
 COCCI = os.path.join(TOP, "cocci")
+MACROS = "--macro-file", os.path.join(COCCI, "macros.h")
 
 
 def program():
@@ -57,7 +58,7 @@ def check_spatch():
 def spatch(patch, files, cwd, mode="patch", *more):
     """Run cocci/PATCH over files below cwd."""
     p = call_spatch("--sp-file", os.path.join(COCCI, patch), "-D", mode, "--no-includes",
-                    "--include-headers", *more, *files, cwd=cwd, errors="surrogateescape")
+                    "--include-headers", *MACROS, *more, *files, cwd=cwd, errors="surrogateescape")
     if "unable to find" in p.stderr and "Py" in p.stderr:
         raise CannotRun("spatch finds no Python library: scripts/lib/host-setup cocci installs it")
     return p
@@ -164,7 +165,7 @@ def parse_errors(text, name):
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         f = os.path.basename(name)
         write_files(tmp, {f: text})
-        p = call_spatch("--parse-c", os.path.join(tmp, f), errors="replace")
+        p = call_spatch(*MACROS, "--parse-c", os.path.join(tmp, f), errors="replace")
     said = p.stdout + p.stderr
     bad = re.search(r"nb bad\s*=\s*(\d+)", said)
     if not bad:

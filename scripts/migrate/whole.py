@@ -277,7 +277,8 @@ def check_parameter(d):
 
 
 def check_variable(d, p, name, code):
-    if any(re.search(r"^\s*#\s*define\s+%s\b" % name, t, re.M) for t in d.old.values()):
+    constant = r"^\s*#\s*define\s+%s\b|\benum\b[\w\s]*\{[^}]*\b%s\b" % (name, name)
+    if name.isdigit() or any(re.search(constant, t, re.M) for t in d.old.values()):
         return
     scope = r"^(?:static|extern|unsigned|int|u32|const)[^;(){}\n]*\b%s\b" % name
     if not re.search(scope, code, re.M):

@@ -11,6 +11,7 @@ import tempfile
 
 from migrate.c_text import conditional_lines, line_of, macro_lines, plain
 from migrate.driver import NotConverted
+from migrate.judge.admission import Check
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
 from migrate.judge.statements import Statements
@@ -33,6 +34,9 @@ CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
 
 class Account(Statements):
     """What a conversion removed from one driver, each piece with its kind."""
+    # whether the counter counts up, and the limit minus the counter is shown
+    up = False
+
     def judge(self):
         for p in self.d.changed():
             if p not in self.old.trees:
@@ -47,6 +51,7 @@ class Account(Statements):
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
+        self.check_admission()
         for p, n in self.gone_functions():
             if self.is_api(p, n.key):
                 self.check_api_show(p, n)
@@ -60,7 +65,7 @@ class Account(Statements):
     def limits(self):
         """The new limits: (path, offset in the new text, number)."""
         for p in self.d.changed():
-            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*(\w+)", self.d.new[p]):
+            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*([^,;]+)", self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)
 
@@ -115,10 +120,43 @@ class Account(Statements):
                                               + by_hand)
             value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
             value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")
+            for _, _, limit in self.limits():
+                value = value.replace(limit.replace("->", "."), "limit")
             minus += value.count("-")
+            self.up |= minus > 0
             if re.search(r"[+/%?|^~!<>*]|&&|==", value) or minus > 1:
                 raise NotConverted(p, n.line, f"{f.key}() computes more than the counter or a "
                                               f"limit minus the counter: {by_hand}")
+
+    def check_admission(self):
+        """Each limit check admits as many instances as the core will."""
+        limit = next((number for _, _, number in self.limits()), None)
+        for p, n, before in self.checks if limit else ():
+            counter = next(k for k in self.counters if k in self.old.refs(n.condition)) \
+                if self.old.refs(n.condition).keys() & self.counters.keys() else None
+            condition = re.sub(r"^(if|while) ?", "", n.head)
+            if counter is None:
+                counter, condition = self.value_of_check(n, before, condition)
+            if counter is None:
+                continue
+            check = Check(condition, self.counters[counter][1].key, limit)
+            if not check.known:
+                raise NotConverted(p, n.line, f"the limit check is not a comparison of the counter "
+                                   f"with {limit}, the limit that is shown: set .max_instances by "
+                                   "hand")
+            wrong = check.wrong(self.up)
+            if wrong:
+                raise NotConverted(p, n.line, wrong + ": set .max_instances by hand")
+
+    def value_of_check(self, n, before, condition):
+        """The counter whose value a local has that the check compares, and the condition on it."""
+        for x in reversed(before):
+            m = re.fullmatch(r"(\w+) = (.*)", x.text)
+            keys = [k for k in self.old.refs(x.cursor) if k in self.counters] if x.cursor else []
+            if x.gone and m and keys:
+                return keys[0], re.sub(r"\b%s\b" % m.group(1), lambda _: f"({m.group(2)})",
+                                       condition)
+        return None, condition
 
     def check_limits(self):
         for p, at, number in self.limits():
@@ -136,7 +174,9 @@ class Account(Statements):
         """The values that removed statements give the counter: (path, node, value)."""
         for p, n in self.gone_code():
             m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, ([^()]+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
-            if m and n.kind == "expr" and self.old.refs(n.cursor).keys() & self.counters.keys() \
+            step = m and re.search(r"\b%s\b" % "|".join(x.key for _, x in self.counters.values()),
+                                   m.group(1) or m.group(2))
+            if m and not step and n.kind == "expr" and self.old.refs(n.cursor).keys() & self.counters.keys() \
                     and set(self.assigned(n.cursor)) <= self.counters.keys():
                 yield p, n, m.group(1) or m.group(2)
 

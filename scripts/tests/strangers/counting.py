@@ -59,9 +59,9 @@ class Count:
         self.name = s.pick("name of the counter", "used", "avail", "count", "free")
         self.limit_kind = s.pick("limit", (4, "literal"), (4, "macro"), (3, "parameter"),
                                  (1, "enum"), (1, "ARRAY_SIZE"), (1, "sum"))
-        self.limit = {"literal": "4", "macro": "@_LIMIT", "parameter": "@_most",
-                      "enum": "@_SLOTS", "ARRAY_SIZE": "(int)ARRAY_SIZE(@_slots)",
-                      "sum": "@_LIMIT + 1"}[self.limit_kind]
+        self.limit = {"literal": "4", "macro": "$U_LIMIT", "parameter": "@_most",
+                      "enum": "$U_SLOTS", "ARRAY_SIZE": "(int)ARRAY_SIZE(@_slots)",
+                      "sum": "$U_LIMIT + 1"}[self.limit_kind]
         if self.limit_kind in ("ARRAY_SIZE", "sum"):
             s.refused(r"no rule matches how|set \.max_instances|computes")
         if self.direction == "down" and self.limit_kind in ("parameter", "ARRAY_SIZE") \
@@ -129,8 +129,8 @@ class Count:
         """Constants, definitions at file scope, and those of them that another file needs."""
         apart = self.d.files == "attributes apart"
         static = "" if apart else "static "
-        constants = {"macro": "#define @_LIMIT 4\n", "sum": "#define @_LIMIT 4\n",
-                     "enum": "enum { @_SLOTS = 4 };\n"}.get(self.limit_kind, "")
+        constants = {"macro": "#define $U_LIMIT 4\n", "sum": "#define $U_LIMIT 4\n",
+                     "enum": "enum { $U_SLOTS = 4 };\n"}.get(self.limit_kind, "")
         found, extern = [], []
 
         def define(what, start="", lock=False):

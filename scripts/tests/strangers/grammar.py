@@ -53,10 +53,12 @@ class Driver:
         if self.era == "5.13":
             self.s.refused(r"the mdev interface of Linux 5\.13 to 6\.0")
 
-    def text(self, template, **more):
+    def text(self, template):
         """A template: @ is the driver's name, $WORD one of the words."""
-        for word, value in {**self.count.words(), **more}.items():
+        # the limit may have $U in it
+        for word, value in self.count.words().items():
             template = template.replace("$" + word, value)
+        template = template.replace("$U", self.name.upper())
         return template.replace("@", self.name)
 
     # ---- structures
