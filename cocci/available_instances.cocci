@@ -265,6 +265,17 @@ f(...) { <+...
 )
  ...+> }
 
+@start_member depends on !up@
+identifier counter.C;
+identifier S, x;
+expression N;
+@@
+(
+ struct S x = { ..., .C = ATOMIC_INIT(N), ... };
+|
+ struct S x = { ..., .C = N, ... };
+)
+
 @parent@
 position p;
 @@
@@ -276,6 +287,7 @@ n2 << start_atomic.N = "";
 n3 << start_static_atomic.N = "";
 n4 << start_static.N = "";
 n5 << start_plain.N = "";
+n7 << start_member.N = "";
 k << fixed.K = "";
 c << counter.C;
 p6 << parent.p = [];
@@ -283,12 +295,15 @@ N;
 otag;
 dtag;
 create;
+assigned;
 regf;
 @@
 # A literal or a macro goes into the structure, a variable is read at registration, and a
 # number of the parent fits neither. include_match(False) would drop the matches of all rules;
 # an identifier that no source has keeps a single rule from matching.
-n = k or n1 or n2 or n3 or n4 or n5
+n = k or n1 or n2 or n3 or n4 or n5 or n7
+while n.startswith("(") and n.endswith(")") and ")" not in n[1:-1].replace("()", ""):
+    n = n[1:-1].strip()
 sum_of_constants = bool(n) and bool(re.fullmatch(CONSTANT + "( *[-+*/] *" + CONSTANT + ")*", n))
 if n and (sum_of_constants or n.replace("_", "a").isalnum()):
     fixed = sum_of_constants
@@ -296,6 +311,8 @@ if n and (sum_of_constants or n.replace("_", "a").isalnum()):
     coccinelle.otag = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
     coccinelle.dtag = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
     coccinelle.create = cocci.make_ident("create" if fixed else "no_such_member")
+    # a structure that the driver allocates takes a variable too
+    coccinelle.assigned = cocci.make_ident("create")
     coccinelle.regf = cocci.make_ident("no_such_function" if fixed else
                                         "mdev_register_parent" if p6 else "mdev_register_device")
 else:
@@ -348,7 +365,7 @@ expression number.N;
 
 // callbacks that are assigned one by one
 @in_code depends on patch && !ops@
-identifier number.create;
+identifier number.create, number.assigned;
 struct mdev_parent_ops *x;
 struct mdev_parent_ops y;
 expression number.N;
@@ -356,7 +373,7 @@ expression f;
 @@
 (
 + x->max_instances = N;
-  x->create = f;
+  x->assigned = f;
 |
 + y.max_instances = N;
   y.create = f;
@@ -658,6 +675,26 @@ expression e, N;
 |
 - \(C\|e->C\|e.C\) = N;
 )
+
+@depends on gone@
+identifier counter.C;
+identifier S, x;
+expression N;
+@@
+ struct S x
+- = { .C = N }
+ ;
+
+@depends on gone@
+identifier counter.C;
+identifier S, x;
+expression N;
+@@
+ struct S x = {
+	...,
+-	.C = N,
+	...
+ };
 
 @depends on gone@
 identifier counter.C;

@@ -14,6 +14,7 @@ from migrate.c_text import (find_line, functions, plain, struct_members, unbalan
 from migrate.driver import NotConverted, Unreadable
 from migrate.grouping import counting_files
 from migrate.judge.accounting import account
+from migrate.judge.twins import rename_back, tell_apart
 from migrate.patches import TimedOut, limit_spatch, parse_errors
 from migrate.reasons import OPS, is_show
 from migrate.spatch.batch import Request, apply_batch, batches
@@ -25,11 +26,15 @@ TIMEOUT = 120
 SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
 
 
+def show_functions(d):
+    """The functions that show the number of instances: {name: body}."""
+    return {name: body for p in d.seeds for name, _, body in functions(d.old[p])
+            if is_show(d.old[p], name, "available_instances")}
+
+
 def choose_count_rule(d, files):
     """The rule for the way in which a driver counts, and what the core gets."""
-    shows = [body for p in d.seeds for name, _, body in functions(d.old[p])
-             if is_show(d.old[p], name, "available_instances")
-             or re.search(r"available_instances, \w+, %s\b" % name, d.old[p])]
+    shows = show_functions(d).values()
     if re.search(r"\bmin3\(|\bmin\(min\(", "\n".join(plain(d.old[f]) for f in files)):
         rule = "budget_three"
     elif any(re.search(r"[\w)]\s*/\s*\w", body) for body in shows):
@@ -129,7 +134,9 @@ def convert_by_rules(d, api, count):
         if not api and not count:
             return
         check_era(d)
+        tell_apart(d, show_functions(d).keys())
         yield from apply_rules(d, api, count)
+        rename_back(d)
         check_whole(d, api, count)
         yield from declare_words(d)
         check_types(d)

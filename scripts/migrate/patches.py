@@ -22,8 +22,7 @@ def program():
 
 
 class TimedOut(Exception):
-    """spatch did not end within the limit of this driver; said: its messages until then."""
-    said = ""
+    """spatch did not end within the limit of this driver."""
 
 
 LIMIT = threading.local()
@@ -39,10 +38,8 @@ def call_spatch(*args, **kw):
     try:
         return subprocess.run([program(), *args], capture_output=True, text=True,
                               timeout=end and max(end - time.monotonic(), 0.01), **kw)
-    except subprocess.TimeoutExpired as e:
-        late = TimedOut(os.path.basename(args[1]))
-        late.said = (e.stderr or b"").decode(errors="replace")
-        raise late from None
+    except subprocess.TimeoutExpired:
+        raise TimedOut(os.path.basename(args[1])) from None
     except FileNotFoundError:
         raise CannotRun("spatch is not installed: "
                         "scripts/lib/host-setup cocci installs it") from None

@@ -9,7 +9,7 @@ IN_IF = ("this line is inside #if, so no rule can tell which branch is built: mo
          "#if, or convert the driver by hand")
 PER_PARENT = ("each parent has its own number of instances, and the callback structure can hold "
               "only one: declare a budget for each parent (Documentation/driver-api/mdev-core.rst)")
-ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW")
+ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW", "__ATTR", "__ATTR_RO")
 OPS = r"struct mdev_(parent_ops|driver)\s+\w+\s*="
 
 
@@ -19,7 +19,8 @@ def same_member(name):
 
 def is_show(text, name, attr):
     """Whether a function shows the attribute."""
-    return name == attr + "_show" or attr == "available_instances" and \
+    declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
+    return name == attr + "_show" or bool(re.search(declared, text)) or attr == "available_instances" and \
         bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
 
 
@@ -85,7 +86,8 @@ def explain(d, attr):
         found = declaration(p, d.old[p], attr)
         if found:
             return found
-    if not re.search(OPS, d.old_code()):
+    if not re.search(OPS, d.old_code()) and \
+            not re.search(r"(?:\.|->)create\s*=", d.old_code()):
         for p in d.seeds:
             n = find_line(d.old[p], r"\bmdev_register_(device|parent)\b")
             if n:

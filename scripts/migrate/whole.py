@@ -98,9 +98,11 @@ def removed_declarations(d):
     """Variables and members with a declaration that went: {name: [(path, line's text), ...]}."""
     gone = {}
     for p in d.changed():
-        for line in difflib.ndiff(plain(d.old[p]).split("\n"), plain(d.new[p]).split("\n")):
+        diff = list(difflib.ndiff(plain(d.old[p]).split("\n"), plain(d.new[p]).split("\n")))
+        new = {m.group(1) for m in (DECLARATION.match(x[2:]) for x in diff if x[:2] == "+ ") if m}
+        for line in diff:
             m = DECLARATION.match(line[2:]) if line.startswith("- ") else None
-            if m and m.group(1) != "break":
+            if m and m.group(1) != "break" and m.group(1) not in new:
                 gone.setdefault(m.group(1), []).append((p, line[2:]))
     return gone
 
@@ -271,7 +273,7 @@ def same_order(code, table, names):
 def check_parameter(d):
     """A variable with the number is read once: it must be in scope there and stay the same."""
     for p in d.changed():
-        number = r"^\s*\w+(?:\.max_instances|\[0\]\.total) = (\w+);"
+        number = r"^\s*\w+(?:(?:\.|->)max_instances|\[0\]\.total) = (\w+);"
         for m in re.finditer(number, d.new[p], re.M):
             check_variable(d, p, m.group(1), plain(d.old[p]))
 

@@ -166,19 +166,19 @@ class Account(Statements):
             if not self.counters and not self.shown_limit():
                 raise unverified(p, line, "no removed variable or member counts instances")
             for path, n, value in self.start_values():
-                if value not in (number, "0"):
+                if value not in (number.strip(), "0"):
                     raise NotConverted(path, n.line, f"the counter is set to {value} here, and the "
                                        f"limit would be {number}: set .max_instances by hand")
 
     def start_values(self):
         """The values that removed statements give the counter: (path, node, value)."""
         for p, n in self.gone_code():
-            m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, ([^()]+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
+            m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, (.+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
             step = m and re.search(r"\b%s\b" % "|".join(x.key for _, x in self.counters.values()),
                                    m.group(1) or m.group(2))
             if m and not step and n.kind == "expr" and self.old.refs(n.cursor).keys() & self.counters.keys() \
                     and set(self.assigned(n.cursor)) <= self.counters.keys():
-                yield p, n, m.group(1) or m.group(2)
+                yield p, n, bare(m.group(1) or m.group(2))
 
     # ---- code and comments that the parser does not see
 
@@ -262,7 +262,11 @@ class Account(Statements):
                                  "number of instances does not read it")
 
     def changed_top_level(self, p, n):
-        if n.rewritten and not (n.kind == "var" and n.head.replace("const ", "", 1) == n.mate.head):
+        # the initializer of counters goes, and so does const of the callbacks
+        empty = n.rewritten and n.kind == "var" and all(x.gone for x in n.parts[0]) and \
+            n.head.removesuffix(" =") == n.mate.head
+        if n.rewritten and not empty and not (
+                n.kind == "var" and n.head.replace("const ", "", 1) == n.mate.head):
             self.refuse(p, n, f'the rules would change "{n.head[:60]}"')
         for part in n.parts:
             if n.kind == "function":
@@ -283,6 +287,13 @@ class Account(Statements):
                 "mdev_type_attribute" in y.cursor.type.spelling and f"&{y.key}.attr" == x.text
                 for _, y in self.gone("var")):
             return self.note(p, x, "attribute")
+        m = re.fullmatch(r"\.(\w+) = (?:ATOMIC_INIT\()?\(?([^()]*)\)?\)?", x.text)
+        if m and m.group(1) in {y.key for _, y in self.counters.values() if y.kind == "field"}:
+            for _, _, limit in self.limits():
+                if m.group(2) not in (limit, "0"):
+                    raise NotConverted(p, x.line, f"the counter starts with {m.group(2)}, and the "
+                                       f"limit would be {limit}: set .max_instances by hand")
+            return self.note(p, x, "counter")
         m = re.fullmatch(r"\.get_available = (\w+)", x.text)
         if m and m.group(1) in self.shows or x.text == ".get_available = NULL":
             return self.note(p, x, "callback that shows the number of instances")
@@ -297,6 +308,11 @@ class Account(Statements):
             x.gone = True
         self.sequence(p, n, n.parts[0], whole=True)
         return self.note(p, n, "function that only counts")
+
+
+def bare(value):
+    """A value without the brackets around all of it."""
+    return value[1:-1].strip() if re.fullmatch(r"\([^()]*\)", value) else value
 
 
 def comments(text):

@@ -2,6 +2,7 @@
 """Accounts for the statements that a conversion removed from functions."""
 import re
 
+from migrate.driver import NotConverted
 from migrate.judge.comparison import Comparison, walk
 
 LOCK = re.compile(r"^(mutex_lock|spin_lock(?:_irq|_bh|_irqsave)?|down_write|down_read)\((.*)\)$")
@@ -179,7 +180,10 @@ class Statements(Comparison):
         if call:
             self.refuse(p, n, f"the rules would remove a call of {call}()")
         logical = any(t in n.head for t in ("&&", "||"))
-        if head and self.counts(n.condition) and not logical:
+        if n.kind == "if" and logical and self.counts(n.condition):
+            raise NotConverted(p, n.line, "the check of the limit decides something else too: "
+                                          "split it into two checks")
+        if head and self.counts(n.condition):
             if n.kind == "if" and n.parts[1]:
                 self.refuse(p, n, "the limit check has an else branch")
             self.checks.append((p, n, nodes[:i]))

@@ -55,9 +55,10 @@ def alone(r, timeout):
 
 
 def together(requests, timeout):
-    """Run one process: {index of a request: changed}, and the number of requests it reached.
+    """Run one process: {index of a request: changed}, or nothing if the process ended early.
 
-    It goes on behind a driver that it can't handle, and that driver has no answer.
+    It goes on behind a driver that it can't handle, and that driver has no answer. It writes the
+    files at its end.
     """
     names = [copies(r.files, f"{n}/") for n, r in enumerate(requests)]
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
@@ -68,31 +69,29 @@ def together(requests, timeout):
         try:
             p = spatch(requests[0].patch, ["--file-groups", "groups"], tmp, "patch", "--in-place",
                        *requests[0].options)
-            code, said = p.returncode, p.stderr
-        except TimedOut as e:
-            code, said = 1, e.said
-        said = re.split(r"(?m)^HANDLING: (\d+)/", said)[1:]
-        begun = [int(n) for n in said[::2]]
-        failed = {n for n, text in zip(begun, said[1::2]) if "EXN:" in text}
-        reached = len(requests) if not code else max(begun, default=0)
+        except TimedOut:
+            return {}
+        if p.returncode:
+            return {}
+        said = re.split(r"(?m)^HANDLING: (\d+)/", p.stderr)[1:]
+        failed = {int(n) for n, text in zip(said[::2], said[1::2]) if "EXN:" in text}
         answers = {}
-        for n in set(range(reached)) - failed:
+        for n in set(range(len(requests))) - failed:
             d, before = requests[n].driver, dict(requests[n].driver.new)
             for f in requests[n].files:
                 now = read(os.path.join(tmp, names[n][f]))
                 if now != before[f]:
                     d.new[f] = tidy(before[f], now)
             answers[n] = d.new != before
-    return answers, reached
+    return answers
 
 
 def apply_batch(requests, timeout):
     """The answers to the requests of one batch, in their order: see alone()."""
     if len(requests) == 1:
         return [alone(requests[0], timeout)]
-    answers, reached = together(requests, timeout)
-    # where the process ended early, it was at the driver behind those that it reached
-    done = [answers[n] if n in answers else alone(r, timeout)
-            for n, r in enumerate(requests[:reached + 1])]
-    rest = requests[reached + 1:]
-    return done + (apply_batch(rest, timeout) if rest else [])
+    answers = together(requests, timeout)
+    if not answers:
+        half = len(requests) // 2
+        return apply_batch(requests[:half], timeout) + apply_batch(requests[half:], timeout)
+    return [answers[n] if n in answers else alone(r, timeout) for n, r in enumerate(requests)]

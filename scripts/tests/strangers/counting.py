@@ -61,9 +61,7 @@ class Count:
                                  (1, "enum"), (1, "ARRAY_SIZE"), (1, "sum"))
         self.limit = {"literal": "4", "macro": "$U_LIMIT", "parameter": "@_most",
                       "enum": "$U_SLOTS", "ARRAY_SIZE": "(int)ARRAY_SIZE(@_slots)",
-                      "sum": "$U_LIMIT + 1"}[self.limit_kind]
-        if self.limit_kind in ("ARRAY_SIZE", "sum"):
-            s.refused(r"no rule matches how|set \.max_instances|computes")
+                      "sum": "($U_LIMIT + 1)"}[self.limit_kind]
         if self.direction == "down" and self.limit_kind in ("parameter", "ARRAY_SIZE") \
                 and self.place != "member":
             # C has no such initializer
@@ -155,8 +153,7 @@ class Count:
         if self.place == "structure":
             constants += "struct @_state {\n" + f"\t{self.type} {self.name};\n" + (
                 f"\t{self.lock_type()} lock;\n" if self.lock else "") + (
-                "\tint generation;\n" if self.d.s.pick("another member", True, False) else "") \
-                + "};\n"
+                "\tint generation;\n};\n")
             define("struct @_state @_state",
                    "" if value == "0" else f" = {{ .{self.name} = {start} }}")
         return constants, "".join(found), "".join(extern) if apart else ""
@@ -262,6 +259,8 @@ class Count:
             admit = ["guard(mutex)(&$M);"] + admit
         back = self.locked([self.give()]) if early else []
         lines, labels = list(admit), []
+        if self.place == "structure":
+            lines.append("@_state.generation++;")
         self.steps(lines, labels, back, first_exit)
         if self.late:
             lines += self.locked([self.take()])

@@ -113,7 +113,7 @@ class Driver:
         if style == "__ATTR":
             return f"static struct mdev_type_attribute mdev_type_attr_{name} =\n" \
                    f"\t__ATTR({name}, 0444, {function}, NULL);\n"
-        return f"@_ATTR({name});\n"
+        return f"$U_ATTR({name});\n"
 
     def api(self):
         value = self.s.pick("device_api", "VFIO_DEVICE_API_PCI_STRING",
@@ -179,7 +179,7 @@ class Driver:
             self.s.refused(r"inside #if|more than print")
         macro = ""
         if self.style == "own macro":
-            macro = "#define @_ATTR(n) static MDEV_TYPE_ATTR_RO(n)\n\n"
+            macro = "#define $U_ATTR(n) static MDEV_TYPE_ATTR_RO(n)\n\n"
             self.s.refused(r"the macro \w+_ATTR\(\) makes the attribute")
         size = self.s.pick("array", (20, ""), (1, "3"))
         if size:
@@ -224,8 +224,6 @@ class Driver:
             else:
                 ops = "static struct mdev_parent_ops @_ops;\n"
                 setup += "".join(f"\t@_ops.{f} = {v};\n" for f, v in fields)
-                if self.count.limit_kind == "parameter":
-                    self.s.refused(r"callbacks are assigned at run time")
             call = "mdev_register_device(dev, &@_ops)"
         style = self.s.pick("registration", (4, "return"), (4, "ret"), (3, "if"))
         if style != "return":

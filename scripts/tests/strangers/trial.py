@@ -114,7 +114,7 @@ def run(numbers):
     for at in range(0, len(numbers), SHARE):
         with tempfile.TemporaryDirectory(prefix="strangers.") as top:
             trials = [Trial(n, os.path.join(top, "source")) for n in numbers[at:at + SHARE]]
-            convert_all([d for t in trials for d in t.drivers], timeout=60)
+            convert_all([d for t in trials for d in t.drivers], timeout=300)
             by_era = collections.defaultdict(list)
             for t in trials:
                 by_era[t.made.shapes["interface"] == "5.13"].append(t)
