@@ -17,6 +17,36 @@ def same_member(name):
     return f"two structures have a member {name}, and the rules can't tell them apart: rename one"
 
 
+# a use of the counter that no rule removes: the line, and what is unusual there
+USES_OF_A_COUNTER = (
+    (r"^\s*#\s*define\b.*NAME", "this macro uses the counter NAME"),
+    (r"\b(?:WARN|BUG)_ON\w*\(.*NAME", "a warning tests the counter NAME"),
+    (r"EXPORT_SYMBOL\w*\(NAME\)", "another module can read the counter NAME"),
+    (r"\b(?:while|for)\s*\(.*NAME", "this loop depends on the counter NAME"),
+    (r"\bswitch\s*\(.*NAME", "this switch depends on the counter NAME"),
+    (r"\b(?:printk|(?:pr|dev|netdev)_\w+|trace_\w+|seq_\w+)\(.*NAME",
+     "this message prints the counter NAME"),
+    (r"[^=!<>]=\s*(?:\+\+|--)?[^=;(]*NAME\s*(?:\+\+|--)?\s*;",
+     "the value of the counter NAME is kept here, for instance as a number"),
+    (r"\bif\s*\(.*NAME", "the counter NAME decides something here, and no rule knows this form of "
+                         "a limit check"),
+    (r"\b\w+\(.*&\s*(?:[\w.>-]*[.>])?NAME", "a function gets the address of the counter NAME"),
+    (r"\b\w+\(.*NAME", "a function gets the value of the counter NAME"),
+    (r"\breturn\b.*NAME", "this function returns the counter NAME"),
+)
+
+
+def use_of(line, name):
+    """What is unusual about a line that uses the counter, for the owner of the driver."""
+    counter = r"\b%s\b" % name
+    for pattern, what in USES_OF_A_COUNTER:
+        # an atomic call is the way to use an atomic counter, so it is not unusual
+        line = re.sub(r"\batomic\w*\(\s*&?", "(", line)
+        if re.search(pattern.replace("NAME", counter), line):
+            return what.replace("NAME", name) + ": remove this use by hand"
+    return f"no rule matches this use of the counter {name}: remove it by hand"
+
+
 def is_show(text, name, attr):
     """Whether a function shows the attribute."""
     declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)

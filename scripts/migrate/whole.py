@@ -7,7 +7,7 @@ from migrate.c_text import (conditional_lines, find_line, functions, inside_stru
                             members, plain)
 from migrate.driver import NotConverted
 from migrate.grouping import shown_members
-from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member
+from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member, use_of
 
 # NULL leaves counting to the core
 CALLBACK = r"\.get_available\s*=(?!\s*NULL\b)"
@@ -135,9 +135,8 @@ def check_name(d, after, name, path, line):
         m = re.search(use, after[p])
         if m:
             check_twins(d, [name] if member else [])
-            raise NotConverted(*d.original_place(p, after[p], m.start()),
-                               f"no rule matches this use of the counter {name}: remove it "
-                               "by hand")
+            place = d.original_place(p, after[p], m.start())
+            raise NotConverted(*place, use_of(plain(d.old[p]).split("\n")[place[1] - 1], name))
     parameter = r"\bmodule_param(?:_named)?\((?:\w+, )?%s\b[^)]*(0[0246]*[2367]\d\d|S_IW\w+)" % name
     if re.search(parameter, d.old_code()):
         raise NotConverted(path, first_line(d.old[path], line),

@@ -28,6 +28,8 @@ NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
 SHOWN = re.compile(r"return (?:\w+\([^()]*, )?(\w+)\)?")
 ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
+# macros that do not change a value
+NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
 CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
 
@@ -43,10 +45,10 @@ class Account(Statements):
                 raise unverified(p, 1, "no .c file of the driver includes this header")
         self.find_counters()
         self.check_counter()
-        self.check_messages()
         for p, tree in self.old.trees.items():
             for n in tree.nodes:
                 self.top_level(p, n)
+        self.check_messages()
         self.check_limits()
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
@@ -117,6 +119,13 @@ class Account(Statements):
             if n.kind not in ("local", "expr", "return") or call or \
                     not self.assigned(n.cursor).keys() <= self.unused:
                 raise NotConverted(p, n.line, f"{f.key}() does more than show the counter: "
+                                              + by_hand)
+            names = "|".join(x.key for _, x in self.counters.values()) or "/"
+            macro = re.search(r"\b(?!return\b)(\w+)\((?=(?:[^()]|\([^()]*\))*(?:\([^()]*)?"
+                              r"\b(?:%s)\b)" % names, "".join(
+                NO_VALUE.sub("", n.text).split(", ", 2)[-1:]))
+            if macro and n.cursor and macro.group(1) not in self.calls(n.cursor) | NAMED_ALIKE:
+                raise NotConverted(p, n.line, f"{f.key}() shows {macro.group(1)}() of the counter: "
                                               + by_hand)
             value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
             value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")

@@ -115,8 +115,6 @@ class Check:
             except (SyntaxError, TypeError, NameError):
                 return "no rule can compute the limit check"
             if refused != (left == 0):
-                least = "refuses" if refused else "admits"
-                of = n + 1 if self.limit.isdigit() else f"limit - {left - 1}" if left > 1 else \
-                    "limit" if left == 1 else "limit + 1"
-                return f"the check {least} instance number {of}, where the limit is {self.limit}"
+                return "this check refuses an instance while the driver shows that some are left" \
+                    if refused else "this check admits an instance when the driver shows none left"
         return None

@@ -108,12 +108,12 @@ def judge(t):
     return None
 
 
-def run(numbers):
+def run(numbers, kind=Trial):
     """{number: what is wrong}, and the number of converted and of refused drivers."""
     wrong, count = {}, collections.Counter()
     for at in range(0, len(numbers), SHARE):
         with tempfile.TemporaryDirectory(prefix="strangers.") as top:
-            trials = [Trial(n, os.path.join(top, "source")) for n in numbers[at:at + SHARE]]
+            trials = [kind(n, os.path.join(top, "source")) for n in numbers[at:at + SHARE]]
             convert_all([d for t in trials for d in t.drivers], timeout=300)
             by_era = collections.defaultdict(list)
             for t in trials:
