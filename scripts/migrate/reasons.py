@@ -50,7 +50,8 @@ def use_of(line, name):
 def is_show(text, name, attr):
     """Whether a function shows the attribute."""
     declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
-    return name == attr + "_show" or bool(re.search(declared, text)) or attr == "available_instances" and \
+    return name == attr + "_show" or bool(re.search(declared, text)) or \
+        attr == "available_instances" and \
         bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
 
 

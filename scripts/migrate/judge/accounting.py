@@ -183,10 +183,11 @@ class Account(Statements):
         """The values that removed statements give the counter: (path, node, value)."""
         for p, n in self.gone_code():
             m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, (.+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
-            step = m and re.search(r"\b%s\b" % "|".join(x.key for _, x in self.counters.values()),
-                                   m.group(1) or m.group(2))
-            if m and not step and n.kind == "expr" and self.old.refs(n.cursor).keys() & self.counters.keys() \
-                    and set(self.assigned(n.cursor)) <= self.counters.keys():
+            names = "|".join(x.key for _, x in self.counters.values())
+            step = m and re.search(r"\b(?:%s)\b" % names, m.group(1) or m.group(2))
+            if m and not step and n.kind == "expr" and \
+                    self.old.refs(n.cursor).keys() & self.counters.keys() and \
+                    set(self.assigned(n.cursor)) <= self.counters.keys():
                 yield p, n, bare(m.group(1) or m.group(2))
 
     # ---- code and comments that the parser does not see

@@ -18,7 +18,8 @@ CALLS = {
     "behind_inc": lambda c, n: (c, c + 1),
     "behind_dec": lambda c, n: (c, c - 1),
 }
-CAST = re.compile(r"\(\s*(?:unsigned |signed )?(?:int|long|u32|s32|unsigned|size_t)\s*\)\s*(?=\w|\()")
+CAST = re.compile(r"\(\s*(?:unsigned |signed )?(?:int|long|u32|s32|unsigned|size_t)\s*\)\s*"
+                  r"(?=\w|\()")
 KNOWN = re.compile(r"(?:\b(?:C|N|\d+[uUlL]*|%s|atomic_add_unless|atomic_cmpxchg)\b|[-+*/<>=!(), ])*"
                    % "|".join(CALLS))
 

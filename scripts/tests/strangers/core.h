@@ -127,7 +127,12 @@ static inline void dev_set_drvdata(struct device *d, void *p) { d->driver_data =
 
 struct mdev_parent;
 struct mdev_type { struct kobject kobj; struct mdev_parent *parent; };
-struct mdev_device { struct device dev; struct mdev_type *type; struct device *parent; void *data; };
+struct mdev_device {
+	struct device dev;
+	struct mdev_type *type;
+	struct device *parent;
+	void *data;
+};
 struct mdev_type_attribute {
 	struct attribute attr;
 #ifdef TYPES
@@ -139,7 +144,8 @@ struct mdev_type_attribute {
 };
 #define __ATTR(n, m, s, t) { .attr = { .name = #n, .mode = m }, .show = s, .store = t }
 #define __ATTR_RO(n) __ATTR(n, 0444, n##_show, NULL)
-#define MDEV_TYPE_ATTR(n, m, s, t) struct mdev_type_attribute mdev_type_attr_##n = __ATTR(n, m, s, t)
+#define MDEV_TYPE_ATTR(n, m, s, t) \
+	struct mdev_type_attribute mdev_type_attr_##n = __ATTR(n, m, s, t)
 #define MDEV_TYPE_ATTR_RO(n) struct mdev_type_attribute mdev_type_attr_##n = __ATTR_RO(n)
 #define S_IRUGO 0444
 struct mdev_parent_ops {

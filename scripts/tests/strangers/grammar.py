@@ -229,9 +229,9 @@ class Driver:
         if style != "return":
             first += "\tint ret;\n"
         free = "\t\tkfree(hw);\n" if "hw" in first else ""
+        other = "\t\tret = -ENODEV;\n"
         ends = {"return": f"\treturn {call};\n",
-                "ret": f"\tret = {call};\n\tif (ret) {{\n{free or chr(9) * 2 + 'ret = -ENODEV;' + chr(10)}"
-                       "\t}\n\treturn ret;\n",
+                "ret": f"\tret = {call};\n\tif (ret) {{\n{free or other}" "\t}\n\treturn ret;\n",
                 "if": f"\tret = 0;\n\tif ({call}) {{\n{free}\t\tret = -ENODEV;\n\t}}\n"
                       "\treturn ret;\n"}
         return ops + "\nint @_start(struct device *dev)\n{\n" + first + ("\n" if first else "") \
@@ -262,7 +262,8 @@ class Driver:
         end = "#endif\n" if condition else ""
         constants, variables, extern = self.count.variables()
         if self.files == "one":
-            body = "\n".join(x for x in (shared, constants + variables, noise, attributes, rest) if x)
+            body = "\n".join(x for x in (shared, constants + variables, noise, attributes, rest)
+                             if x)
             texts = {"@.c": LICENSE + condition + heads + "\n" + body + end}
         else:
             guard = f"#ifndef {self.name.upper()}_H\n#define {self.name.upper()}_H\n"

@@ -15,8 +15,8 @@ from strangers.grammar import write
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXED = ("device_api_show", "available_instances_show", "mdev_type_attr_device_api",
          "mdev_type_attr_available_instances")
-WARNINGS = ("-Wall", "-Wno-unused-function", "-Wno-unused-value", "-Wunused-variable", "-Wunused-label",
-            "-Wuninitialized")
+WARNINGS = ("-Wall", "-Wno-unused-function", "-Wno-unused-value", "-Wunused-variable",
+            "-Wunused-label", "-Wuninitialized")
 # drivers in one program
 MOST = 50
 # drivers that are converted together
