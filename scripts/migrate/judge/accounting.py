@@ -45,6 +45,7 @@ class Account(Statements):
                 raise unverified(p, 1, "no .c file of the driver includes this header")
         self.find_counters()
         self.check_counter()
+        self.check_messages(r"undeclared identifier|no member named")
         for p, tree in self.old.trees.items():
             for n in tree.nodes:
                 self.top_level(p, n)
@@ -229,10 +230,10 @@ class Account(Statements):
                     raise unverified(p, first, "the rules would change this comment")
     # ---- does the compiler find anything new?
 
-    def check_messages(self):
+    def check_messages(self, pattern=""):
         known = {text for _, text in self.old.messages}
         for (path, text), lines in self.new.messages.items():
-            if text not in known:
+            if text not in known and re.search(pattern, text):
                 raise unverified(path, self.d.original_line(path, lines[0]),
                                  f"clang reports a new problem, {text}")
     # ---- declarations
