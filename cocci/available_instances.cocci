@@ -29,6 +29,9 @@ virtual shown
 @@
 import re
 
+# a number, a macro or the length of an array: an initializer can hold it
+CONSTANT = r"(?:\( *(?:unsigned )?int *\) *)?(?:\d\w*|[A-Z_][A-Z0-9_]*|ARRAY_SIZE *\( *\w+ *\))"
+
 def is_after_leaving(p):
     """Whether the line before the label at p leaves the function."""
     with open(p.file, errors="replace") as f:
@@ -252,6 +255,8 @@ expression e, N;
 @@
 f(...) { <+...
 (
+ \(C\|e->C\|e.C\) = <+... \(C\|e->C\|e.C\) ...+>
+|
  C = N
 |
  e->C = N
@@ -259,6 +264,17 @@ f(...) { <+...
  e.C = N
 )
  ...+> }
+
+@start_member depends on !up@
+identifier counter.C;
+identifier S, x;
+expression N;
+@@
+(
+ struct S x = { ..., .C = ATOMIC_INIT(N), ... };
+|
+ struct S x = { ..., .C = N, ... };
+)
 
 @parent@
 position p;
@@ -271,6 +287,7 @@ n2 << start_atomic.N = "";
 n3 << start_static_atomic.N = "";
 n4 << start_static.N = "";
 n5 << start_plain.N = "";
+n7 << start_member.N = "";
 k << fixed.K = "";
 c << counter.C;
 p6 << parent.p = [];
@@ -278,18 +295,24 @@ N;
 otag;
 dtag;
 create;
+assigned;
 regf;
 @@
 # A literal or a macro goes into the structure, a variable is read at registration, and a
 # number of the parent fits neither. include_match(False) would drop the matches of all rules;
 # an identifier that no source has keeps a single rule from matching.
-n = k or n1 or n2 or n3 or n4 or n5
-if n and n.replace("_", "a").isalnum():
-    fixed = n[0].isdigit() or n.upper() == n
+n = k or n1 or n2 or n3 or n4 or n5 or n7
+while n.startswith("(") and n.endswith(")") and ")" not in n[1:-1].replace("()", ""):
+    n = n[1:-1].strip()
+sum_of_constants = bool(n) and bool(re.fullmatch(CONSTANT + "( *[-+*/] *" + CONSTANT + ")*", n))
+if n and (sum_of_constants or n.replace("_", "a").isalnum()):
+    fixed = sum_of_constants
     coccinelle.N = cocci.make_expr(n)
     coccinelle.otag = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
     coccinelle.dtag = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
     coccinelle.create = cocci.make_ident("create" if fixed else "no_such_member")
+    # a structure that the driver allocates takes a variable too
+    coccinelle.assigned = cocci.make_ident("create")
     coccinelle.regf = cocci.make_ident("no_such_function" if fixed else
                                         "mdev_register_parent" if p6 else "mdev_register_device")
 else:
@@ -322,23 +345,6 @@ position p : script:python() { is_after_leaving(p[0]) };
 )
  return r;
 
-// likely() and unlikely() go together with the check
-@told depends on patch && number@
-identifier counter.C;
-identifier f = {likely, unlikely};
-expression e;
-position p;
-@@
- f@p(<+... \(C\|e->C\|e.C\) ...+>)
-
-@depends on patch@
-identifier told.f;
-position told.p;
-expression x;
-@@
-- f@p(x)
-+ x
-
 @in_ops depends on patch && ops@
 identifier number.otag, x;
 expression number.N;
@@ -359,7 +365,7 @@ expression number.N;
 
 // callbacks that are assigned one by one
 @in_code depends on patch && !ops@
-identifier number.create;
+identifier number.create, number.assigned;
 struct mdev_parent_ops *x;
 struct mdev_parent_ops y;
 expression number.N;
@@ -367,7 +373,7 @@ expression f;
 @@
 (
 + x->max_instances = N;
-  x->create = f;
+  x->assigned = f;
 |
 + y.max_instances = N;
   y.create = f;
@@ -471,15 +477,42 @@ expression e;
 identifier counter.C;
 expression e, o;
 identifier M;
-identifier take = {mutex_lock, spin_lock, spin_lock_irq, spin_lock_bh};
+identifier take = {mutex_lock, spin_lock, spin_lock_irq, spin_lock_bh, spin_lock_irqsave};
 statement S;
 @@
- take(&\(M\|o->M\|o.M\));
+ take(&\(M\|o->M\|o.M\), ...);
 (
  if (<+... \(C\|e->C\|e.C\) ...+>) S
 |
  <+... \(C\|e->C\|e.C\) ...+>;
 )
+
+@scoped depends on gone@
+iterator name scoped_guard;
+identifier counter.C;
+expression e, o, kind;
+identifier M;
+@@
+ scoped_guard(kind, &\(M\|o->M\|o.M\)) { <+... \(C\|e->C\|e.C\) ...+> }
+
+@guarded depends on gone@
+identifier counter.C;
+identifier M, f;
+expression e, o, kind;
+@@
+ f(...) {
+	... when any
+	guard(kind)(&\(M\|o->M\|o.M\));
+	<+... \(C\|e->C\|e.C\) ...+>
+ }
+
+@script:python lock@
+m1 << locked.M = "";
+m2 << scoped.M = "";
+m3 << guarded.M = "";
+M;
+@@
+coccinelle.M = cocci.make_ident(m1 or m2 or m3 or "no_such_lock")
 
 // A label that only decrements the counter
 @label depends on gone@
@@ -516,100 +549,39 @@ expression lonely.r;
 
 // ---- admission
 
-@admit_down depends on gone@
-identifier counter.C;
-identifier L;
-expression e, r;
-@@
-- if ((
-(
--     atomic_dec_if_positive(&\(C\|e->C\|e.C\)) < 0
-|
--     atomic_dec_if_positive(&\(C\|e->C\|e.C\)) == -1
-|
--     !atomic_add_unless(&\(C\|e->C\|e.C\), -1, 0)
-|
--     !atomic_inc_not_zero(&\(C\|e->C\|e.C\))
-|
--     atomic_dec_return(&\(C\|e->C\|e.C\)) < 0
-|
--     atomic_read(&\(C\|e->C\|e.C\)) <= 0
-|
--     atomic_read(&\(C\|e->C\|e.C\)) == 0
-|
--     atomic_read(&\(C\|e->C\|e.C\)) < 1
-|
--     !atomic_read(&\(C\|e->C\|e.C\))
-|
--     \(C\|e->C\|e.C\) <= 0
-|
--     \(C\|e->C\|e.C\) == 0
-|
--     \(C\|e->C\|e.C\) < 1
-|
--     !\(C\|e->C\|e.C\)
-)
-- ))
-(
-- return r;
-|
-- goto L;
-|
-- { ... return r; }
-|
-- { ... goto L; }
-)
-
-@admit_down_ret depends on gone@
+// The check of the limit, in any spelling: scripts/migrate/judge/admission.py computes what it
+// admits. A goto comes before return, because "..." follows a goto to the return behind its label.
+@admit_value depends on gone@
 identifier counter.C;
 identifier L, v;
 expression e, r;
 @@
-- v = atomic_dec_if_positive(&\(C\|e->C\|e.C\));
-- if (v < 0)
+- v = <+... \(C\|e->C\|e.C\) ...+>;
+- if (<+... v ...+>)
 (
-- return r;
-|
 - goto L;
 |
-- { ... return r; }
+- return r;
 |
 - { ... goto L; }
+|
+- { ... return r; }
 )
 
-@admit_up depends on gone@
+@admit depends on gone@
 identifier counter.C;
-expression up.limit;
 identifier L;
 expression e, r;
 @@
-- if ((
+- if (<+... \(C\|e->C\|e.C\) ...+>)
 (
--     atomic_read(&\(C\|e->C\|e.C\)) >= limit
-|
--     atomic_read(&\(C\|e->C\|e.C\)) == limit
-|
--     atomic_inc_return(&\(C\|e->C\|e.C\)) > limit
-|
--     atomic_add_return(1, &\(C\|e->C\|e.C\)) > limit
-|
--     !atomic_add_unless(&\(C\|e->C\|e.C\), 1, limit)
-|
--     \(C\|e->C\|e.C\) >= limit
-|
--     \(C\|e->C\|e.C\) == limit
-|
--     \(C\|e->C\|e.C\) + 1 > limit
-)
-- ))
-(
-- return r;
-|
 - goto L;
 |
-- { ... return r; }
+- return r;
 |
 - { ... goto L; }
+|
+- { ... return r; }
 )
 
 // ---- decrements, and increments without a check
@@ -678,6 +650,18 @@ expression e;
 - \(C\|e->C\|e.C\) += 1;
 |
 - \(C\|e->C\|e.C\) -= 1;
+|
+- C = C + 1;
+|
+- C = C - 1;
+|
+- e->C = e->C + 1;
+|
+- e->C = e->C - 1;
+|
+- e.C = e.C + 1;
+|
+- e.C = e.C - 1;
 )
 
 // ---- the initialisation and the declaration of the counter
@@ -691,6 +675,26 @@ expression e, N;
 |
 - \(C\|e->C\|e.C\) = N;
 )
+
+@depends on gone@
+identifier counter.C;
+identifier S, x;
+expression N;
+@@
+ struct S x
+- = { .C = N }
+ ;
+
+@depends on gone@
+identifier counter.C;
+identifier S, x;
+expression N;
+@@
+ struct S x = {
+	...,
+-	.C = N,
+	...
+ };
 
 @depends on gone@
 identifier counter.C;
@@ -717,8 +721,8 @@ type T;
 // ---- a lock that guards nothing now
 
 @unlocked depends on gone@
-identifier locked.M;
-expression o;
+identifier lock.M;
+expression o, flags;
 @@
 (
 - mutex_lock(&\(M\|o->M\|o.M\));
@@ -732,18 +736,60 @@ expression o;
 |
 - spin_lock_bh(&\(M\|o->M\|o.M\));
 - spin_unlock_bh(&\(M\|o->M\|o.M\));
+|
+- spin_lock_irqsave(&\(M\|o->M\|o.M\), flags);
+- spin_unlock_irqrestore(&\(M\|o->M\|o.M\), flags);
 )
 
-@still depends on unlocked@
-identifier locked.M;
+@unscoped depends on gone@
+iterator name scoped_guard;
+identifier lock.M;
+expression o, kind;
+@@
+- scoped_guard(kind, &\(M\|o->M\|o.M\)) { }
+
+// a guard that nothing but the end of the function follows
+@unguarded depends on gone@
+identifier lock.M;
+expression o, kind, r;
+@@
+- guard(kind)(&\(M\|o->M\|o.M\));
+  return r;
+
+@unguarded_void depends on gone@
+identifier lock.M;
+identifier counts.f;
+expression o, kind;
+@@
+ void f(...) {
+	... when any
+-	guard(kind)(&\(M\|o->M\|o.M\));
+ }
+
+@still depends on gone@
+identifier lock.M;
 identifier use != {mutex_init, spin_lock_init, mutex_destroy};
 expression o;
 @@
  use(..., &\(M\|o->M\|o.M\), ...)
 
-@depends on unlocked && !still@
+@still_guard depends on gone@
+identifier lock.M;
+expression o, kind;
+@@
+ guard(kind)(&\(M\|o->M\|o.M\))
+
+@still_scoped depends on gone@
+iterator name scoped_guard;
+identifier lock.M;
+expression o, kind;
+statement S;
+@@
+ scoped_guard(kind, &\(M\|o->M\|o.M\)) S
+
+@depends on gone && !still && !still_guard && !still_scoped@
 declarer name DEFINE_MUTEX, DEFINE_SPINLOCK;
-identifier locked.M;
+identifier lock.M;
 @@
 (
 - DEFINE_MUTEX(M);
@@ -751,14 +797,14 @@ identifier locked.M;
 - DEFINE_SPINLOCK(M);
 )
 
-@depends on unlocked && !still@
-identifier locked.M;
+@depends on gone && !still && !still_guard && !still_scoped@
+identifier lock.M;
 expression o;
 @@
 - \(mutex_init\|spin_lock_init\|mutex_destroy\)(&\(M\|o->M\|o.M\));
 
-@depends on unlocked && !still@
-identifier locked.M, S;
+@depends on gone && !still && !still_guard && !still_scoped@
+identifier lock.M, S;
 type T;
 @@
  struct S {

@@ -82,6 +82,9 @@ def cocci(soak):
     if soak:
         jobs.append(one("cocci", "other spatch", "migrate/compare-spatch", needs=sources(*here),
                         cost=600))
+        jobs.append(Job("generated drivers", "cocci",
+                        lambda: unit_tests("generated drivers", "test_generated.py",
+                                           GENERATED=20000), cost=3600))
     return jobs
 
 

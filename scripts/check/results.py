@@ -68,10 +68,11 @@ def ktap(name, *cmd):
     return o
 
 
-def unit_tests(name):
-    """Run the unit tests of the scripts."""
-    code, _, errors = logged(name, ["python3", "-m", "unittest", "discover", "-s", "scripts/tests",
-                                    "-p", "test_*.py"])
+def unit_tests(name, pattern="test_*.py", **variables):
+    """Run the unit tests of the scripts: the files of this pattern, with these variables set."""
+    code, _, errors = logged(name, ["env", *(f"{k}={v}" for k, v in variables.items()), "python3",
+                                    "-m", "unittest", "discover", "-s", "scripts/tests", "-p",
+                                    pattern])
     with open(os.path.join(TOP, errors)) as f:
         text = f.read()
     m = re.search(r"^Ran (\d+) tests?", text, re.M)

@@ -117,6 +117,13 @@ def functions(text):
         yield m.group(1), m.start(), m.group(2) if m.group(3) is None else m.group(3)
 
 
+def unused_labels(text):
+    """The labels to which no goto of their function jumps."""
+    return [label for _, _, body in functions(text)
+            for label in re.findall(r"(?m)^(\w+):\s*$", body)
+            if label != "default" and not re.search(r"\bgoto %s;" % label, body)]
+
+
 def members(text):
     """The members of all structures: [(name, line), ...]."""
     found, code = [], plain(text)

@@ -5,14 +5,19 @@ The rules of cocci/ change the C. This file chooses the rules, completes the res
 only if whole.py finds nothing wrong and judge/ can account for every removed piece. Used by
 migrate, golden-tests, counting, build/modules and series/steps.py.
 """
+import concurrent.futures
+import os
 import re
 
-from migrate.c_text import find_line, functions, plain, struct_members, unbalanced
+from migrate.c_text import (find_line, functions, plain, struct_members, unbalanced,
+                            unused_labels)
 from migrate.driver import NotConverted, Unreadable
 from migrate.grouping import counting_files
 from migrate.judge.accounting import account
-from migrate.patches import TimedOut, apply_patch, limit_spatch, parse_errors
+from migrate.judge.twins import rename_back, tell_apart
+from migrate.patches import TimedOut, limit_spatch, parse_errors
 from migrate.reasons import OPS, is_show
+from migrate.spatch.batch import Request, apply_batch, batches
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
 
 # seconds for one driver; the largest needs three, but some code keeps spatch for hours
@@ -21,11 +26,15 @@ TIMEOUT = 120
 SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
 
 
+def show_functions(d):
+    """The functions that show the number of instances: {name: body}."""
+    return {name: body for p in d.seeds for name, _, body in functions(d.old[p])
+            if is_show(d.old[p], name, "available_instances")}
+
+
 def choose_count_rule(d, files):
     """The rule for the way in which a driver counts, and what the core gets."""
-    shows = [body for p in d.seeds for name, _, body in functions(d.old[p])
-             if is_show(d.old[p], name, "available_instances")
-             or re.search(r"available_instances, \w+, %s\b" % name, d.old[p])]
+    shows = show_functions(d).values()
     if re.search(r"\bmin3\(|\bmin\(min\(", "\n".join(plain(d.old[f]) for f in files)):
         rule = "budget_three"
     elif any(re.search(r"[\w)]\s*/\s*\w", body) for body in shows):
@@ -48,8 +57,12 @@ def declare_words(d):
             if not word.startswith("VFIO_"):
                 raise NotConverted(p, line, f"{word} is defined in another file: move it to a "
                                             "header that this file includes")
-            if not any("linux/vfio.h>" in d.old[f] or apply_patch(d, "vfio_header.cocci", [f])
-                       for f in seen):
+            if any("linux/vfio.h>" in d.old[f] for f in seen):
+                continue
+            for f in seen:
+                if (yield Request(d, "vfio_header.cocci", (f,))):
+                    break
+            else:
                 raise NotConverted(p, line, f"{word} is not declared here: include <linux/vfio.h>")
 
 
@@ -94,13 +107,16 @@ def unreadable(d):
 
 def apply_rules(d, api, count):
     if count:
-        files = counting_files(d)
+        files = tuple(counting_files(d))
         rule, gets = choose_count_rule(d, files)
         shown = d.limit_is_shown and gets == "max_instances"
-        if apply_patch(d, rule, files, *(("-D", "shown") if shown else ())):
+        if (yield Request(d, rule, files, ("-D", "shown") if shown else ())):
             d.count = gets
-            apply_patch(d, "late_release.cocci", files)
-    if api and apply_patch(d, "device_api.cocci", d.seeds):
+            if any(unused_labels(d.new[f]) for f in files):
+                yield Request(d, "unused_label.cocci", files)
+            if gets == "budget":
+                yield Request(d, "late_release.cocci", files)
+    if api and (yield Request(d, "device_api.cocci", tuple(d.seeds))):
         d.api = "core"
 
 
@@ -112,14 +128,17 @@ def unreadable_or(d, why):
 
 
 def convert_by_rules(d, api, count):
+    """The steps of a conversion: gives each request for spatch, and gets its answer."""
     try:
         check_brackets(d)
         if not api and not count:
             return
         check_era(d)
-        apply_rules(d, api, count)
+        tell_apart(d, show_functions(d).keys())
+        yield from apply_rules(d, api, count)
+        rename_back(d)
         check_whole(d, api, count)
-        declare_words(d)
+        yield from declare_words(d)
         check_types(d)
         check_parameter(d)
         drop_member_docs(d)
@@ -130,11 +149,8 @@ def convert_by_rules(d, api, count):
         d.refuse(unreadable_or(d, why))
 
 
-def convert(d, timeout=None):
-    """Convert one driver; sets its verdict, and d.new unless the driver is refused.
-
-    A driver for which spatch needs more than timeout seconds is refused.
-    """
+def conversion(d, timeout):
+    """The same; sets the driver's verdict, and d.new unless the driver is refused."""
     old = "\n".join(plain(d.old[p]) for p in d.seeds)
     api = bool(re.search(SHOWS.format("device_api"), old))
     count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
@@ -142,13 +158,47 @@ def convert(d, timeout=None):
     on_core = (r"(?:\.|->)max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
                r"|mdev_register_\w+_pools")
     d.count = "core" if re.search(on_core, old) else "-"
-    limit_spatch(timeout)
     try:
-        convert_by_rules(d, api, count)
+        yield from convert_by_rules(d, api, count)
     except TimedOut as e:
         d.refuse(NotConverted(d.seeds[0], 1, f"timed out: spatch on {e} did not end within "
                               f"{timeout:g} s: run again with a larger TIMEOUT=, or convert the "
                               "driver by hand"))
     if d.refused:
         d.api, d.count = "own" if api else d.api, "own" if count else d.count
+
+
+def go_on(steps, answer, timeout):
+    """Continue a conversion until it needs spatch for a rule: the request, or None at the end."""
+    limit_spatch(timeout)
+    try:
+        return steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
+    except StopIteration:
+        return None
+
+
+def convert_all(found, timeout=None, progress=lambda done: None):
+    """Convert drivers: each rule runs once for many of them.
+
+    A driver for which a run of spatch needs more than timeout seconds is refused. progress is
+    called with the number of drivers that are done.
+    """
+    processes = os.cpu_count() or 1
+    with concurrent.futures.ThreadPoolExecutor(processes) as pool:
+        going = [(conversion(d, timeout), None) for d in found]
+        while going:
+            requests = pool.map(lambda g: go_on(*g, timeout), going)
+            going = [(g[0], r) for g, r in zip(going, requests) if r]
+            steps = {id(r): s for s, r in going}
+            todo = batches([r for _, r in going], processes)
+            going = []
+            done = len(found) - len(steps)
+            for batch, answers in zip(todo, pool.map(lambda b: apply_batch(b, timeout), todo)):
+                going += [(steps[id(r)], a) for r, a in zip(batch, answers)]
+                progress(done)
+
+
+def convert(d, timeout=None):
+    """Convert one driver."""
+    convert_all([d], timeout)
     return d

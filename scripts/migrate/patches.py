@@ -14,6 +14,7 @@ from migrate.driver import NotConverted
 from migrate.grouping import shown_members
 
 COCCI = os.path.join(TOP, "cocci")
+MACROS = "--macro-file", os.path.join(COCCI, "macros.h")
 
 
 def program():
@@ -54,7 +55,7 @@ def check_spatch():
 def spatch(patch, files, cwd, mode="patch", *more):
     """Run cocci/PATCH over files below cwd."""
     p = call_spatch("--sp-file", os.path.join(COCCI, patch), "-D", mode, "--no-includes",
-                    "--include-headers", *more, *files, cwd=cwd, errors="surrogateescape")
+                    "--include-headers", *MACROS, *more, *files, cwd=cwd, errors="surrogateescape")
     if "unable to find" in p.stderr and "Py" in p.stderr:
         raise CannotRun("spatch finds no Python library: scripts/lib/host-setup cocci installs it")
     return p
@@ -134,11 +135,18 @@ def conflict(d, files, copy, said):
                         "convert one of them by hand")
 
 
+def copies(files, folder=""):
+    """A name for the copy of each file in a folder for spatch.
+
+    spatch hands names to a shell, and a path that starts at / must not lead out of the folder.
+    """
+    return {f: os.path.join(folder, str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
+            for n, f in enumerate(files)}
+
+
 def apply_patch(d, patch, files, *more):
     """Run one semantic patch over files of a driver; whether it changed d.new."""
-    # spatch hands names to a shell, and a path that starts at / must not lead out of the folder
-    copy = {f: os.path.join(str(n), re.sub(r"[^\w.+-]", "_", os.path.basename(f)))
-            for n, f in enumerate(files)}
+    copy = copies(files)
     before = dict(d.new)
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         write_files(tmp, {copy[f]: d.new[f] for f in files})
@@ -160,7 +168,7 @@ def parse_errors(text, name):
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         f = os.path.basename(name)
         write_files(tmp, {f: text})
-        p = call_spatch("--parse-c", os.path.join(tmp, f), errors="replace")
+        p = call_spatch(*MACROS, "--parse-c", os.path.join(tmp, f), errors="replace")
     said = p.stdout + p.stderr
     bad = re.search(r"nb bad\s*=\s*(\d+)", said)
     if not bad:

@@ -9,7 +9,7 @@ IN_IF = ("this line is inside #if, so no rule can tell which branch is built: mo
          "#if, or convert the driver by hand")
 PER_PARENT = ("each parent has its own number of instances, and the callback structure can hold "
               "only one: declare a budget for each parent (Documentation/driver-api/mdev-core.rst)")
-ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW")
+ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW", "__ATTR", "__ATTR_RO")
 OPS = r"struct mdev_(parent_ops|driver)\s+\w+\s*="
 
 
@@ -17,9 +17,41 @@ def same_member(name):
     return f"two structures have a member {name}, and the rules can't tell them apart: rename one"
 
 
+# a use of the counter that no rule removes: the line, and what is unusual there
+USES_OF_A_COUNTER = (
+    (r"^\s*#\s*define\b.*NAME", "this macro uses the counter NAME"),
+    (r"\b(?:WARN|BUG)_ON\w*\(.*NAME", "a warning tests the counter NAME"),
+    (r"EXPORT_SYMBOL\w*\(NAME\)", "another module can read the counter NAME"),
+    (r"\b(?:while|for)\s*\(.*NAME", "this loop depends on the counter NAME"),
+    (r"\bswitch\s*\(.*NAME", "this switch depends on the counter NAME"),
+    (r"\b(?:printk|(?:pr|dev|netdev)_\w+|trace_\w+|seq_\w+)\(.*NAME",
+     "this message prints the counter NAME"),
+    (r"[^=!<>]=\s*(?:\+\+|--)?[^=;(]*NAME\s*(?:\+\+|--)?\s*;",
+     "the value of the counter NAME is kept here, for instance as a number"),
+    (r"\bif\s*\(.*NAME", "the counter NAME decides something here, and no rule knows this form of "
+                         "a limit check"),
+    (r"\b\w+\(.*&\s*(?:[\w.>-]*[.>])?NAME", "a function gets the address of the counter NAME"),
+    (r"\b\w+\(.*NAME", "a function gets the value of the counter NAME"),
+    (r"\breturn\b.*NAME", "this function returns the counter NAME"),
+)
+
+
+def use_of(line, name):
+    """What is unusual about a line that uses the counter, for the owner of the driver."""
+    counter = r"\b%s\b" % name
+    for pattern, what in USES_OF_A_COUNTER:
+        # an atomic call is the way to use an atomic counter, so it is not unusual
+        line = re.sub(r"\batomic\w*\(\s*&?", "(", line)
+        if re.search(pattern.replace("NAME", counter), line):
+            return what.replace("NAME", name) + ": remove this use by hand"
+    return f"no rule matches this use of the counter {name}: remove it by hand"
+
+
 def is_show(text, name, attr):
     """Whether a function shows the attribute."""
-    return name == attr + "_show" or attr == "available_instances" and \
+    declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
+    return name == attr + "_show" or bool(re.search(declared, text)) or \
+        attr == "available_instances" and \
         bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
 
 
@@ -85,7 +117,8 @@ def explain(d, attr):
         found = declaration(p, d.old[p], attr)
         if found:
             return found
-    if not re.search(OPS, d.old_code()):
+    if not re.search(OPS, d.old_code()) and \
+            not re.search(r"(?:\.|->)create\s*=", d.old_code()):
         for p in d.seeds:
             n = find_line(d.old[p], r"\bmdev_register_(device|parent)\b")
             if n:

@@ -7,7 +7,7 @@ from migrate.c_text import (conditional_lines, find_line, functions, inside_stru
                             members, plain)
 from migrate.driver import NotConverted
 from migrate.grouping import shown_members
-from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member
+from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member, use_of
 
 # NULL leaves counting to the core
 CALLBACK = r"\.get_available\s*=(?!\s*NULL\b)"
@@ -98,9 +98,11 @@ def removed_declarations(d):
     """Variables and members with a declaration that went: {name: [(path, line's text), ...]}."""
     gone = {}
     for p in d.changed():
-        for line in difflib.ndiff(plain(d.old[p]).split("\n"), plain(d.new[p]).split("\n")):
+        diff = list(difflib.ndiff(plain(d.old[p]).split("\n"), plain(d.new[p]).split("\n")))
+        new = {m.group(1) for m in (DECLARATION.match(x[2:]) for x in diff if x[:2] == "+ ") if m}
+        for line in diff:
             m = DECLARATION.match(line[2:]) if line.startswith("- ") else None
-            if m and m.group(1) != "break":
+            if m and m.group(1) != "break" and m.group(1) not in new:
                 gone.setdefault(m.group(1), []).append((p, line[2:]))
     return gone
 
@@ -133,9 +135,8 @@ def check_name(d, after, name, path, line):
         m = re.search(use, after[p])
         if m:
             check_twins(d, [name] if member else [])
-            raise NotConverted(*d.original_place(p, after[p], m.start()),
-                               f"no rule matches this use of the counter {name}: remove it "
-                               "by hand")
+            place = d.original_place(p, after[p], m.start())
+            raise NotConverted(*place, use_of(plain(d.old[p]).split("\n")[place[1] - 1], name))
     parameter = r"\bmodule_param(?:_named)?\((?:\w+, )?%s\b[^)]*(0[0246]*[2367]\d\d|S_IW\w+)" % name
     if re.search(parameter, d.old_code()):
         raise NotConverted(path, first_line(d.old[path], line),
@@ -271,13 +272,14 @@ def same_order(code, table, names):
 def check_parameter(d):
     """A variable with the number is read once: it must be in scope there and stay the same."""
     for p in d.changed():
-        number = r"^\s*\w+(?:\.max_instances|\[0\]\.total) = (\w+);"
+        number = r"^\s*\w+(?:(?:\.|->)max_instances|\[0\]\.total) = (\w+);"
         for m in re.finditer(number, d.new[p], re.M):
             check_variable(d, p, m.group(1), plain(d.old[p]))
 
 
 def check_variable(d, p, name, code):
-    if any(re.search(r"^\s*#\s*define\s+%s\b" % name, t, re.M) for t in d.old.values()):
+    constant = r"^\s*#\s*define\s+%s\b|\benum\b[\w\s]*\{[^}]*\b%s\b" % (name, name)
+    if name.isdigit() or any(re.search(constant, t, re.M) for t in d.old.values()):
         return
     scope = r"^(?:static|extern|unsigned|int|u32|const)[^;(){}\n]*\b%s\b" % name
     if not re.search(scope, code, re.M):

@@ -11,6 +11,7 @@ import tempfile
 
 from migrate.c_text import conditional_lines, line_of, macro_lines, plain
 from migrate.driver import NotConverted
+from migrate.judge.admission import Check
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
 from migrate.judge.statements import Statements
@@ -27,26 +28,33 @@ NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
 SHOWN = re.compile(r"return (?:\w+\([^()]*, )?(\w+)\)?")
 ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
+# macros that do not change a value
+NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
 CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
 
 
 class Account(Statements):
     """What a conversion removed from one driver, each piece with its kind."""
+    # whether the counter counts up, and the limit minus the counter is shown
+    up = False
+
     def judge(self):
         for p in self.d.changed():
             if p not in self.old.trees:
                 raise unverified(p, 1, "no .c file of the driver includes this header")
         self.find_counters()
         self.check_counter()
-        self.check_messages()
+        self.check_messages(r"undeclared identifier|no member named")
         for p, tree in self.old.trees.items():
             for n in tree.nodes:
                 self.top_level(p, n)
+        self.check_messages()
         self.check_limits()
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
+        self.check_admission()
         for p, n in self.gone_functions():
             if self.is_api(p, n.key):
                 self.check_api_show(p, n)
@@ -60,7 +68,7 @@ class Account(Statements):
     def limits(self):
         """The new limits: (path, offset in the new text, number)."""
         for p in self.d.changed():
-            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*(\w+)", self.d.new[p]):
+            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*([^,;]+)", self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)
 
@@ -113,12 +121,52 @@ class Account(Statements):
                     not self.assigned(n.cursor).keys() <= self.unused:
                 raise NotConverted(p, n.line, f"{f.key}() does more than show the counter: "
                                               + by_hand)
+            names = "|".join(x.key for _, x in self.counters.values()) or "/"
+            macro = re.search(r"\b(?!return\b)(\w+)\((?=(?:[^()]|\([^()]*\))*(?:\([^()]*)?"
+                              r"\b(?:%s)\b)" % names, "".join(
+                NO_VALUE.sub("", n.text).split(", ", 2)[-1:]))
+            if macro and n.cursor and macro.group(1) not in self.calls(n.cursor) | NAMED_ALIKE:
+                raise NotConverted(p, n.line, f"{f.key}() shows {macro.group(1)}() of the counter: "
+                                              + by_hand)
             value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
             value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")
+            for _, _, limit in self.limits():
+                value = value.replace(limit.replace("->", "."), "limit")
             minus += value.count("-")
+            self.up |= minus > 0
             if re.search(r"[+/%?|^~!<>*]|&&|==", value) or minus > 1:
                 raise NotConverted(p, n.line, f"{f.key}() computes more than the counter or a "
                                               f"limit minus the counter: {by_hand}")
+
+    def check_admission(self):
+        """Each limit check admits as many instances as the core will."""
+        limit = next((number for _, _, number in self.limits()), None)
+        for p, n, before in self.checks if limit else ():
+            counter = next(k for k in self.counters if k in self.old.refs(n.condition)) \
+                if self.old.refs(n.condition).keys() & self.counters.keys() else None
+            condition = re.sub(r"^(if|while) ?", "", n.head)
+            if counter is None:
+                counter, condition = self.value_of_check(n, before, condition)
+            if counter is None:
+                continue
+            check = Check(condition, self.counters[counter][1].key, limit)
+            if not check.known:
+                raise NotConverted(p, n.line, f"the limit check is not a comparison of the counter "
+                                   f"with {limit}, the limit that is shown: set .max_instances by "
+                                   "hand")
+            wrong = check.wrong(self.up)
+            if wrong:
+                raise NotConverted(p, n.line, wrong + ": set .max_instances by hand")
+
+    def value_of_check(self, n, before, condition):
+        """The counter whose value a local has that the check compares, and the condition on it."""
+        for x in reversed(before):
+            m = re.fullmatch(r"(\w+) = (.*)", x.text)
+            keys = [k for k in self.old.refs(x.cursor) if k in self.counters] if x.cursor else []
+            if x.gone and m and keys:
+                return keys[0], re.sub(r"\b%s\b" % m.group(1), lambda _: f"({m.group(2)})",
+                                       condition)
+        return None, condition
 
     def check_limits(self):
         for p, at, number in self.limits():
@@ -128,17 +176,20 @@ class Account(Statements):
             if not self.counters and not self.shown_limit():
                 raise unverified(p, line, "no removed variable or member counts instances")
             for path, n, value in self.start_values():
-                if value not in (number, "0"):
+                if value not in (number.strip(), "0"):
                     raise NotConverted(path, n.line, f"the counter is set to {value} here, and the "
                                        f"limit would be {number}: set .max_instances by hand")
 
     def start_values(self):
         """The values that removed statements give the counter: (path, node, value)."""
         for p, n in self.gone_code():
-            m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, ([^()]+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
-            if m and n.kind == "expr" and self.old.refs(n.cursor).keys() & self.counters.keys() \
-                    and set(self.assigned(n.cursor)) <= self.counters.keys():
-                yield p, n, m.group(1) or m.group(2)
+            m = re.fullmatch(r"atomic\w*_set\(&?[^,]+, (.+)\)|[\w.>\[\]-]+ = ([^=;]+)", n.text)
+            names = "|".join(x.key for _, x in self.counters.values())
+            step = m and re.search(r"\b(?:%s)\b" % names, m.group(1) or m.group(2))
+            if m and not step and n.kind == "expr" and \
+                    self.old.refs(n.cursor).keys() & self.counters.keys() and \
+                    set(self.assigned(n.cursor)) <= self.counters.keys():
+                yield p, n, bare(m.group(1) or m.group(2))
 
     # ---- code and comments that the parser does not see
 
@@ -179,10 +230,10 @@ class Account(Statements):
                     raise unverified(p, first, "the rules would change this comment")
     # ---- does the compiler find anything new?
 
-    def check_messages(self):
+    def check_messages(self, pattern=""):
         known = {text for _, text in self.old.messages}
         for (path, text), lines in self.new.messages.items():
-            if text not in known:
+            if text not in known and re.search(pattern, text):
                 raise unverified(path, self.d.original_line(path, lines[0]),
                                  f"clang reports a new problem, {text}")
     # ---- declarations
@@ -222,7 +273,11 @@ class Account(Statements):
                                  "number of instances does not read it")
 
     def changed_top_level(self, p, n):
-        if n.rewritten and not (n.kind == "var" and n.head.replace("const ", "", 1) == n.mate.head):
+        # the initializer of counters goes, and so does const of the callbacks
+        empty = n.rewritten and n.kind == "var" and all(x.gone for x in n.parts[0]) and \
+            n.head.removesuffix(" =") == n.mate.head
+        if n.rewritten and not empty and not (
+                n.kind == "var" and n.head.replace("const ", "", 1) == n.mate.head):
             self.refuse(p, n, f'the rules would change "{n.head[:60]}"')
         for part in n.parts:
             if n.kind == "function":
@@ -243,6 +298,13 @@ class Account(Statements):
                 "mdev_type_attribute" in y.cursor.type.spelling and f"&{y.key}.attr" == x.text
                 for _, y in self.gone("var")):
             return self.note(p, x, "attribute")
+        m = re.fullmatch(r"\.(\w+) = (?:ATOMIC_INIT\()?\(?([^()]*)\)?\)?", x.text)
+        if m and m.group(1) in {y.key for _, y in self.counters.values() if y.kind == "field"}:
+            for _, _, limit in self.limits():
+                if m.group(2) not in (limit, "0"):
+                    raise NotConverted(p, x.line, f"the counter starts with {m.group(2)}, and the "
+                                       f"limit would be {limit}: set .max_instances by hand")
+            return self.note(p, x, "counter")
         m = re.fullmatch(r"\.get_available = (\w+)", x.text)
         if m and m.group(1) in self.shows or x.text == ".get_available = NULL":
             return self.note(p, x, "callback that shows the number of instances")
@@ -257,6 +319,11 @@ class Account(Statements):
             x.gone = True
         self.sequence(p, n, n.parts[0], whole=True)
         return self.note(p, n, "function that only counts")
+
+
+def bare(value):
+    """A value without the brackets around all of it."""
+    return value[1:-1].strip() if re.fullmatch(r"\([^()]*\)", value) else value
 
 
 def comments(text):

@@ -88,6 +88,15 @@ struct completion { int done; };
 struct ida { int top; };
 struct idr { int top; };
 
+/* linux/cleanup.h */
+void *guard_of();
+#define guard(kind) guard_of
+#define scoped_guard(kind, l) for (; (l) != 0;)
+#define __free(f) __attribute__((unused))
+#define __cleanup(f) __attribute__((unused))
+#define no_free_ptr(p) (p)
+#define return_ptr(p) return (p)
+
 struct module { int state; };
 struct kobject { const char *name; struct kobject *parent; };
 struct attribute { const char *name; umode_t mode; };

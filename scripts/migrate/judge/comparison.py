@@ -33,9 +33,12 @@ class Side:
                         self.trees[q] = tree
 
     def key(self, cursor):
-        """The place of a declaration: its identity."""
+        """The identity of a declaration: its place, or its name if the linker joins all of it."""
         at = cursor.location
         path = self.front.of_driver(at.file.name) if at.file else None
+        if path and cursor.kind.name in ("VAR_DECL", "FUNCTION_DECL") and \
+                cursor.linkage.name == "EXTERNAL":
+            return "", cursor.spelling
         return (path, at.offset) if path else None
 
     def refs(self, cursor):
@@ -54,6 +57,8 @@ class Comparison:
         self.d = d
         self.old, self.new = (Side(front, side, files, d.changed()) for side in ("old", "new"))
         self.removed, self.counters, self.functions, self.computes = [], {}, set(), {}
+        # the limit checks that go: (path, node, the nodes before it)
+        self.checks = []
         for p, tree in self.old.trees.items():
             if p in self.new.trees:
                 compare(tree.nodes, self.new.trees[p].nodes)

@@ -2,6 +2,7 @@
 """Accounts for the statements that a conversion removed from functions."""
 import re
 
+from migrate.driver import NotConverted
 from migrate.judge.comparison import Comparison, walk
 
 LOCK = re.compile(r"^(mutex_lock|spin_lock(?:_irq|_bh|_irqsave)?|down_write|down_read)\((.*)\)$")
@@ -135,8 +136,10 @@ class Statements(Comparison):
             return self.jump(p, nodes, n, whole)
         if n.kind == "local":
             return self.local(p, n)
+        if n.text.startswith("scoped_guard("):
+            return self.scope(p, n, whole)
         if n.kind in ("if", "loop"):
-            return self.condition(p, n, whole)
+            return self.condition(p, nodes, i, whole)
         if n.kind == "block":
             self.block(p, n.parts[0], whole)
             return None
@@ -169,16 +172,21 @@ class Statements(Comparison):
             self.refuse(p, n, f"the rules would remove a call of {call}()")
         return self.note(p, n, "local variable of the count")
 
-    def condition(self, p, n, whole):
+    def condition(self, p, nodes, i, whole):
         """A limit check goes with all of its body; another condition only with counting in it."""
+        n = nodes[i]
         head = [c for c in walk(n.condition)]
         call = self.pure(n.condition) if n.kind == "if" else None
         if call:
             self.refuse(p, n, f"the rules would remove a call of {call}()")
         logical = any(t in n.head for t in ("&&", "||"))
-        if head and self.counts(n.condition) and not logical:
+        if n.kind == "if" and logical and self.counts(n.condition):
+            raise NotConverted(p, n.line, "the check of the limit decides something else too: "
+                                          "split it into two checks")
+        if head and self.counts(n.condition):
             if n.kind == "if" and n.parts[1]:
                 self.refuse(p, n, "the limit check has an else branch")
+            self.checks.append((p, n, nodes[:i]))
             return self.note(p, n, "limit check")
         if n.kind == "if" and any(c.kind.name == "MEMBER_REF_EXPR" for c in head):
             self.refuse(p, n, f'an instance gives its slot back only if "{n.head[:60]}"')
@@ -215,8 +223,22 @@ class Statements(Comparison):
             return self.note(p, n, "value for the count")
         return self.refuse(p, n, f'the rules would remove "{n.text[:60]}"')
 
+    def scope(self, p, n, whole):
+        """A scoped guard goes if all that it guards can go."""
+        for x in n.parts[0]:
+            x.gone = True
+        self.block(p, n.parts[0], whole)
+        return self.note(p, n, "lock that guards nothing else here")
+
     def lock(self, nodes, i):
-        """A lock or unlock call whose partner and everything between them go too."""
+        """A lock or unlock call whose partner and everything between them go too.
+
+        A guard goes if a return, at most, is left of what it guards.
+        """
+        if nodes[i].text.startswith("guard("):
+            left = [x for x in nodes[i + 1:] if not x.gone and x.kind != "return"]
+            some = any(x.gone for x in nodes[i + 1:])
+            return "lock that guards nothing else here" if some and not left else None
         for here, there, step in ((LOCK, UNLOCK, 1), (UNLOCK, LOCK, -1)):
             m = here.match(nodes[i].text)
             if not m:

@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import subprocess
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -66,6 +67,12 @@ class Headers(unittest.TestCase):
     def test_folders(self):
         for folder in (COCCI, COCCI + "/lifecycle", COCCI + "/tree"):
             self.assertLessEqual(len(os.listdir(folder)), 16, f"{folder} holds too many files")
+
+    def test_page_of_shapes(self):
+        """Documentation/migrating-shapes.rst says what the golden tests say."""
+        p = subprocess.run([os.path.join(TOP, "scripts/migrate/shapes"), "--check"],
+                           capture_output=True, text=True)
+        self.assertEqual(p.returncode, 0, p.stderr)
 
 
 if __name__ == "__main__":

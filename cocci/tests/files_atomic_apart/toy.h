@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TOY_H
+#define TOY_H
+#include <linux/mdev.h>
+#include <linux/slab.h>
+#include <linux/vfio.h>
+
+struct toy {
+	int id;
+};
+
+extern int toy_most;
+extern atomic_t toy_left;
+extern struct attribute_group *toy_groups[];
+#endif

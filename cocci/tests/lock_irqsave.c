@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A spinlock with saved interrupt flags.
+#include <linux/mdev.h>
+#include <linux/slab.h>
+#include <linux/vfio.h>
+
+struct toy {
+	int id;
+};
+
+struct toy_parent {
+	struct device *dev;
+	int used;
+	spinlock_t lock;
+};
+
+#define TOY_LIMIT 4
+
+static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	struct toy_parent *hw = dev_get_drvdata(dev);
+
+	return sprintf(buf, "%d\n", TOY_LIMIT - hw->used);
+}
+static MDEV_TYPE_ATTR_RO(available_instances);
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sprintf(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *toy_attrs[] = {
+	&mdev_type_attr_device_api.attr,
+	&mdev_type_attr_available_instances.attr,
+	NULL,
+};
+
+static struct attribute_group toy_group = {
+	.name = "a",
+	.attrs = toy_attrs,
+};
+
+static struct attribute_group *toy_groups[] = {
+	&toy_group,
+	NULL,
+};
+
+static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
+{
+	struct toy_parent *hw = dev_get_drvdata(mdev_parent_dev(mdev));
+	struct toy *toy;
+	unsigned long flags;
+
+	spin_lock_irqsave(&hw->lock, flags);
+	if (hw->used >= TOY_LIMIT) {
+		spin_unlock_irqrestore(&hw->lock, flags);
+		return -ENOSPC;
+	}
+	hw->used++;
+	spin_unlock_irqrestore(&hw->lock, flags);
+	toy = kzalloc(sizeof(*toy), GFP_KERNEL);
+	if (!toy) {
+		spin_lock_irqsave(&hw->lock, flags);
+		hw->used--;
+		spin_unlock_irqrestore(&hw->lock, flags);
+		return -ENOMEM;
+	}
+	mdev_set_drvdata(mdev, toy);
+	return 0;
+}
+
+static int toy_remove(struct mdev_device *mdev)
+{
+	struct toy_parent *hw = dev_get_drvdata(mdev_parent_dev(mdev));
+	struct toy *toy = mdev_get_drvdata(mdev);
+	unsigned long flags;
+
+	kfree(toy);
+	spin_lock_irqsave(&hw->lock, flags);
+	hw->used--;
+	spin_unlock_irqrestore(&hw->lock, flags);
+	return 0;
+}
+
+static const struct mdev_parent_ops toy_ops = {
+	.owner = THIS_MODULE,
+	.supported_type_groups = toy_groups,
+	.create = toy_create,
+	.remove = toy_remove,
+};
+
+int toy_start(struct device *dev)
+{
+	struct toy_parent *hw;
+
+	hw = kzalloc(sizeof(*hw), GFP_KERNEL);
+	if (!hw)
+		return -ENOMEM;
+	hw->dev = dev;
+	dev_set_drvdata(dev, hw);
+	spin_lock_init(&hw->lock);
+	return mdev_register_device(dev, &toy_ops);
+}

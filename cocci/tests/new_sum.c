@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// 6.1: the limit is a sum, and the check a negation.
+#include <linux/mdev.h>
+#include <linux/slab.h>
+#include <linux/vfio.h>
+
+struct toy {
+	int id;
+};
+
+struct toy_parent {
+	struct device *dev;
+	struct mdev_parent parent;
+	struct mdev_type type;
+	struct mdev_type *types[1];
+};
+
+#define TOY_LIMIT 4
+static int toy_used;
+
+static unsigned int toy_get_available(struct mdev_type *mtype)
+{
+	return (TOY_LIMIT + 1) - toy_used;
+}
+
+static int toy_probe(struct mdev_device *mdev)
+{
+	struct toy *toy;
+
+	if (!(toy_used < (TOY_LIMIT + 1)))
+		return -ENOSPC;
+	toy = kzalloc(sizeof(*toy), GFP_KERNEL);
+	if (!toy)
+		return -ENOMEM;
+	mdev_set_drvdata(mdev, toy);
+	toy_used++;
+	return 0;
+}
+
+static void toy_remove(struct mdev_device *mdev)
+{
+	struct toy *toy = mdev_get_drvdata(mdev);
+
+	kfree(toy);
+	toy_used--;
+}
+
+static struct mdev_driver toy_driver = {
+	.device_api = VFIO_DEVICE_API_PCI_STRING,
+	.driver = {
+		.name = "toy",
+	},
+	.probe = toy_probe,
+	.remove = toy_remove,
+	.get_available = toy_get_available,
+};
+
+int toy_start(struct device *dev)
+{
+	struct toy_parent *hw;
+
+	hw = kzalloc(sizeof(*hw), GFP_KERNEL);
+	if (!hw)
+		return -ENOMEM;
+	hw->dev = dev;
+	hw->types[0] = &hw->type;
+	dev_set_drvdata(dev, hw);
+	return mdev_register_parent(&hw->parent, dev, &toy_driver, hw->types, 1);
+}
