@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Atomic_add_return() with undo.
+// atomic_add_return() with undo.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Atomic_fetch_inc() with undo.
+// atomic_fetch_inc() with undo.
 #include <linux/mdev.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

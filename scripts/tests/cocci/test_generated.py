@@ -13,7 +13,7 @@ from strangers import trial  # noqa: E402
 
 
 # the share of refusals with a reason that the grammar does not expect
-UNEXPECTED = 0.05
+UNEXPECTED = 0.01
 
 
 class Generated(unittest.TestCase):
