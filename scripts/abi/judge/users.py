@@ -62,13 +62,14 @@ def reached(users, names):
 def patches(subject, names):
     """Our semantic patches that remove from a driver what has changed: [(file, purpose)].
 
-    names are the subject's own and those of its members.
+    names are the subject's own and those of its members. Fixes of stock files are not for drivers.
     """
     owner = subject.split()[-1]
     speaks = re.compile(rf"\b{re.escape(owner)}\b")
     members = [rf"(?:\.|->){re.escape(n)}\b" for n in sorted(names - {owner})]
     found = []
-    for path in sorted(glob.glob(os.path.join(TOP, "cocci/**/*.cocci"), recursive=True)):
+    everything = glob.glob(os.path.join(TOP, "cocci/**/*.cocci"), recursive=True)
+    for path in sorted(set(everything) - set(glob.glob(os.path.join(TOP, "cocci/fixes/*/*")))):
         with open(path) as f:
             text = f.read()
         removed = "\n".join(x[1:] for x in text.splitlines() if x.startswith("-"))

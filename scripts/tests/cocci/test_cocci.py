@@ -20,8 +20,13 @@ def text(path):
         return f.read()
 
 
+def of_fixes():
+    """The patches of the steps in fixes.conf: the stock files are their tests."""
+    return set(glob.glob(COCCI + "/fixes/*/*.cocci"))
+
+
 def patches():
-    return glob.glob(COCCI + "/**/*.cocci", recursive=True)
+    return set(glob.glob(COCCI + "/**/*.cocci", recursive=True)) - of_fixes()
 
 
 def is_lifecycle(path):
@@ -64,8 +69,16 @@ class Headers(unittest.TestCase):
                     self.assertIn(mode, spoken_modes(name),
                                   f"no golden test shows output of {name} in mode {mode}")
 
+    def test_each_fix_is_a_step(self):
+        steps = text(os.path.join(TOP, "fixes.conf"))
+        for path in of_fixes():
+            with self.subTest(os.path.relpath(path, COCCI)):
+                self.assertIn(os.path.relpath(path, TOP), steps)
+                self.assertEqual(re.findall(r"(?m)^virtual (\w+)$", text(path)), ["patch"])
+
     def test_folders(self):
-        for folder in (COCCI, COCCI + "/lifecycle", COCCI + "/tree"):
+        for folder in (COCCI, COCCI + "/lifecycle", COCCI + "/tree", *glob.glob(
+                COCCI + "/fixes/*/")):
             self.assertLessEqual(len(os.listdir(folder)), 16, f"{folder} holds too many files")
 
     def test_page_of_shapes(self):
