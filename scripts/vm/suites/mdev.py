@@ -26,7 +26,7 @@ class Mdev(Suite):
         """Build the modules, the selftests and the initramfs."""
         a = self.a
         series = tree_conf(a.tree)["series"] == "yes"
-        fixed = ["fixed"] * ("fixed" in a.columns)
+        fixed = ["fixed"] * ("fixed" in a.columns and not a.ours)
         parts = ["own", "samples", *fixed, *(["ours", "tests"] if series else []), *a.samples]
         modules = self.modules(parts, "tests-ours")
         bare = a.variant != "debian" or split(a.tree)[1] == "cloud"
@@ -36,7 +36,7 @@ class Mdev(Suite):
         places = [(place, os.path.join(modules, part, "modules"))
                   for place, part in self.places(series)]
         if a.ours:
-            places.append(("modules/ours", a.ours))
+            places.append((f"modules/{a.columns[-1]}", a.ours))
         if a.vmm:
             places += vmm()
         return self.initramfs(stock, places)
@@ -48,10 +48,10 @@ class Mdev(Suite):
         if series:
             yield "modules/common", "tests"
             yield "modules/common", "tests-ours"
-        if "fixed" in self.a.columns:
-            yield "modules/fixed", "fixed"
         if self.a.ours:
             return
+        if "fixed" in self.a.columns:
+            yield "modules/fixed", "fixed"
         if series:
             yield "modules/ours", "ours"
         # a sample that several parts have comes from the last of them

@@ -31,14 +31,14 @@ class VfioCcw(Suite):
     def build(self):
         """Build the modules, the selftests and the initramfs."""
         more = ("type1",) if self.a.patched_type1 else ()
-        fixed = ("fixed",) * ("fixed" in self.a.columns)
+        fixed = ("fixed",) * ("fixed" in self.a.columns and not self.a.ours)
         modules = self.modules((*PARTS, *fixed, *more), "tests-ours")
         places = [(f"modules/{column}", os.path.join(modules, part, "modules"))
                   for column, part in (*PLACES, *(("own", p) for p in more),
                                        *(("ours", p) for p in more))]
         places += [("modules/fixed", os.path.join(modules, part, "modules")) for part in fixed]
         if self.a.ours:
-            places.append(("modules/ours", self.a.ours))
+            places.append((f"modules/{self.a.columns[-1]}", self.a.ours))
         # virtio_blk: where it is a module
         names = ("vfio_iommu_type1", *filter(self.has, ("iommufd", "virtio_blk")))
         return self.initramfs(",".join(names), places)
