@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A parameter, and callbacks that are assigned at run time.
 #include <linux/mdev.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>
 

@@ -40,13 +40,13 @@ static int toy_probe(struct mdev_device *mdev)
 		}
 		return -ENOMEM;
 	}
-	mdev_set_drvdata(mdev, toy);
+	dev_set_drvdata(&mdev->dev, toy);
 	return 0;
 }
 
 static void toy_remove(struct mdev_device *mdev)
 {
-	struct toy *toy = mdev_get_drvdata(mdev);
+	struct toy *toy = dev_get_drvdata(&mdev->dev);
 
 	kfree(toy);
 	scoped_guard(mutex, &toy_lock) {

@@ -39,7 +39,7 @@ static int toy_probe(struct mdev_device *mdev)
 		ret = -ENOMEM;
 		goto out;
 	}
-	mdev_set_drvdata(mdev, toy);
+	dev_set_drvdata(&mdev->dev, toy);
 	toy_left--;
 	ret = 0;
 	ret = 0;
@@ -52,7 +52,7 @@ out:
 
 static void toy_remove(struct mdev_device *mdev)
 {
-	struct toy *toy = mdev_get_drvdata(mdev);
+	struct toy *toy = dev_get_drvdata(&mdev->dev);
 
 	kfree(toy);
 	mutex_lock(&toy_lock);

@@ -32,14 +32,14 @@ static int toy_probe(struct mdev_device *mdev)
 	toy = kzalloc(sizeof(*toy), GFP_KERNEL);
 	if (!toy)
 		return -ENOMEM;
-	mdev_set_drvdata(mdev, toy);
+	dev_set_drvdata(&mdev->dev, toy);
 	toy_used++;
 	return 0;
 }
 
 static void toy_remove(struct mdev_device *mdev)
 {
-	struct toy *toy = mdev_get_drvdata(mdev);
+	struct toy *toy = dev_get_drvdata(&mdev->dev);
 
 	kfree(toy);
 	toy_used--;

@@ -27,7 +27,9 @@ static MDEV_TYPE_ATTR_RO(device_api);
 
 static struct attribute *toy_attrs[] = {
 	&mdev_type_attr_device_api.attr,
+#ifdef CONFIG_TOY
 	&mdev_type_attr_available_instances.attr,
+#endif
 	NULL,
 };
 

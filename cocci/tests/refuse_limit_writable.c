@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The parameter can change while the driver runs.
 #include <linux/mdev.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The attribute shows another word where the driver has no limit.
 #include <linux/mdev.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>
 

@@ -37,14 +37,14 @@ static int toy_probe(struct mdev_device *mdev)
 		atomic_inc(&hw->left);
 		return -ENOMEM;
 	}
-	mdev_set_drvdata(mdev, toy);
+	dev_set_drvdata(&mdev->dev, toy);
 	return 0;
 }
 
 static void toy_remove(struct mdev_device *mdev)
 {
 	struct toy_parent *hw = dev_get_drvdata(mdev->type->parent->dev);
-	struct toy *toy = mdev_get_drvdata(mdev);
+	struct toy *toy = dev_get_drvdata(&mdev->dev);
 
 	kfree(toy);
 	atomic_inc(&hw->left);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // An atomic counter and its limit are shared by a header.
+#include <linux/moduleparam.h>
 #include "toy.h"
 
 int toy_most = 4;
