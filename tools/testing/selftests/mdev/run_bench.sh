@@ -8,6 +8,8 @@
 tests=$(dirname "$0")
 worst=0
 
+# Work that the boot left to other threads would count, where the clock counts instructions.
+sleep 5
 echo "@@TEST mdev_bench"
 for column in $(echo "${columns:-own ours own ours}" | tr , " "); do
 	if ! insmod "/modules/$column/mdev.ko" || ! insmod /modules/common/mdev_test.ko; then
