@@ -4,6 +4,7 @@
 spatch needs 0.7 s to read available_instances.cocci, and 0.04 s for the files of a driver. It
 handles the files of each driver as a group of their own (--file-groups).
 """
+import functools
 import os
 import re
 import tempfile
@@ -11,11 +12,17 @@ from typing import NamedTuple
 
 from migrate.c_text import read
 from migrate.driver import Driver, NotConverted
-from migrate.patches import (TimedOut, apply_patch, copies, limit_spatch, spatch, tidy,
-                             write_files)
+from migrate.patches import (TimedOut, apply_patch, call_spatch, copies, limit_spatch, spatch,
+                             tidy, write_files)
 
-# drivers in one process at most
+# drivers in one process of Coccinelle 1.1.1
 MOST = 25
+
+
+@functools.cache
+def most():
+    """Drivers in one process at most: Coccinelle 1.3.0 leaves some groups of files as they were."""
+    return MOST if call_spatch("--version").stdout.startswith("spatch version 1.1.1") else 1
 
 
 class Request(NamedTuple):
@@ -37,7 +44,7 @@ def batches(requests, processes):
         by_patch.setdefault((r.patch, r.options), []).append(r)
     found = []
     for same in by_patch.values():
-        number = min(len(same), max(processes, -(-len(same) // MOST)))
+        number = min(len(same), max(processes, -(-len(same) // most())))
         parts = [[] for _ in range(number)]
         for r in sorted(same, key=lambda r: -r.size):
             min(parts, key=lambda p: sum(x.size for x in p)).append(r)
