@@ -56,25 +56,31 @@ def own(tree, arch, folder):
     header_first(folder, *lines)
 
 
-# folder of the tree -> folder where own() and fixed() stage its files
+# folder of the tree -> folder where own_and_type1() stages its files
 PLACES = {"drivers/vfio/mdev": "mdev", "drivers/s390/cio": "cio", "drivers/vfio": "vfio"}
 
 
+def own_and_type1(tree, arch, folder):
+    """Stage the stock modules, vfio_iommu_type1 among them."""
+    source = tree_source(tree, arch)
+    own(tree, arch, folder)
+    type1_files(source, os.path.join(folder, "vfio"), read(os.path.join(source, TYPE1)))
+    with open(os.path.join(folder, "Kbuild"), "a") as f:
+        f.write("obj-m += vfio/\n")
+
+
 def fixed(tree, arch, folder):
-    """Stage the stock modules and vfio_iommu_type1 as the steps of fixes.conf leave them."""
+    """Stage these modules as the steps of fixes.conf leave them."""
     source = tree_source(tree, arch)
     changes = Changes(source, source)
     for step in steps_of("fixes.conf"):
         apply_step(step, changes)
-    own(tree, arch, folder)
-    type1_files(source, os.path.join(folder, "vfio"), changes.text(TYPE1))
-    with open(os.path.join(folder, "Kbuild"), "a") as f:
-        f.write("obj-m += vfio/\n")
+    own_and_type1(tree, arch, folder)
     write_fixed(changes.new, folder)
 
 
 def write_fixed(texts, folder):
-    """Write those files of own() that are among @texts, {name: text}."""
+    """Write those files of own_and_type1() that are among @texts, {name: text}."""
     for name, text in texts.items():
         place = os.path.join(folder, PLACES.get(os.path.dirname(name), ""), os.path.basename(name))
         if os.path.isfile(place):

@@ -150,7 +150,7 @@ def convert_by_rules(d, api, count):
 
 
 def conversion(d, timeout):
-    """The same; sets the driver's verdict, and d.new unless the driver is refused."""
+    """The steps of a conversion, to the driver's verdict, and to d.new unless it is refused."""
     old = "\n".join(plain(d.old[p]) for p in d.seeds)
     api = bool(re.search(SHOWS.format("device_api"), old))
     count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))

@@ -28,7 +28,7 @@ def paragraphs(text):
 
 def message_of(step):
     """Subject and body. A step of fixes.conf has a test, and its semantic patch in the body."""
-    if "test" not in step and "bug" not in step:
+    if "test" not in step:
         return f"{step['subject']}\n\n" + step["message"].replace("\t", "") + "\n"
     parts = list(paragraphs(step["message"]))
     if not step["test"].startswith("none:"):

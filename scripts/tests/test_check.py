@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """make check's schedule and its counting: nothing is lost, and nothing that failed passes."""
 import contextlib
+import importlib.util
 import io
 import os
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import threading
 import time
 import unittest
+from importlib.machinery import SourceFileLoader
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -90,7 +92,7 @@ class Order(unittest.TestCase):
             jobs.run([self.job("one", ("nothing",))], 1)
 
 
-class Parts(unittest.TestCase):
+class JobsOfParts(unittest.TestCase):
     def test_each_part_alone_has_what_it_needs(self):
         for name in PARTS:
             for soak in (False, True):
@@ -127,6 +129,46 @@ class Count(unittest.TestCase):
 
     def test_a_skip_without_a_reason_fails(self):
         self.assertTrue(count("1..1\nok 1 a # SKIP\n").failures)
+
+
+def load(name):
+    """A program of scripts/check as a module."""
+    loader = SourceFileLoader(name, os.path.join(TOP, "scripts/check", name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    with mock.patch.object(sys, "dont_write_bytecode", True), \
+            mock.patch.object(sys, "path", [os.path.join(TOP, "scripts/check"), *sys.path]):
+        loader.exec_module(module)
+    return module
+
+
+class ProofOfAFix(unittest.TestCase):
+    """A fix is proven if a test fails without it, and all pass with it."""
+    fixes = load("fixes")
+
+    def proof(self, *pairs):
+        """The fault that is found in tests with these results, each before and after the step."""
+        series = mock.Mock(rows=[])
+        series.result.side_effect = [x for pair in pairs for x in pair]
+        step = mock.MagicMock()
+        step.__getitem__.side_effect = {"test": "t " * len(pairs), "bug": "K1"}.__getitem__
+        with contextlib.redirect_stderr(io.StringIO()):
+            return self.fixes.Series.proof(series, step, 1)
+
+    def test_one_fails_before_and_all_pass_after(self):
+        self.assertIsNone(self.proof(("FAIL", "pass"), ("pass", "pass"), ("skipped", "skipped")))
+        self.assertIsNone(self.proof(("crash", "pass")))
+
+    def test_no_test_fails_before(self):
+        for result in "pass", "not run":
+            self.assertIn("no test fails without", self.proof((result, "pass")))
+
+    def test_a_test_does_not_pass_after(self):
+        for after in "FAIL", "crash", "no end", "not run", "skipped":
+            self.assertIn(f"with the step: {after}", self.proof(("FAIL", after)))
+
+    def test_the_kernel_lacks_what_the_tests_need(self):
+        with self.assertRaises(self.fixes.Skipped):
+            self.proof(("skipped", "skipped"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What an mdev takes of its parent is given back by a function of its own.
+// A function of its own gives back the slot, the type and the UUID of an mdev.
 
 virtual patch
 

@@ -68,8 +68,7 @@ def _kernel(folder, case, new):
          "--no-warn-rwx-segments", "-o", "vmlinux", "port.o"], cwd=folder)
     if case.get("types") == "BTF":
         run([abi.tools.path("pahole"), "-J", "vmlinux"], cwd=folder)
-        run(["objcopy", "--strip-debug", "vmlinux"], cwd=folder)
-    elif case.get("types") == "none":
+    if case.get("types") in ("BTF", "none"):
         run(["objcopy", "--strip-debug", "vmlinux"], cwd=folder)
     return os.path.join(folder, "vmlinux")
 

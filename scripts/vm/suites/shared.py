@@ -22,6 +22,13 @@ def kernel(tree, arch, variant):
     return folder, os.path.join(folder, "o")
 
 
+def kdir(tree, arch, variant):
+    """The KDIR that modules for a kernel are built against."""
+    if variant == "debian":
+        return ask("tree/fetch", "headers", tree, arch)
+    return kernel(tree, arch, variant)[1]
+
+
 class Suite:
     """A suite on one kernel. A subclass has @name, a folder of tools/testing/selftests.
 
