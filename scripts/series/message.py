@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The commit message of a step."""
-import os
 import textwrap
 
-from lib.common import TOP
-from migrate.c_text import read
+from series.steps import semantic_patches
 
 COLUMNS = 75            # of scripts/checkpatch.pl, for the lines of a message
 
 
-def smpl(path):
+def smpl(text):
     """The rules of a semantic patch: without the comment at its head and the declared mode."""
-    lines = read(os.path.join(TOP, path)).splitlines()
+    lines = text.splitlines()
     start = next(n for n, x in enumerate(lines) if x.startswith(("@", "virtual")))
     return "\n".join(x for x in lines[start:] if x != "virtual patch").strip()
 
@@ -38,7 +36,7 @@ def message_of(step):
         parts.append("\n".join("  " + x.strip() for x in step["report"].strip().splitlines()))
     if step["cocci"].startswith("cocci/fixes/"):
         parts += ["The semantic patch that makes this change:"]
-        parts += [textwrap.indent(smpl(c), "  ") for c in step["cocci"].split()]
+        parts += [textwrap.indent(smpl(x), "  ") for x in semantic_patches(step).values()]
     else:
         # it has modes for reports, and tests of its own
         parts += [f"Made by the semantic patch {step['cocci']}."]

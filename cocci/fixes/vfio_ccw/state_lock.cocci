@@ -25,17 +25,18 @@ virtual patch
  }
 
 @@
+expression list ES;
 @@
  fsm_io_helper(...)
  {
  <...
--	orb = cp_get_orb(&private->cp, sch);
+-	orb = cp_get_orb(ES);
 +	if (private->state == VFIO_CCW_STATE_NOT_OPER) {
 +		ret = -ENODEV;
 +		goto out;
 +	}
 +
-+	orb = cp_get_orb(&private->cp, sch);
++	orb = cp_get_orb(ES);
  ...>
  }
 
