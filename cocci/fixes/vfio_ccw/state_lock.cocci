@@ -25,18 +25,15 @@ virtual patch
  }
 
 @@
-expression list ES;
 @@
  fsm_io_helper(...)
  {
  <...
--	orb = cp_get_orb(ES);
 +	if (private->state == VFIO_CCW_STATE_NOT_OPER) {
 +		ret = -ENODEV;
 +		goto out;
 +	}
-+
-+	orb = cp_get_orb(ES);
+	orb = cp_get_orb(...);
  ...>
  }
 
