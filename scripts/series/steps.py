@@ -17,13 +17,14 @@ from lib.common import BUILD, TOP, CannotRun, replace_all, series
 
 
 def steps_of(conf="series.conf"):
-    """The steps for a kernel tree, in order."""
+    """The steps for a kernel tree, in order; other sections of a file are no steps."""
     steps = series(conf)
     for step in steps.values():
         if "like" in step:
             for key in VARIANT_OF.intersection(steps[step["like"]]) - set(step):
                 step[key] = steps[step["like"]][key]
-    return [steps[name] for name in steps.sections() if name != "out-of-tree"]
+    return [steps[name] for name in steps.sections() if "subject" in steps[name]
+            and name != "out-of-tree"]
 
 
 # what a variant of a step ("like") takes from it

@@ -24,7 +24,8 @@ iterator name xa_for_each_marked;
 +		if (!strcmp(dev_name(other->dev), dev_name(parent->dev)))
 +			ret = -EEXIST;
 +	if (!ret)
-+                xa_set_mark(&mdev_parents, (unsigned long)parent, MDEV_LINKED);
++                xa_set_mark(&mdev_parents, (unsigned long)parent,
++                            MDEV_LINKED);
 +	mutex_unlock(&mdev_list_lock);
 +	return ret;
 +}

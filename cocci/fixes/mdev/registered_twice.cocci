@@ -20,7 +20,8 @@ typedef bool;
 +
 +static DEFINE_XARRAY(mdev_parents);
 +
-+static bool mdev_has_type(struct mdev_parent *parent, struct mdev_type *type)
++static bool mdev_has_type(struct mdev_parent *parent,
++                          struct mdev_type *type)
 +{
 +	unsigned int i;
 +
@@ -31,8 +32,10 @@ typedef bool;
 +}
 +
 +/* Fill in @parent, unless a part of it is registered already */
-+static int mdev_claim_parent(struct mdev_parent *parent, struct device *dev,
-+                             struct mdev_type **types, unsigned int nr_types)
++static int mdev_claim_parent(struct mdev_parent *parent,
++                             struct device *dev,
++                             struct mdev_type **types,
++                             unsigned int nr_types)
 +{
 +	struct mdev_parent *other;
 +	unsigned long index;
@@ -48,8 +51,8 @@ typedef bool;
 +                                ret = -EEXIST;
 +	}
 +	if (!ret)
-+                ret = xa_insert(&mdev_parents, (unsigned long)parent, parent,
-+                                GFP_KERNEL);
++                ret = xa_insert(&mdev_parents, (unsigned long)parent,
++                                parent, GFP_KERNEL);
 +	if (!ret) {
 +		memset(parent, 0, sizeof(*parent));
 +		parent->dev = dev;
@@ -63,7 +66,8 @@ typedef bool;
 @@
 identifier parent, dev, types, nr_types, ret;
 @@
- mdev_register_parent(struct mdev_parent *parent, struct device *dev, ...,
+ mdev_register_parent(struct mdev_parent *parent,
+		      struct device *dev, ...,
 		      struct mdev_type **types, unsigned int nr_types)
  {
  ...

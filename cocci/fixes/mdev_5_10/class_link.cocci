@@ -23,15 +23,17 @@ iterator name list_for_each_entry;
 +{
 +	struct mdev_parent *other;
 +
-+	list_for_each_entry(other, &parent_list, next)
-+		if (other->linked &&
-+                    !strcmp(dev_name(other->dev), dev_name(parent->dev)))
++	list_for_each_entry(other, &parent_list, next) {
++		const char *name = dev_name(other->dev);
++
++		if (other->linked && !strcmp(name, dev_name(parent->dev)))
 +			return -EEXIST;
++	}
 +	parent->linked = true;
 +	return 0;
 +}
 +
- int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
+ int mdev_register_device(...)
  {
  ...
  }

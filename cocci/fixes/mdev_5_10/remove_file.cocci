@@ -25,7 +25,8 @@ expression val;
 identifier dev, parent;
 @@
 -int mdev_device_remove(struct device *dev)
-+int mdev_device_remove(struct device *dev, struct device_attribute *attr)
++int mdev_device_remove(struct device *dev,
++		       struct device_attribute *attr)
  {
  ...
 	if (!down_read_trylock(&parent->unreg_sem))
@@ -38,4 +39,5 @@ identifier dev, parent;
 identifier dev;
 @@
 -int mdev_device_remove(struct device *dev);
-+int mdev_device_remove(struct device *dev, struct device_attribute *attr);
++int mdev_device_remove(struct device *dev,
++		       struct device_attribute *attr);

@@ -16,7 +16,7 @@ identifier s;
 +	struct s copy;
  ...>
 	mutex_lock(&private->io_mutex);
- <...
+ <+...
 (
 -	if (copy_to_user(buf, (void *)region + pos, count))
 -		ret = -EFAULT;
@@ -31,11 +31,11 @@ identifier s;
 -	}
 +	copy = *region;
 )
- ...>
+ ...+>
 	mutex_unlock(&private->io_mutex);
 +	if (ret > 0 && copy_to_user(buf, (void *)&copy + pos, count))
 +                ret = -EFAULT;
-	return ret;
+ ... when any
  }
 
 @ write @
@@ -48,16 +48,17 @@ identifier s;
  <...
 	struct s *region;
 +	struct s copy;
++	unsigned long left;
  ...>
-+	if (copy_from_user((void *)&copy + pos, buf, count))
-+                return -EFAULT;
++	left = copy_from_user((void *)&copy + pos, buf, count);
 	if (!mutex_trylock(&private->io_mutex))
 		return -EAGAIN;
- <...
+ <+...
 -	if (copy_from_user((void *)region + pos, buf, count)) {
--		ret = -EFAULT;
--		goto label;
--	}
++	if (left) {
+		ret = -EFAULT;
+		goto label;
+	}
 +	memcpy((void *)region + pos, (void *)&copy + pos, count);
- ...>
+ ...+>
  }
