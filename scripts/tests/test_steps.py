@@ -9,9 +9,12 @@ import unittest
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from migrate.patches import tidy  # noqa: E402
+from lib.common import CannotRun  # noqa: E402
+from series.bugs import bug_cell, reasons  # noqa: E402
 from series.message import COLUMNS, message_of  # noqa: E402
 from series.sizes import apply_and_count, changed_lines  # noqa: E402
-from series.steps import Changes, apply_step, steps_of, write  # noqa: E402
+from series.steps import (Changes, apply_step, found, semantic_patches, steps_of,  # noqa: E402
+                          write)
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
 # source that two semantic patches of this project change
@@ -117,6 +120,66 @@ class Message(unittest.TestCase):
             with self.subTest(step.name):
                 self.assertLessEqual({"subject", "bug", "test", "cocci", "group", "message"},
                                      set(step))
+
+
+class Variants(unittest.TestCase):
+    def test_a_variant_takes_what_it_lacks_but_not_its_condition(self):
+        steps = {s.name: s for s in steps_of("fixes.conf")}
+        base, variant = steps["ccw-reports"], steps["ccw-reports-6.1"]
+        self.assertEqual([base[k] for k in ("subject", "test", "message")],
+                         [variant[k] for k in ("subject", "test", "message")])
+        self.assertNotEqual(base["has"], variant["has"])
+        self.assertIn("lacks", base)
+        self.assertNotIn("lacks", variant)
+
+    def test_each_variant_is_for_trees_of_its_own(self):
+        for step in steps_of("fixes.conf"):
+            with self.subTest(step.name):
+                self.assertTrue("like" not in step or "has" in step)
+
+    def test_names_are_replaced_in_the_rule_and_in_the_message(self):
+        step = {"cocci": "cocci/fixes/vfio_ccw/schib_lock.cocci", "subject": "a: b", "message": "c",
+                "names": "&sch->lock=sch->lock", "test": "none: d"}
+        rule, = semantic_patches(step).values()
+        for text in rule, message_of(step):
+            self.assertIn("+\tspin_lock_irq(sch->lock);\n", text)
+            self.assertNotIn("&sch->lock", text)
+
+    def test_a_condition_needs_every_word(self):
+        with tempfile.TemporaryDirectory() as top:
+            with open(os.path.join(top, "a.h"), "w") as f:
+                f.write("int one, two;\n")
+            self.assertTrue(found("a.h one two", top))
+            self.assertFalse(found("a.h one three", top))
+            self.assertFalse(found("a.h on", top))
+
+
+class Bugs(unittest.TestCase):
+    class Step(dict):
+        name = "s"
+
+    STEP, WHY = Step(bug="K1 K2"), "not there: of another shape"
+
+    def cell(self, lines, why, step=STEP):
+        return bug_cell("K1", "7.3", {"s": lines}, [step], {("K1", "7.3"): why} if why else {}, {})
+
+    def test_a_step_a_variant_or_a_reason(self):
+        self.assertEqual("12", self.cell(12, ""))
+        self.assertEqual("12 v", self.cell(12, "", self.Step(self.STEP, like="r")))
+        self.assertEqual("not there [#f1]_", self.cell(0, self.WHY))
+        self.assertEqual("12, partly [#f1]_", self.cell(12, "partly: the rest"))
+
+    def test_a_hole_and_a_stale_reason_are_errors(self):
+        for lines, why in ((0, ""), (12, self.WHY)):
+            with self.subTest(why), self.assertRaises(CannotRun):
+                self.cell(lines, why)
+
+    def test_each_reason_is_for_a_known_bug(self):
+        places = ("mdev", "vfio_ccw")
+        known = {line[1:-1] for place in places
+                 for line in read(os.path.dirname(SCRIPTS), "tools/testing/selftests/"
+                                  f"{place}/bugs.conf").splitlines() if line.startswith("[")}
+        self.assertLessEqual({bug for bug, _ in reasons()} - {"IOMMU-ID"}, known)
 
 
 class Sizes(unittest.TestCase):
