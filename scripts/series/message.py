@@ -24,14 +24,22 @@ def paragraphs(text):
                                           break_on_hyphens=False))
 
 
+def command(step, test):
+    """The command for a test, PROGRAM.FIXTURE.TEST or reboot:STATE."""
+    if test.startswith("reboot:"):
+        return f"scripts/vm/suite vfio_ccw 6.12 s390 debian own --scenario {test}"
+    program, test = test.split(".", 1)
+    return f"{'mdev' if '/mdev/' in step['group'] else 'ccw'}_{program}_test -r {test}"
+
+
 def message_of(step):
     """Subject and body. A step of fixes.conf has a test, and its semantic patch in the body."""
     if "test" not in step:
         return f"{step['subject']}\n\n" + step["message"].replace("\t", "") + "\n"
     parts = list(paragraphs(step["message"]))
     if not step["test"].startswith("none:"):
-        parts.append("To reproduce, run of the selftests of mdev-lifecycle:\n\n"
-                     + "\n".join("  " + t for t in step["test"].split()))
+        parts.append("To reproduce, with the selftests of mdev-lifecycle:\n\n"
+                     + "\n".join("  " + command(step, t) for t in step["test"].split()))
     if "report" in step:
         parts.append("\n".join("  " + x.strip() for x in step["report"].strip().splitlines()))
     if step["cocci"].startswith("cocci/fixes/"):

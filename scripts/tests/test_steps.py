@@ -91,7 +91,7 @@ class Apply(unittest.TestCase):
 
 
 class Message(unittest.TestCase):
-    STEP = {"subject": "a: fix it", "bug": "K1", "test": "io.io.nop",
+    STEP = {"subject": "a: fix it", "bug": "K1", "test": "io.io.nop", "group": CP,
             "cocci": "cocci/fixes/vfio_ccw/region_index.cocci",
             "message": "One paragraph, " + "which is long " * 9 + "\n\t.\n\tAnother one.",
             "fixes": '0123456789ab ("a: break it")'}
@@ -100,7 +100,7 @@ class Message(unittest.TestCase):
         text = message_of(self.STEP)
         self.assertTrue(text.startswith("a: fix it\n\nOne paragraph"))
         self.assertIn("\n\nAnother one.\n", text)
-        self.assertIn("\n  io.io.nop\n", text)
+        self.assertIn("\n  ccw_io_test -r io.nop\n", text)
         self.assertIn("\n  +\tu64 index = VFIO_CCW_OFFSET_TO_INDEX(*ppos);\n", text)
         self.assertNotIn("virtual patch", text)
         self.assertTrue(text.endswith('\n\nFixes: 0123456789ab ("a: break it")\n'))
