@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unit tests of scripts/series: steps add up, a second run changes nothing; messages, sizes."""
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 import unittest
+from importlib.machinery import SourceFileLoader
+from unittest import mock
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
@@ -180,6 +183,34 @@ class Bugs(unittest.TestCase):
                  for line in read(os.path.dirname(SCRIPTS), "tools/testing/selftests/"
                                   f"{place}/bugs.conf").splitlines() if line.startswith("[")}
         self.assertLessEqual({bug for bug, _ in reasons()} - {"IOMMU-ID"}, known)
+
+
+class Strict(unittest.TestCase):
+    """What a checkpatch.pl of the tree says about patches."""
+
+    def findings(self, script):
+        loader = SourceFileLoader("patches", os.path.join(SCRIPTS, "series/patches"))
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("patches", loader))
+        with mock.patch.object(sys, "dont_write_bytecode", True), \
+                mock.patch.object(sys, "path", [os.path.join(SCRIPTS, "series"), *sys.path]), \
+                tempfile.TemporaryDirectory() as top:
+            loader.exec_module(module)
+            os.makedirs(os.path.join(top, "scripts"))
+            if script:
+                with open(os.path.join(top, "scripts/checkpatch.pl"), "w") as f:
+                    f.write(script)
+            return module.findings(["1.patch"], top)
+
+    def test_findings_and_none(self):
+        checked = 'print "total: 0 errors, 9 lines checked\\n";'
+        self.assertEqual("", self.findings(checked))
+        self.assertEqual("1.patch:3: CHECK:A: b\n",
+                         self.findings(f'print "1.patch:3: CHECK:A: b\\n"; {checked} exit 1;'))
+
+    def test_a_checkpatch_that_checks_nothing_is_no_pass(self):
+        for script in "", "exit 0;", "exit 2;":
+            with self.subTest(script), self.assertRaises(CannotRun):
+                self.findings(script)
 
 
 class Sizes(unittest.TestCase):
