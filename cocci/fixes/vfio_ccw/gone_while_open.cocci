@@ -53,9 +53,12 @@ identifier vdev;
 	vfio_ccw_put_trigger(&private->req_trigger);
 	mutex_unlock(&private->io_mutex);
 +
-+	spin_lock_irq(&sch->lock);
-+	if (private->gone)
-+		css_sched_sch_todo(sch, SCH_TODO_UNREG);
++	if (!private->gone)
++		return;
 +	private->gone = false;
++	spin_lock_irq(&sch->lock);
++	css_sched_sch_todo(sch, SCH_TODO_UNREG);
 +	spin_unlock_irq(&sch->lock);
++	/* There may be another device since */
++	css_schedule_reprobe();
  }
