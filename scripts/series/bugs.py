@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The bugs of fixes.conf: each has a step on a tree, or a reason why it has none."""
 from lib.common import CannotRun, series
+from series.steps import semantic_patches
 
 WORDS = "not there", "not fixed", "partly"
 
@@ -26,6 +27,12 @@ def reasons():
     return found
 
 
+def is_variant(step, steps):
+    """Whether a step for other trees has another rule, or the rule with other names."""
+    base = next((s for s in steps if s.name == step.get("like")), step)
+    return semantic_patches(base) != semantic_patches(step)
+
+
 def bug_cell(bug, tree, sizes, steps, why, notes):
     """How a bug stands in a tree; each has a step there, or a reason."""
     mine = [s for s in steps if bug in s["bug"].split() and sizes[s.name]]
@@ -33,7 +40,7 @@ def bug_cell(bug, tree, sizes, steps, why, notes):
     if bool(mine) == text.startswith(("not there", "not fixed")) or not (mine or text):
         raise CannotRun(f"fixes.conf: {bug} on {tree} needs a step or a reason, and not both")
     cell = str(sum(sizes[s.name] for s in mine)) if mine else ""
-    cell += " v" * any("like" in s for s in mine)
+    cell += " v" * any(is_variant(s, steps) for s in mine)
     word, _, reason = text.partition(": ")
     if reason:
         cell = f"{cell}{', ' if cell else ''}{word} [#f{notes.setdefault(reason, len(notes) + 1)}]_"

@@ -161,14 +161,19 @@ class Bugs(unittest.TestCase):
     class Step(dict):
         name = "s"
 
-    STEP, WHY = Step(bug="K1 K2"), "not there: of another shape"
+    STEP, WHY = Step(bug="K1 K2", cocci=STEPS[0]["cocci"]), "not there: of another shape"
 
     def cell(self, lines, why, step=STEP):
-        return bug_cell("K1", "7.3", {"s": lines}, [step], {("K1", "7.3"): why} if why else {}, {})
+        base = self.Step(self.STEP, bug="")
+        base.name = "r"
+        return bug_cell("K1", "7.3", {"s": lines, "r": 0}, [base, step],
+                        {("K1", "7.3"): why} if why else {}, {})
 
     def test_a_step_a_variant_or_a_reason(self):
         self.assertEqual("12", self.cell(12, ""))
-        self.assertEqual("12 v", self.cell(12, "", self.Step(self.STEP, like="r")))
+        self.assertEqual("12", self.cell(12, "", self.Step(self.STEP, like="r")))
+        renamed = self.Step(self.STEP, like="r", names="crw=p")
+        self.assertEqual("12 v", self.cell(12, "", renamed))
         self.assertEqual("not there [#f1]_", self.cell(0, self.WHY))
         self.assertEqual("12, partly [#f1]_", self.cell(12, "partly: the rest"))
 
