@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The bugs of fixes.conf: each has a step on a tree, or a reason why it has none."""
+import textwrap
+
 from lib.common import CannotRun, series
 from series.steps import semantic_patches
 
@@ -55,4 +57,6 @@ def bugs_table(trees, sizes, steps):
     rows = [["Bug", *trees]]
     for bug in sorted(bugs, key=lambda b: (not b[1:].isdigit(), b.rjust(20))):
         rows.append([bug, *(bug_cell(bug, t, sizes[t], steps, why, notes) for t in trees)])
-    return table(rows) + [""] + [f".. [#f{n}] {reason}" for reason, n in notes.items()]
+    return table(rows) + [""] + [textwrap.fill(f".. [#f{n}] {reason}", 98, subsequent_indent="   ",
+                                               break_on_hyphens=False)
+                                 for reason, n in notes.items()]
