@@ -14,7 +14,7 @@ from abi.read.dwarf import abbreviations, sleb, uleb
 from lib.common import CannotRun
 
 SKELETON, SPLIT = 4, 5
-AT_STMT_LIST, AT_LOW, AT_RANGES, AT_DWO_NAME, AT_COMP_DIR = 0x10, 0x11, 0x55, 0x76, 0x1b
+AT_STMT_LIST, AT_RANGES, AT_DWO_NAME, AT_COMP_DIR = 0x10, 0x55, 0x76, 0x1b
 AT_STR_OFFSETS_BASE, AT_ADDR_BASE = 0x72, 0x73
 AT_GNU_DWO_NAME, AT_GNU_DWO_ID, AT_GNU_RANGES_BASE, AT_GNU_ADDR_BASE = range(0x2130, 0x2134)
 # attributes that are the place of a table which the copy lacks, or that make a unit a split one
@@ -28,7 +28,6 @@ SIZES = {0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x17: 4, 0x19: 0, 0x1e: 16
 BLOCKS = {0x0a: 1, 0x03: 2, 0x04: 4, 0x09: None, 0x18: None}
 LISTS = {0x22: None, 0x23: None}
 OP_ADDR, OP_ADDRX, OP_GNU_ADDR_INDEX = 0x03, 0xa1, 0xfb
-RELA = struct.calcsize("QQq")
 
 
 class Dwo(abi.read.elf.Module):
@@ -43,17 +42,17 @@ class Dwo(abi.read.elf.Module):
                             "-fdebug-types-section")
 
 
-def whole(path, work):
+def joined(path, work):
     """The path of a module without split debug info: @path itself, or a copy in @work."""
     elf = abi.read.elf.Module(path)
     if not any(b".dwo\0" in (elf.bytes_of(n) or b"") for n in (".debug_str", ".debug_line_str")):
         return path
-    joined = Joined(elf)
-    if not joined.skeletons:
+    parts = Joined(elf)
+    if not parts.skeletons:
         return path
     os.makedirs(work, exist_ok=True)
     copy = os.path.join(work, os.path.basename(path))
-    data = joined.file()
+    data = parts.file()
     with open(f"{copy}.{os.getpid()}", "wb") as f:
         f.write(data)
     os.rename(f"{copy}.{os.getpid()}", copy)
