@@ -7,8 +7,7 @@
 /// (32 bytes are overwritten by the operation request block, eight by the address of the ccw
 /// device), and it registers a ccw device whose driver then uses the subchannel beside its owner.
 /// With this change the work holds the lock under which drivers are bound and unbound, and ends if
-/// the subchannel has another driver or another device by then. "purge" in /proc/cio_ignore spares
-/// the subchannels of other drivers, whose data it read as the address of a ccw device.
+/// the subchannel has another driver or another device by then. s390_unbind.cocci comes first.
 ///
 //
 // Confidence: High
@@ -89,19 +88,6 @@ symbol sch;
  }
 
 // ---- evaluation
-
-@depends on helper@
-symbol sch, out_unlock;
-@@
- io_subchannel_sch_event(...)
- {
- <...
--	if (!device_is_registered(&sch->dev))
-+	/* css does not keep the driver bound while it calls this */
-+	if (!device_is_registered(&sch->dev) || sch->driver != &io_subchannel_driver)
-		goto out_unlock;
- ...>
- }
 
 @depends on helper@
 symbol sch, cdev, process, out;
@@ -189,58 +175,6 @@ symbol sch, cdev;
 	ccw_device_unregister(cdev);
 +	device_unlock(&sch->dev);
  ...>
- }
-
-// ---- "purge" in /proc/cio_ignore
-
-@depends on helper@
-expression lock.L;
-symbol sch, unlock;
-@@
- purge_fn(struct subchannel *sch, ...)
- {
- ...
-	spin_lock_irq(L);
-+	if (sch->driver && sch->driver != &io_subchannel_driver)
-+		goto unlock;
- ... when any
- }
-
-// ---- unbind
-
-@depends on helper@
-expression lock.L;
-symbol sch, cdev, out_free;
-@@
- io_subchannel_remove(...)
- {
- ...
-+	spin_lock_irq(L);
-+	cdev = sch_get_cdev(sch);
-+	if (cdev) {
-+		get_device(&cdev->dev);
-+		/* recognition can't go on under another driver */
-+		if (cdev->private->state == DEV_STATE_SENSE_ID)
-+			dev_fsm_event(cdev, DEV_EVENT_NOTOPER);
-+		spin_unlock_irq(L);
-+		ccw_device_unregister(cdev);
-+		spin_lock_irq(L);
-+	}
-+	sch_set_cdev(sch, NULL);
-+	set_io_private(sch, NULL);
-+	spin_unlock_irq(L);
-+	if (cdev)
-+		put_device(&cdev->dev);
--	cdev = sch_get_cdev(sch);
--	if (!cdev)
--		goto out_free;
--	ccw_device_unregister(cdev);
--	spin_lock_irq(L);
--	sch_set_cdev(sch, NULL);
--	set_io_private(sch, NULL);
--	spin_unlock_irq(L);
--out_free:
- ... when any
  }
 
 @depends on context && late@

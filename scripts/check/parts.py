@@ -59,8 +59,8 @@ def series(soak):
 
 def fixes(soak):
     """The fixes for stock files: patches, builds, and tests before and after each."""
-    jobs = [Job("fixes as patches", "fixes", lambda: patches("7.3", "--fixes"), sources("7.3"),
-                "fixes 7.3", 20)]
+    jobs = [Job(f"fixes {t} as patches", "fixes", lambda t=t: patches(t, "--fixes", "--strict"),
+                sources(t), f"fixes {t}", 20) for t in covered(soak)]
     for arch in ("x86", "s390"):
         jobs.append(one("fixes", f"fixes on 6.12 {arch}", "check/fixes",
                         *([] if soak else ["--quick"]), "6.12", arch, cost=1800 if soak else 30,

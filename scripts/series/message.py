@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The commit message of a step."""
-import os
 import textwrap
 
-from lib.common import TOP
-from migrate.c_text import read
+from series.steps import semantic_patches
 
 COLUMNS = 75            # of scripts/checkpatch.pl, for the lines of a message
 
 
-def smpl(path):
+def smpl(text):
     """The rules of a semantic patch: without the comment at its head and the declared mode."""
-    lines = read(os.path.join(TOP, path)).splitlines()
+    lines = text.splitlines()
     start = next(n for n, x in enumerate(lines) if x.startswith(("@", "virtual")))
     return "\n".join(x for x in lines[start:] if x != "virtual patch").strip()
 
@@ -26,19 +24,27 @@ def paragraphs(text):
                                           break_on_hyphens=False))
 
 
+def command(step, test):
+    """The command for a test, PROGRAM.FIXTURE.TEST or reboot:STATE."""
+    if test.startswith("reboot:"):
+        return f"scripts/vm/suite vfio_ccw 6.12 s390 debian own --scenario {test}"
+    program, test = test.split(".", 1)
+    return f"{'mdev' if '/mdev/' in step['group'] else 'ccw'}_{program}_test -r {test}"
+
+
 def message_of(step):
     """Subject and body. A step of fixes.conf has a test, and its semantic patch in the body."""
     if "test" not in step:
         return f"{step['subject']}\n\n" + step["message"].replace("\t", "") + "\n"
     parts = list(paragraphs(step["message"]))
     if not step["test"].startswith("none:"):
-        parts.append("To reproduce, run of the selftests of mdev-lifecycle:\n\n"
-                     + "\n".join("  " + t for t in step["test"].split()))
+        parts.append("To reproduce, with the selftests of mdev-lifecycle:\n\n"
+                     + "\n".join("  " + command(step, t) for t in step["test"].split()))
     if "report" in step:
         parts.append("\n".join("  " + x.strip() for x in step["report"].strip().splitlines()))
     if step["cocci"].startswith("cocci/fixes/"):
         parts += ["The semantic patch that makes this change:"]
-        parts += [textwrap.indent(smpl(c), "  ") for c in step["cocci"].split()]
+        parts += [textwrap.indent(smpl(x), "  ") for x in semantic_patches(step).values()]
     else:
         # it has modes for reports, and tests of its own
         parts += [f"Made by the semantic patch {step['cocci']}."]

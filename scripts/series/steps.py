@@ -17,9 +17,28 @@ from lib.common import BUILD, TOP, CannotRun, replace_all, series
 
 
 def steps_of(conf="series.conf"):
-    """The steps for a kernel tree, in order."""
+    """The steps for a kernel tree, in order; other sections of a file are no steps."""
     steps = series(conf)
-    return [steps[name] for name in steps.sections() if name != "out-of-tree"]
+    for step in steps.values():
+        if "like" in step:
+            for key in VARIANT_OF.intersection(steps[step["like"]]) - set(step):
+                step[key] = steps[step["like"]][key]
+    return [steps[name] for name in steps.sections() if "subject" in steps[name]
+            and name != "out-of-tree"]
+
+
+# what a variant of a step ("like") takes from it
+VARIANT_OF = {"subject", "bug", "test", "cocci", "group", "message", "report", "fixes"}
+
+
+def semantic_patches(step):
+    """{name: text} of the semantic patches of a step, in the words of its trees."""
+    texts = {}
+    for name in step["cocci"].split():
+        texts[name] = read(os.path.join(TOP, name))
+        for pair in step.get("names", "").split():
+            texts[name] = texts[name].replace(*pair.split("=", 1))
+    return texts
 
 
 class Changes:
@@ -87,9 +106,11 @@ def apply_append(changes, name, line):
         changes.new[name] = "\n".join((*lines, line, ""))
 
 
-def apply_cocci(changes, patches, group):
-    """Run semantic patches over those files of a group that the tree has."""
-    files = [f for f in group.split() if os.path.exists(os.path.join(changes.pristine, f))]
+def apply_cocci(changes, step):
+    """Run the semantic patches of a step over those of its files that the tree has."""
+    patches = step["cocci"]
+    files = [f for f in step["group"].split()
+             if os.path.exists(os.path.join(changes.pristine, f))]
     if not files:
         return
     with tempfile.TemporaryDirectory(dir=BUILD if os.path.isdir(BUILD) else None) as tmp:
@@ -100,8 +121,13 @@ def apply_cocci(changes, patches, group):
         if patches == "migrate":
             changes.new.update(converted(files, tmp))
             return
-        for patch in patches.split():
-            p = spatch(patch.removeprefix("cocci/"), files, tmp, "patch", "--in-place")
+        for patch, text in semantic_patches(step).items():
+            place = os.path.join(TOP, patch)
+            if "names" in step:
+                place = os.path.join(tmp, os.path.basename(patch))
+                with open(place, "w") as f:
+                    f.write(text)
+            p = spatch(place, files, tmp, "patch", "--in-place")
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
         tabs = patches.startswith("cocci/fixes/")
@@ -119,10 +145,11 @@ def converted(files, folder):
     return found
 
 
-def found(file_and_word, pristine):
-    path, word = file_and_word.split()
+def found(file_and_words, pristine):
+    path, *words = file_and_words.split()
     with open(os.path.join(pristine, path), errors="replace") as f:
-        return bool(re.search(rf"\b{word}\b", f.read()))
+        text = f.read()
+    return all(re.search(rf"\b{word}\b", text) for word in words)
 
 
 def lacking(step, key, pristine):
@@ -144,4 +171,4 @@ def apply_step(step, changes):
     if "append" in step:
         apply_append(changes, *step["append"].split(" ", 1))
     if "cocci" in step:
-        apply_cocci(changes, step["cocci"], step["group"])
+        apply_cocci(changes, step)

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unit tests of scripts/series: steps add up, a second run changes nothing; messages, sizes."""
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 import unittest
+from importlib.machinery import SourceFileLoader
+from unittest import mock
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from migrate.patches import tidy  # noqa: E402
+from lib.common import CannotRun  # noqa: E402
+from series.bugs import bug_cell, reasons  # noqa: E402
 from series.message import COLUMNS, message_of  # noqa: E402
 from series.sizes import apply_and_count, changed_lines  # noqa: E402
-from series.steps import Changes, apply_step, steps_of, write  # noqa: E402
+from series.steps import (Changes, apply_step, found, semantic_patches, steps_of,  # noqa: E402
+                          write)
 
 CP, MAKEFILE = "drivers/s390/cio/vfio_ccw_cp.c", "drivers/s390/cio/Makefile"
 # source that two semantic patches of this project change
@@ -88,7 +94,7 @@ class Apply(unittest.TestCase):
 
 
 class Message(unittest.TestCase):
-    STEP = {"subject": "a: fix it", "bug": "K1", "test": "io.io.nop",
+    STEP = {"subject": "a: fix it", "bug": "K1", "test": "io.io.nop", "group": CP,
             "cocci": "cocci/fixes/vfio_ccw/region_index.cocci",
             "message": "One paragraph, " + "which is long " * 9 + "\n\t.\n\tAnother one.",
             "fixes": '0123456789ab ("a: break it")'}
@@ -97,7 +103,7 @@ class Message(unittest.TestCase):
         text = message_of(self.STEP)
         self.assertTrue(text.startswith("a: fix it\n\nOne paragraph"))
         self.assertIn("\n\nAnother one.\n", text)
-        self.assertIn("\n  io.io.nop\n", text)
+        self.assertIn("\n  ccw_io_test -r io.nop\n", text)
         self.assertIn("\n  +\tu64 index = VFIO_CCW_OFFSET_TO_INDEX(*ppos);\n", text)
         self.assertNotIn("virtual patch", text)
         self.assertTrue(text.endswith('\n\nFixes: 0123456789ab ("a: break it")\n'))
@@ -117,6 +123,99 @@ class Message(unittest.TestCase):
             with self.subTest(step.name):
                 self.assertLessEqual({"subject", "bug", "test", "cocci", "group", "message"},
                                      set(step))
+
+
+class Variants(unittest.TestCase):
+    def test_a_variant_takes_what_it_lacks_but_not_its_condition(self):
+        steps = {s.name: s for s in steps_of("fixes.conf")}
+        base, variant = steps["ccw-reports"], steps["ccw-reports-6.1"]
+        self.assertEqual([base[k] for k in ("subject", "test", "message")],
+                         [variant[k] for k in ("subject", "test", "message")])
+        self.assertNotEqual(base["has"], variant["has"])
+        self.assertIn("lacks", base)
+        self.assertNotIn("lacks", variant)
+
+    def test_each_variant_is_for_trees_of_its_own(self):
+        for step in steps_of("fixes.conf"):
+            with self.subTest(step.name):
+                self.assertTrue("like" not in step or "has" in step)
+
+    def test_names_are_replaced_in_the_rule_and_in_the_message(self):
+        step = {"cocci": "cocci/fixes/vfio_ccw/schib_lock.cocci", "subject": "a: b", "message": "c",
+                "names": "&sch->lock=sch->lock", "test": "none: d"}
+        rule, = semantic_patches(step).values()
+        for text in rule, message_of(step):
+            self.assertIn("+\tspin_lock_irq(sch->lock);\n", text)
+            self.assertNotIn("&sch->lock", text)
+
+    def test_a_condition_needs_every_word(self):
+        with tempfile.TemporaryDirectory() as top:
+            with open(os.path.join(top, "a.h"), "w") as f:
+                f.write("int one, two;\n")
+            self.assertTrue(found("a.h one two", top))
+            self.assertFalse(found("a.h one three", top))
+            self.assertFalse(found("a.h on", top))
+
+
+class Bugs(unittest.TestCase):
+    class Step(dict):
+        name = "s"
+
+    STEP, WHY = Step(bug="K1 K2", cocci=STEPS[0]["cocci"]), "not there: of another shape"
+
+    def cell(self, lines, why, step=STEP):
+        base = self.Step(self.STEP, bug="")
+        base.name = "r"
+        return bug_cell("K1", "7.3", {"s": lines, "r": 0}, [base, step],
+                        {("K1", "7.3"): why} if why else {}, {})
+
+    def test_a_step_a_variant_or_a_reason(self):
+        self.assertEqual("12", self.cell(12, ""))
+        self.assertEqual("12", self.cell(12, "", self.Step(self.STEP, like="r")))
+        renamed = self.Step(self.STEP, like="r", names="crw=p")
+        self.assertEqual("12 v", self.cell(12, "", renamed))
+        self.assertEqual("not there [#f1]_", self.cell(0, self.WHY))
+        self.assertEqual("12, partly [#f1]_", self.cell(12, "partly: the rest"))
+
+    def test_a_hole_and_a_stale_reason_are_errors(self):
+        for lines, why in ((0, ""), (12, self.WHY)):
+            with self.subTest(why), self.assertRaises(CannotRun):
+                self.cell(lines, why)
+
+    def test_each_reason_is_for_a_known_bug(self):
+        places = ("mdev", "vfio_ccw")
+        known = {line[1:-1] for place in places
+                 for line in read(os.path.dirname(SCRIPTS), "tools/testing/selftests/"
+                                  f"{place}/bugs.conf").splitlines() if line.startswith("[")}
+        self.assertLessEqual({bug for bug, _ in reasons()} - {"IOMMU-ID"}, known)
+
+
+class Strict(unittest.TestCase):
+    """What a checkpatch.pl of the tree says about patches."""
+
+    def findings(self, script):
+        loader = SourceFileLoader("patches", os.path.join(SCRIPTS, "series/patches"))
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("patches", loader))
+        with mock.patch.object(sys, "dont_write_bytecode", True), \
+                mock.patch.object(sys, "path", [os.path.join(SCRIPTS, "series"), *sys.path]), \
+                tempfile.TemporaryDirectory() as top:
+            loader.exec_module(module)
+            os.makedirs(os.path.join(top, "scripts"))
+            if script:
+                with open(os.path.join(top, "scripts/checkpatch.pl"), "w") as f:
+                    f.write(script)
+            return module.findings(["1.patch"], top)
+
+    def test_findings_and_none(self):
+        checked = 'print "total: 0 errors, 9 lines checked\\n";'
+        self.assertEqual("", self.findings(checked))
+        self.assertEqual("1.patch:3: CHECK:A: b\n",
+                         self.findings(f'print "1.patch:3: CHECK:A: b\\n"; {checked} exit 1;'))
+
+    def test_a_checkpatch_that_checks_nothing_is_no_pass(self):
+        for script in "", "exit 0;", "exit 2;":
+            with self.subTest(script), self.assertRaises(CannotRun):
+                self.findings(script)
 
 
 class Sizes(unittest.TestCase):

@@ -6,19 +6,12 @@
 virtual patch
 
 @@
+declarer name DEFINE_XARRAY;
+iterator name xa_for_each_marked;
 @@
- #include <linux/sysfs.h>
-+#include <linux/xarray.h>
- #include <linux/mdev.h>
-
-@@
-declarer name DEFINE_MUTEX, DEFINE_XARRAY;
-iterator name xa_for_each;
-@@
- DEFINE_MUTEX(mdev_list_lock);
-+
-+/* The parents that have a link in mdev_bus_compat_class */
-+static DEFINE_XARRAY(mdev_linked);
+ DEFINE_XARRAY(mdev_parents);
++/* The mark of parents that have a link in mdev_bus_compat_class */
++#define MDEV_LINKED	XA_MARK_1
 +
 +static int mdev_claim_link(struct mdev_parent *parent)
 +{
@@ -27,12 +20,12 @@ iterator name xa_for_each;
 +	int ret = 0;
 +
 +	mutex_lock(&mdev_list_lock);
-+	xa_for_each(&mdev_linked, index, other)
++	xa_for_each_marked(&mdev_parents, index, other, MDEV_LINKED)
 +		if (!strcmp(dev_name(other->dev), dev_name(parent->dev)))
 +			ret = -EEXIST;
 +	if (!ret)
-+		ret = xa_insert(&mdev_linked, (unsigned long)parent, parent,
-+                                GFP_KERNEL);
++                xa_set_mark(&mdev_parents, (unsigned long)parent,
++                            MDEV_LINKED);
 +	mutex_unlock(&mdev_list_lock);
 +	return ret;
 +}
@@ -57,7 +50,7 @@ expression list ES;
  {
  ...
 -	class_compat_remove_link(ES);
-+	if (xa_erase(&mdev_linked, (unsigned long)parent))
++	if (xa_get_mark(&mdev_parents, (unsigned long)parent, MDEV_LINKED))
 +		class_compat_remove_link(ES);
  ...
  }

@@ -6,16 +6,7 @@ virtual patch
 @@
 identifier parent, ret;
 @@
- mdev_register_parent(struct mdev_parent *parent, ...)
- {
- ...
-	init_rwsem(&parent->unreg_sem);
 +	/* no mdev before all types are there: creators only try */
 +	down_write(&parent->unreg_sem);
- ...
 	ret = parent_create_sysfs_files(parent);
 +	up_write(&parent->unreg_sem);
-	if (ret)
-		return ret;
- ...
- }

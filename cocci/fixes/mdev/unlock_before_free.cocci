@@ -6,7 +6,7 @@ virtual patch
 @@
 identifier mdev, parent;
 @@
- mdev_device_remove(struct mdev_device *mdev, ...)
+ mdev_device_remove(...)
  {
  ...
 	mdev_device_remove_common(mdev);
@@ -20,7 +20,7 @@ identifier mdev, parent;
 @@
 identifier parent;
 @@
- mdev_unregister_parent(struct mdev_parent *parent)
+ mdev_unregister_parent(...)
  {
  ...
 	up_write(&parent->unreg_sem);

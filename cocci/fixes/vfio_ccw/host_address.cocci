@@ -22,8 +22,8 @@ typedef u32;
 +	/* An address that is not one of the program is one of the host */
 +	scsw->cmd.cpa = 0;
  <...
--	cpa = dma32_add(cpa, E);
-+	guest = dma32_add(cpa, E);
+-	cpa = E;
++	guest = E;
  ...>
 -	scsw->cmd.cpa = cpa;
 +	scsw->cmd.cpa = guest;

@@ -16,10 +16,13 @@ virtual patch
  };
 
 @@
+typedef bool;
 @@
-+bool vfio_ccw_next_irb(struct vfio_ccw_private *private, bool signal);
+ struct vfio_ccw_crw {
+ ...
+ };
 +
- extern struct mdev_driver vfio_ccw_mdev_driver;
++bool vfio_ccw_next_irb(struct vfio_ccw_private *private, bool signal);
 
 @@
 expression list ES;

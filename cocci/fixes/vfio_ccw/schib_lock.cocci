@@ -6,7 +6,8 @@
 virtual patch
 
 @@
-identifier sch, region;
+expression sch;
+identifier region;
 @@
  vfio_ccw_schib_region_read(...)
  {

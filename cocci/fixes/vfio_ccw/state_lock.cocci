@@ -29,13 +29,11 @@ virtual patch
  fsm_io_helper(...)
  {
  <...
--	orb = cp_get_orb(&private->cp, sch);
 +	if (private->state == VFIO_CCW_STATE_NOT_OPER) {
 +		ret = -ENODEV;
 +		goto out;
 +	}
-+
-+	orb = cp_get_orb(&private->cp, sch);
+	orb = cp_get_orb(...);
  ...>
  }
 

@@ -17,6 +17,5 @@ virtual patch
 +	/* css does not exclude unbind: call the driver that it has now */
 +	if (sch->driver != &vfio_ccw_sch_driver)
 +		goto out_unlock;
-	private = vfio_ccw_get_private(sch);
  ...
  }
