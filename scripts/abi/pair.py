@@ -14,6 +14,7 @@ from abi.judge.versions import ask, not_asked, prefetch
 from abi.kdir import ABI_BUILD
 from abi.read.elf import Module
 from abi.read.side import Side, coverage
+from abi.read.split import joined
 from abi.report import Result
 from lib.common import CannotRun, run
 
@@ -29,7 +30,8 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     """
     start = time.monotonic()
     works = [os.path.join(ABI_BUILD, "pair", work, side) for side in ("old", "new")]
-    files = [decompressed(path, work) for path, work in zip((old, new), works)]
+    files = [joined(decompressed(path, work), os.path.join(work, "joined"))
+             for path, work in zip((old, new), works)]
     if not headers or not os.path.isdir(headers):
         raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's "
                         "public headers")

@@ -124,6 +124,15 @@ class Judge(unittest.TestCase):
         with self.assertRaises(CannotRun):
             judge("/none", "", 0, [], "")
 
+    def test_a_search_by_bits_ends_in_time_and_says_so(self):
+        late = "Time limit of 1 minutes exceeded\nWarning: Search not completed\n" + self.WHOLE
+        self.assertIn("not all states", judge("", late, 0, [], "", True).figures())
+        self.assertNotIn("not all states", judge("", self.WHOLE, 0, [], "").figures())
+        with self.assertRaises(CannotRun):
+            judge("/none", late.partition("\n")[2], 0, [], "", True)
+        with self.assertRaises(CannotRun):
+            judge("/none", late, 0, [], "")
+
 
 class Readable(unittest.TestCase):
     def test_a_step_has_its_process_and_its_line(self):

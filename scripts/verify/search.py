@@ -10,6 +10,7 @@ from lib.common import CannotRun
 from lib.process import finished
 
 DEPTH, MEMORY = 2000000, 9000   # steps; MB
+BITS = 34                       # 2 GiB of bits, if a state is one
 SEARCH = "vfio_ccw.pml"
 # process number, process, file, line
 STEP = r"\s*\d+:\s+proc\s+(\d+) \((\w+):\d+\) (\S+?):(\d+) \(state -?\d+\)"
@@ -27,10 +28,12 @@ class Result:
     seconds: float
     megabytes: float
     trail: list
+    whole: bool = True
 
     def figures(self):
         return (f"{self.states:,} states, depth {self.depth:,}, {self.seconds:.1f} s, "
-                f"{self.megabytes:,.0f} MB")
+                f"{self.megabytes:,.0f} MB" + ("" if self.whole else ", not all states: by bits, "
+                                               "for a limited time"))
 
 
 def command(folder, *cmd):
@@ -59,10 +62,11 @@ def readable(text, model):
     return steps
 
 
-def search(folder, model, table, switches, shortest=False, many=False):
+def search(folder, model, table, switches, shortest=False, many=False, minutes=0):
     """Search all states of a model with @switches; @shortest finds the shortest way to an error.
 
-    @many: there are more states than an optimizing compiler needs time for.
+    @many: there are more states than an optimizing compiler needs time for. @minutes: there are too
+    many to visit; search for that long, with a bit for each state instead of the state itself.
     """
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
@@ -73,19 +77,21 @@ def search(folder, model, table, switches, shortest=False, many=False):
     code, said = command(folder, "spin", "-a", *defines, SEARCH)
     if code or "rror" in said:
         raise CannotRun(f"spin does not read the model: {said.strip()[-600:]}")
-    options = ["-O2" if many else "-O0", *(["-DBFS"] if shortest else [])]
-    code, said = command(folder, "gcc", "-w", "-DSAFETY", "-DCOLLAPSE", f"-DMEMLIM={MEMORY}",
-                         *options, "-o", "pan", "pan.c")
+    options = ["-O2" if many or minutes else "-O0", *(["-DBFS"] if shortest else []),
+               "-DBITSTATE" if minutes else "-DCOLLAPSE"]
+    code, said = command(folder, "gcc", "-w", "-DSAFETY", f"-DMEMLIM={MEMORY}", *options,
+                         "-o", "pan", "pan.c")
     if code:
         raise CannotRun(f"gcc does not compile the search: {said[-600:]}")
-    code, said = command(folder, "./pan", f"-m{DEPTH}")
+    limit = [f"-w{BITS}", f"-Q{minutes}"] if minutes else []
+    code, said = command(folder, "./pan", f"-m{DEPTH}", *limit)
     with open(os.path.join(folder, "pan.log"), "w") as f:
         f.write(said)
-    return judge(folder, said, code, defines, model)
+    return judge(folder, said, code, defines, model, bool(minutes))
 
 
-def judge(folder, said, code, defines, model):
-    """The result of a search. One that was cut short has none."""
+def judge(folder, said, code, defines, model, by_bits=False):
+    """The result of a search. One that was cut short has none, unless it was to end in time."""
     errors = re.search(r"errors: (\d+)", said)
     if code or not errors or "too small" in said or "out of memory" in said or \
             re.search(r"reached -DMEMLIM|exceeds|aborted", said):
@@ -96,9 +102,9 @@ def judge(folder, said, code, defines, model):
         m = re.search(r"property: (\w+)", steps)
         found = m[1] if m else "deadlock" if "invalid end state" in said else "unknown"
         trail = readable(steps, model.splitlines())
-    elif "Search not completed" in said:
+    elif "Search not completed" in said and not (by_bits and "Time limit" in said):
         raise CannotRun(f"the search was cut short; log: {folder}/pan.log")
     return Result(found, number(r"(\d+) states, stored", said, int),
                   number(r"depth reached (\d+)", said, int),
                   number(r"elapsed time ([\d.e+]+) seconds", said),
-                  number(r"([\d.]+)\s+total actual memory", said), trail)
+                  number(r"([\d.]+)\s+total actual memory", said), trail, not by_bits)

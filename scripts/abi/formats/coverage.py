@@ -54,15 +54,41 @@ ROWS = (
 )
 
 
+# kind of debug info, the answer about a changed member, seeded changes
+READ, NOT_READ = "read", "could not run"
+KINDS = (
+    ("DWARF 4 and 5 of gcc and clang, at -O1 and -O2", READ, "port-swapped-*"),
+    ("sections compressed with zlib or zstd", READ, "port-swapped-zlib port-swapped-zstd"),
+    (".dwo files (CONFIG_DEBUG_INFO_SPLIT), by the module or where they were made", READ,
+     "port-split-gcc* port-split-clang* port-split-s390 port-split-arm64"),
+    (".dwo files that are missing or of another build", NOT_READ,
+     "port-split-and-lost port-split-of-another-build"),
+    ("BTF of a kernel, or its DWARF by pahole", READ, "port-kernel-BTF-* port-kernel-DWARF-*"),
+    ("supplementary file of dwz", NOT_READ, "port-dwz port-kernel-dwz"),
+    ("types in sections of their own (-fdebug-types-section)", NOT_READ,
+     "port-no-types-types-section port-split-types-section"),
+    ("lines only (-g1), base types only, none", NOT_READ,
+     "port-no-types-g1 port-no-types-baseonly port-no-types-g0"),
+)
+
+
 def table():
-    """The table as reStructuredText."""
-    rows = [("compared", "our modules, by a probe", "any two builds of a module"),
-            *(r[:3] for r in ROWS)]
-    widths = [max(len(r[i]) for r in rows) for i in range(3)]
+    """The table of the parts as reStructuredText."""
+    return _rows([("compared", "our modules, by a probe", "any two builds of a module"),
+                  *(r[:3] for r in ROWS)])
+
+
+def kinds():
+    """The table of the kinds of debug info."""
+    return _rows([("debug info", "answer"), *(r[:2] for r in KINDS)])
+
+
+def _rows(rows):
+    widths = [max(map(len, column)) for column in zip(*rows)]
     rule = "  ".join("=" * w for w in widths)
     lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths)).rstrip() for r in rows]
     return "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n"
 
 
 if __name__ == "__main__":
-    print(table(), end="")
+    print(table(), kinds(), sep="\n", end="")

@@ -11,7 +11,7 @@ from abi.compare.change import REBUILD, Change
 from abi.judge.policy import FAIL, policy
 from abi.read.dump import NOISE
 from abi.read.elf import Module
-from abi.read.symversions import NoOpinion, name_of, named, versions
+from abi.judge.symversions import NoOpinion, name_of, named, versions
 from abi.report import CHANGED, SAME, few
 from lib.common import CannotRun
 

@@ -44,12 +44,13 @@ def _first(elf, entry):
             data = elf.bytes_of(".debug_loc") or b""
             length, = struct.unpack_from(elf.order + "H", data, place + 16)
             return data[place + 18:place + 18 + length]
-        return _first_of_5(elf.bytes_of(".debug_loclists") or b"", place)
+        return first_of_list(elf.bytes_of(".debug_loclists") or b"", place)
     except (struct.error, IndexError):
         return b""
 
 
-def _first_of_5(data, pos):
+def first_of_list(data, pos):
+    """The first expression of a list in .debug_loclists."""
     skip = {1: "u", 2: "uu", 3: "uu", 4: "uu", 5: "", 6: "a", 7: "aa", 8: "au", 9: "uu"}
     for _ in range(4):
         kind, pos = data[pos], pos + 1

@@ -77,6 +77,7 @@ class Dwarf:
         names = elf.section_names
         odd = [n for n in (".debug_types", ".gnu_debugaltlink") if n in names]
         if names.count(".debug_info") > 1 or odd:
+            # dwz itself takes no module: it refuses files that are not linked yet
             raise CannotRun(f"{self.path} has debug info in {', '.join(odd) or 'several parts'}, "
                             "which this reader does not read; build it without dwz and without "
                             "-fdebug-types-section")
@@ -124,26 +125,13 @@ class Dwarf:
             pos = unit.end
 
     def _table(self, data, pos):
-        """{code: (tag, has children?, [(attribute, form, constant)])}"""
-        if pos in self._abbrevs:
-            return self._abbrevs[pos]
-        table = self._abbrevs[pos] = {}
-        while True:
-            code, pos = uleb(data, pos)
-            if not code:
-                return table
-            tag, pos = uleb(data, pos)
-            parent, pos, forms = data[pos], pos + 1, []
-            while True:
-                attribute, pos = uleb(data, pos)
-                form, pos = uleb(data, pos)
-                constant = None
-                if form == 0x21:
-                    constant, pos = _sleb(data, pos)
-                if not attribute and not form:
-                    break
-                forms.append((ATTRIBUTES.get(attribute), form, constant))
-            table[code] = (TAGS.get(tag), bool(parent), forms, self._plan(forms))
+        """{code: (tag, has children?, [(attribute, form, constant)], plan)}"""
+        if pos not in self._abbrevs:
+            table = self._abbrevs[pos] = {}
+            for code, (tag, parent, numbers) in abbreviations(data, pos).items():
+                forms = [(ATTRIBUTES.get(a), form, constant) for a, form, constant in numbers]
+                table[code] = TAGS.get(tag), parent, forms, self._plan(forms)
+        return self._abbrevs[pos]
 
     def _plan(self, forms):
         """How to read an entry whose forms all have one size: (layout, [(name, what)] of the
@@ -213,7 +201,7 @@ class Dwarf:
                 value = self._indexed(unit, value)
             return (value + unit.offset if form == 0x15 else value), pos
         if form == 0x0d:
-            return _sleb(self.info, pos)
+            return sleb(self.info, pos)
         if form in (0x19, 0x21):                    # flag_present, implicit_const
             return (True if form == 0x19 else constant), pos
         if form == 0x08:
@@ -429,6 +417,28 @@ def _skip(abbrev, order):
     return plan[0].size if plan else None, sibling, name, tag if useful else None
 
 
+def abbreviations(data, pos):
+    """The table at an offset of .debug_abbrev: {code: (tag, has children?, [(attribute, form,
+    constant)])}"""
+    table = {}
+    while True:
+        code, pos = uleb(data, pos)
+        if not code:
+            return table
+        tag, pos = uleb(data, pos)
+        parent, pos, forms = data[pos], pos + 1, []
+        while True:
+            attribute, pos = uleb(data, pos)
+            form, pos = uleb(data, pos)
+            constant = None
+            if form == 0x21:
+                constant, pos = sleb(data, pos)
+            if not attribute and not form:
+                break
+            forms.append((attribute, form, constant))
+        table[code] = tag, bool(parent), forms
+
+
 def uleb(data, pos):
     value = shift = 0
     while True:
@@ -440,7 +450,7 @@ def uleb(data, pos):
         shift += 7
 
 
-def _sleb(data, pos):
+def sleb(data, pos):
     start = pos
     value, pos = uleb(data, pos)
     bits = 7 * (pos - start)

@@ -119,6 +119,11 @@ class Kernel:
         names, data = self.elf.section_names, None
         if ".BTF" in names:
             data, how = self.elf.bytes_of(".BTF"), "BTF"
+        elif ".gnu_debugaltlink" in names:
+            # pahole 1.24 dies of it
+            raise CannotRun(f"{self.elf.path} has no BTF, and a part of its DWARF is in a "
+                            "supplementary file of dwz (dwz -m), which is not read here; give the "
+                            "file as it was before, or one with CONFIG_DEBUG_INFO_BTF")
         elif ".debug_info" in names:
             with tempfile.TemporaryDirectory() as folder:
                 out = os.path.join(folder, "btf")

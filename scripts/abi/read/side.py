@@ -19,6 +19,7 @@ from abi.read.calls import UNKNOWN, registers, uevents
 from abi.read.declare import Declarations
 from abi.read.dwarf import Dwarf
 from abi.read.elf import Module
+from abi.read.split import joined
 from abi.read.sysfs import attributes, groups_known
 from abi.read.types import Member, Type, View
 from lib.common import CannotRun
@@ -41,6 +42,8 @@ class Side:
 
     def __init__(self, modules, headers, probe=None, symvers=None, work=None, symbols=None,
                  reached_only=False):
+        copies = os.path.join(work, "joined")
+        modules = {name: joined(path, copies) for name, path in modules.items()}
         self.modules = {name: Module(path) for name, path in modules.items()}
         # undefined are public types that an export leads to and that are only declared here; with
         # reached_only another module may define them
@@ -61,9 +64,10 @@ class Side:
                       for name, path in sorted(modules.items()) if name in exporting]
         self.readers = [Declarations(d) for d in self.dwarf.values()]
         if probe:
-            self.dumps.append(abi.read.dump.dump(probe, [*folders, os.path.dirname(probe)],
+            file = joined(probe, copies)
+            self.dumps.append(abi.read.dump.dump(file, [*folders, os.path.dirname(probe)],
                                                  os.path.join(work, "probe.abi")))
-            self.readers.insert(0, Declarations(Dwarf(Module(probe))))
+            self.readers.insert(0, Declarations(Dwarf(Module(file))))
         self.view = View(self.dumps)
         if probe:
             self._read_inlines()

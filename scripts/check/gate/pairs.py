@@ -2,6 +2,7 @@
 """Sections of abi/mutations.conf with "on = port": pairs of the module of port.py."""
 import os
 import re
+import shlex
 import shutil
 
 import abi.folder
@@ -48,11 +49,12 @@ def build(folder, case, new):
         run(["ld", "-r", "port.o", "-o", "port.ko"], cwd=folder)
     else:
         os.rename(os.path.join(folder, "port.o"), os.path.join(folder, "port.ko"))
+    file = "port.ko"
     if case.get("link") in KERNELS:
-        return _kernel(folder, case, new)
+        file = _kernel(folder, case, new)
     if "after" in case:
-        run([*case["after"].split(), "port.ko"], cwd=folder)
-    return os.path.join(folder, "port.ko")
+        run([*shlex.split(case["after"]), file], cwd=folder)
+    return os.path.join(folder, file)
 
 
 def _kernel(folder, case, new):
@@ -70,7 +72,7 @@ def _kernel(folder, case, new):
         run([abi.tools.path("pahole"), "-J", "vmlinux"], cwd=folder)
     if case.get("types") in ("BTF", "none"):
         run(["objcopy", "--strip-debug", "vmlinux"], cwd=folder)
-    return os.path.join(folder, "vmlinux")
+    return "vmlinux"
 
 
 def folders():

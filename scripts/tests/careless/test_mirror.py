@@ -132,14 +132,14 @@ class Tree(Mirror):
         self.module.REFUSALS = os.path.join(apt.APT, "refused.json")
         self.module.suites = lambda tree, arch: ["one", "two"]
 
-    def serve(self, lost):
+    def serve(self, lost, tree="9.9", arch="x86"):
         """The first (suite, version) of which no part is among those lost."""
         def get(suite, version):
             if (suite, version) in lost:
                 raise apt.Refused(f"{version} is gone")
             return suite, version
         with contextlib.redirect_stderr(io.StringIO()):
-            return self.module.first_that_serves("9.9", "x86", get)
+            return self.module.first_that_serves(tree, arch, get)
 
     def test_older_version_then_another_suite(self):
         self.repository("one", "9.9.1-1", "9.9.2-1")
@@ -151,6 +151,21 @@ class Tree(Mirror):
         self.assertEqual(self.serve([("one", "9.9.1-1")]), ("two", "9.8.7-1"))
         with self.assertRaisesRegex(CannotRun, "(?s)no version of 9.9.*KSRC.*is gone"):
             self.serve([("two", "9.8.7-1")])
+
+    def test_a_part_that_no_version_has(self):
+        """Debian has a source for machines without headers: the other parts are not refused."""
+        self.repository("one", "9.9.1-1", "9.9.2-1")
+        with self.assertRaisesRegex(CannotRun, "(?s)no version of 9.9 for s390.*is gone"):
+            self.serve([("one", "9.9.1-1"), ("one", "9.9.2-1")], arch="s390")
+        self.assertEqual(self.serve([], arch="s390"), ("one", "9.9.2-1"))
+        self.assertEqual(self.serve([]), ("one", "9.9.2-1"))
+
+    def test_a_version_that_one_machine_lacks(self):
+        self.repository("one", "9.9.1-1", "9.9.2-1")
+        self.assertEqual(self.serve([("one", "9.9.2-1")], arch="s390"), ("one", "9.9.1-1"))
+        self.assertEqual(self.serve([], arch="s390"), ("one", "9.9.1-1"))
+        self.assertEqual(self.serve([]), ("one", "9.9.2-1"))
+        self.assertEqual(self.serve([], tree="9.9-rt", arch="s390"), ("one", "9.9.2-1"))
 
     def test_a_suite_whose_index_does_not_come(self):
         self.repository("two", "9.8.7-1")

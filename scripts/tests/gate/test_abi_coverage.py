@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-from abi.formats.coverage import NO, ROWS, table
+from abi.formats.coverage import KINDS, NO, READ, ROWS, kinds, table
 from check.gate.bench import mutations
 from lib.common import TOP
 
@@ -15,9 +15,11 @@ MUST_PASS = ("same", "additions only", "allowed changes")
 
 class Coverage(unittest.TestCase):
     def test_documented(self):
-        """python3 scripts/abi/formats/coverage.py prints the table anew."""
+        """python3 scripts/abi/formats/coverage.py prints the tables anew."""
         with open(os.path.join(TOP, "Documentation/abi.rst")) as f:
-            self.assertIn(table(), f.read())
+            text = f.read()
+        self.assertIn(table(), text)
+        self.assertIn(kinds(), text)
 
     def test_proved(self):
         caught = [n for n, m in mutations().items() if m["verdict"] not in MUST_PASS]
@@ -25,6 +27,14 @@ class Coverage(unittest.TestCase):
             if "yes" in (probe, pair) or seeds:
                 for pattern in seeds.split() or ["nothing"]:
                     self.assertTrue(fnmatch.filter(caught, pattern), f"{part}: {pattern}")
+
+    def test_kinds_of_debug_info(self):
+        found = mutations()
+        for kind, answer, seeds in KINDS:
+            for pattern in seeds.split():
+                names = fnmatch.filter(found, pattern)
+                said = {found[n]["verdict"] for n in names}
+                self.assertEqual(said, {"changed" if answer == READ else answer}, f"{kind}: {pattern}")
 
     def test_enough(self):
         found = mutations()

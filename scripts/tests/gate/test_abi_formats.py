@@ -7,6 +7,8 @@ import sys
 import tempfile
 import unittest
 
+# Debian installs modules for its own Python
+sys.path.append("/usr/lib/python3/dist-packages")
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 import abi.report
 from abi.compare.change import NOTHING, REBUILD, SOURCE, Change
@@ -14,6 +16,7 @@ from abi.formats.junit import junit
 from abi.formats.markdown import annotations, markdown
 from abi.formats.sarif import sarif
 from abi.judge.policy import FAIL, INFO, WARN, Policy, policy
+import sarif_om
 from lib.common import CannotRun
 
 # the part of the JUnit form that the gate writes; readers know no other elements. The address
@@ -58,6 +61,27 @@ SARIF = r"""
               and (.artifactLocation.uri | test("^[!-~]+$"))] | all)
         and ([.suppressions[]? | .kind | IN("external", "inSource")] | all)] | all))
 """
+# the classes of sarif_om, made from the schema of SARIF, for the objects that the gate writes
+CLASSES = {"runs": "Run", "tool": "Tool", "driver": "ToolComponent", "rules": "ReportingDescriptor",
+           "shortDescription": "MultiformatMessageString", "invocations": "Invocation",
+           "toolExecutionNotifications": "Notification", "message": "Message", "results": "Result",
+           "locations": "Location", "logicalLocations": "LogicalLocation",
+           "physicalLocation": "PhysicalLocation", "artifactLocation": "ArtifactLocation",
+           "region": "Region", "suppressions": "Suppression"}
+# objects whose members the writer chooses
+FREE = ("properties", "partialFingerprints")
+
+
+def by_schema(value, name="SarifLog"):
+    """Make an object of a class of the schema: TypeError if a member is missing, KeyError if the
+    schema has no member or object of this name."""
+    kind = getattr(sarif_om, name)
+    names = {a.metadata["schema_property_name"]: a.name for a in kind.__attrs_attrs__}
+    for key, member in value.items():
+        for one in member if isinstance(member, list) else [member]:
+            if isinstance(one, dict) and key not in FREE:
+                by_schema(one, CLASSES[key])
+    return kind(**{names[key]: member for key, member in value.items()})
 
 
 def outside(cmd, text):
@@ -110,6 +134,17 @@ class Formats(unittest.TestCase):
                         ".runs[0].invocations[0].executionSuccessful"], sarif([r], {}))[1]
         self.assertEqual(said, '["error","warning","note","note"]\nfalse\n')
         self.assertIn("a | reason", sarif([r], {}))
+
+    def test_schema_of_sarif(self):
+        r = example()
+        r.headers = [os.path.abspath(abi.report.__file__)]
+        said = json.loads(sarif([r], {"libabigail": "2.2"}))
+        by_schema(said)
+        result = said["runs"][0]["results"][0]
+        result["ruleid"] = result.pop("ruleId")
+        self.assertRaises(KeyError, by_schema, said)
+        del result["ruleid"], result["message"]
+        self.assertRaises(TypeError, by_schema, said)
 
     def test_json(self):
         said = outside(["jq", "-r", ".verdict, .results[0].changes[0].level"],
