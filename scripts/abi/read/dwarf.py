@@ -93,6 +93,8 @@ class Dwarf:
         # {(section, value): function}, the parts into which a compiler splits one among them, and
         # {name: [function]} of those that one entry describes in several places
         self.bodies, self.scattered = {}, {}
+        # functions whose body is that of another one (-fipa-icf): they have a type and no address
+        self._folded = {}
         # (tag, place of its name) of the types that are known
         self._known = set()
         try:
@@ -100,6 +102,7 @@ class Dwarf:
             self._starts = [u.offset for u in self.units]
             for unit in self.units:
                 self._scan(unit)
+            self.functions = {**self._folded, **self.functions}
         except (struct.error, IndexError, KeyError, ValueError) as e:
             raise CannotRun(f"the debug info of {self.path} is damaged or of a kind that this "
                             f"reader does not know: {type(e).__name__} {e}") from None
@@ -278,6 +281,8 @@ class Dwarf:
                 if name and any(a in e.attrs for a in defined):
                     table = self.functions if e.tag == "function" else self.variables
                     table.setdefault(name, e)
+                elif name and e.tag == "function" and e.get("external"):
+                    self._folded.setdefault(name, e)
 
     def _outermost(self, unit):
         """The definitions at the outermost level; of those of one name in another unit, the first

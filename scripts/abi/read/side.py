@@ -137,12 +137,16 @@ class Side:
         return bool(twin) and bool(dwarf.is_typed(twin)) and self._take(name, module, twin)
 
     def _take(self, name, module, function):
-        """Take the type of an export from a function of the DWARF."""
+        """Take the type of an export from a function or, under its own name, a variable of the
+        DWARF."""
         reader = Declarations(self.dwarf[module])
         declared = reader.function(function, name)
         if declared:
-            self.view.exports[name] = declared
             self.view.plains[name] = lambda: reader.plain_function(function, name)
+        elif name == function:
+            declared = reader.variable(name)
+        if declared:
+            self.view.exports[name] = declared
         return bool(declared)
 
     def registers(self, name):
