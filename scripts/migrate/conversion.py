@@ -109,7 +109,7 @@ def apply_rules(d, api, count):
     if count:
         files = tuple(counting_files(d))
         rule, gets = choose_count_rule(d, files)
-        shown = d.limit_is_shown and gets == "max_instances"
+        shown = "shown" in d.limit_words and gets == "max_instances"
         if (yield Request(d, rule, files, ("-D", "shown") if shown else ())):
             d.count = gets
             if any(unused_labels(d.new[f]) for f in files):

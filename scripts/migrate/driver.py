@@ -33,8 +33,9 @@ class Driver:
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
-        # the owner's word that a constant which is shown and not enforced is meant as a limit
-        self.limit_is_shown = False
+        # the owner's word about the limit. "shown": a constant that is shown and not enforced is
+        # meant as one. "parent": a limit of the driver may be the limit of each parent
+        self.limit_words = set()
         # each removed piece of code: (path, line, kind, text)
         self.removed = []
 

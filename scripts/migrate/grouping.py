@@ -33,7 +33,8 @@ class Folder:
     """The candidates of one folder; closed: no file but these may be looked at."""
     def __init__(self, root, path, given, closed):
         self.root, self.path, self.given, self.closed = root, path, given, closed
-        here = os.path.join(root, path)
+        # of the current folder both are empty
+        here = os.path.join(root, path) or "."
         self.names = [os.path.basename(f) for f in given] if closed else os.listdir(here)
         self.text = {f: read(os.path.join(root, f)) for f in given}
         self.seeds = [f for f in given if "linux/mdev.h" in self.text[f]

@@ -14,6 +14,7 @@ from migrate.driver import NotConverted
 from migrate.judge.admission import Check
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
+from migrate.judge.slots import Slots
 from migrate.judge.statements import Statements
 from migrate.judge.syntax import squeeze
 
@@ -45,6 +46,7 @@ class Account(Statements):
                 raise unverified(p, 1, "no .c file of the driver includes this header")
         self.find_counters()
         self.check_counter()
+        slots = self.find_slots()
         self.check_messages(r"undeclared identifier|no member named")
         for p, tree in self.old.trees.items():
             for n in tree.nodes:
@@ -55,6 +57,8 @@ class Account(Statements):
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
         self.check_admission()
+        if slots:
+            slots.judge(next(number for _, _, number in self.limits()), self.up)
         for p, n in self.gone_functions():
             if self.is_api(p, n.key):
                 self.check_api_show(p, n)
@@ -88,7 +92,7 @@ class Account(Statements):
 
     def shown_limit(self):
         """Whether the limit is the constant that was shown, and the owner says that it is meant."""
-        if not self.d.limit_is_shown:
+        if "shown" not in self.d.limit_words:
             return False
         shown = [[x.text for x in n.walk() if x is not n] for p, n in self.gone_functions()
                  if n.key in self.shows and not self.is_api(p, n.key)]
@@ -157,6 +161,16 @@ class Account(Statements):
             wrong = check.wrong(self.up)
             if wrong:
                 raise NotConverted(p, n.line, wrong + ": set .max_instances by hand")
+
+    def find_slots(self):
+        """The counters as slots of one parent, if .max_instances takes their place."""
+        slots = Slots(self)
+        slots.check_parents()
+        if not self.counters or not list(self.limits()):
+            return None
+        slots.check_types()
+        slots.check_places()
+        return slots
 
     def value_of_check(self, n, before, condition):
         """The counter whose value a local has that the check compares, and the condition on it."""
