@@ -8,7 +8,7 @@ from migrate.grouping import shown_members
 IN_IF = ("this line is inside #if, so no rule can tell which branch is built: move it out of the "
          "#if, or convert the driver by hand")
 PER_PARENT = ("each parent has its own number of instances, and the callback structure can hold "
-              "only one: declare a budget for each parent (Documentation/driver-api/mdev-core.rst)")
+              "only one: register each with a pool by hand (Documentation/driver-api/mdev-core.rst)")
 ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW", "__ATTR", "__ATTR_RO")
 OPS = r"struct mdev_(parent_ops|driver)\s+\w+\s*="
 
@@ -55,6 +55,13 @@ def is_show(text, name, attr):
         bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
 
 
+def find_name(text, attr):
+    """The line of an attribute that is a structure with its name in a string, or None."""
+    code = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S)
+    m = re.search(r"\.name\s*=\s*\"%s\"" % attr, code)
+    return m and line_of(code, m.start())
+
+
 def declaration(path, text, attr):
     """An attribute that is declared in an unusual way."""
     code, lines, inside = plain(text), plain(text).split("\n"), conditional_lines(text)
@@ -65,6 +72,10 @@ def declaration(path, text, attr):
             return path, n, IN_IF
         if re.match(r"\s*#\s*define", lines[n - 1]):
             return path, n, "a macro makes the attribute: expand the macro, then run again"
+    n = find_name(text, attr)
+    if n:
+        return (path, n, "the attribute has its name in a string: declare it with "
+                         "MDEV_TYPE_ATTR_RO()")
     for n in hits:
         m = re.match(r"\s*(?:static\s+)?([A-Z_][A-Z0-9_]+)\s*\(", lines[n - 1])
         if m and m.group(1) not in ATTR_MACROS:

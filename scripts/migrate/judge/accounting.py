@@ -29,6 +29,8 @@ NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
 SHOWN = re.compile(r"return (?:\w+\([^()]*, )?(\w+)\)?")
 ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
+# a pool with the number of instances of one parent
+POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*\.total = ([^{}]+?),\s*\}")
 # macros that do not change a value
 NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
@@ -75,6 +77,8 @@ class Account(Statements):
             for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*([^,;]+)", self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)
+            for m in POOL.finditer(self.d.new[p]):
+                yield p, m.start(), m.group(1)
 
     def check_counter(self):
         if self.counters or self.shown_limit() or not list(self.limits()):
@@ -170,6 +174,9 @@ class Account(Statements):
             return None
         slots.check_types()
         slots.check_places()
+        for p, at, number in self.limits():
+            if POOL.match(self.d.new[p], at):
+                slots.check_total(p, at, number)
         return slots
 
     def value_of_check(self, n, before, condition):

@@ -74,7 +74,10 @@ def spelling(text, counter, limit):
     if not limit.isdigit():
         text = re.sub(r"(?<!\w)%s(?!\w)" % re.escape(limit), "N", text)
     text = CAST.sub("", text)
-    name = r"&?\s*(?<!\w)(?:\w+(?:\[[^\]]*\])?\s*(?:->|\.)\s*)*%s\b(?!\s*(?:->|\.))" % counter
+    # a call or a cast may give the structure
+    given = r"(?:\w*\s*\((?:[^()]|\([^()]*\))*\)\s*->\s*)?"
+    name = r"&?\s*(?<!\w)%s(?:\w+(?:\[[^\]]*\])?\s*(?:->|\.)\s*)*%s\b(?!\s*(?:->|\.))" \
+        % (given, counter)
     text = re.sub(name, "C", text)
     for pattern, call in ((r"\+\+\s*C\b", "before_inc(C)"), (r"--\s*C\b", "before_dec(C)"),
                           (r"\bC\s*\+\+", "behind_inc(C)"), (r"\bC\s*--", "behind_dec(C)")):

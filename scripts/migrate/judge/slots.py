@@ -7,9 +7,10 @@ if one is left; remove gives one back; nothing else counts.
 """
 import re
 
+from migrate.c_text import functions, line_of
 from migrate.driver import NotConverted
 from migrate.judge.admission import Unknown, compute
-from migrate.judge.callers import Callers
+from migrate.judge.callers import REGISTER, Callers, closing
 from migrate.judge.comparison import walk
 
 BY_HAND = ": set .max_instances by hand"
@@ -17,6 +18,10 @@ BY_HAND = ": set .max_instances by hand"
 MOST = 20000
 NO_INSTANCE = re.compile(r"!\s*\w+|\w+ == NULL|(?:WARN_ON(?:_ONCE)?|unlikely|IS_ERR\w*)\(.*\)")
 COMPARED = re.compile(r"(!?)\(*(\w+)\)*(?: (<|>|!=|==) 0)?")
+
+
+# a change of a variable or member, by its name
+CHANGED = r"(?<!\w){0}\s*(?:[-+*/|&^%]?=(?!=)|<<=|>>=|\+\+|--)|(?:\+\+|--)\s*[\w>.-]*\b{0}\b"
 
 
 class TooLarge(Exception):
@@ -317,6 +322,48 @@ class Slots:
                     defined or any(self.callers.named(r) == "callback" for r in roots)):
                 raise NotConverted(self.nodes[name][0], n.line, f"{name}() sets the counter {word} "
                                    "again, and the core's count is not set" + BY_HAND)
+
+    def check_total(self, path, at, number):
+        """The total of a parent's pool is the number that the counter started from.
+
+        A counter that goes down starts from it in the function that registers, and nothing in it
+        changes until then. A counter that goes up is compared with it, so nothing may change it
+        afterwards.
+        """
+        new = self.a.d.new[path]
+        name = next(n for n, a, body in functions(new) if a < at < closing(new, new.find("{", a)))
+        line = self.a.d.original_line(path, line_of(new, at))
+        old = dict((n, body) for n, _, body in functions(self.a.d.old[path]))[name]
+        call = re.search(REGISTER, old).start()
+        words = set(re.findall(r"[A-Za-z_]\w*", number))
+        starts = [n for f, n in self.starting_in(name) if not re.search(r"[=,] 0\)?$", n.text)]
+        if starts:
+            where = old.find(starts[0].text.partition("(")[0].split(" = ")[0])
+            between = old[where:call].partition(";")[2]
+            changed = [w for w in words if re.search(CHANGED.format(w), between)]
+        else:
+            members = re.findall(r"(?:->|\.)\s*(\w+)(?!\w*\s*(?:->|\.))", number)
+            changed = [w for w in members if self.changes_later(w, name, path, old[:call])]
+        if any(self.a.counters[c][1].kind == "var" for c in self.a.counters):
+            changed = changed or ["the number"]
+        if changed or len(starts) > 1:
+            raise NotConverted(path, line, f"{changed[0] if changed else 'the number'} may change "
+                               "after the parent's number is taken from it, so a pool can't have "
+                               "it as its total" + BY_HAND.replace(".max_instances", "the total"))
+
+    def starting_in(self, name):
+        return [(f, n) for c in self.a.counters for f, n in self.starting(c).items() if f == name]
+
+    def changes_later(self, word, name, path, before):
+        """Whether something but the function that registers, before it does, changes a name."""
+        registers = self.callers.roots(name)
+        for p, f, body in self.callers.functions:
+            m = re.search(CHANGED.format(word), body)
+            if m and (p, f) != (path, name) and not self.callers.roots(f) <= registers:
+                return True
+            if p == path and f == name and re.search(CHANGED.format(word), body[len(before):]):
+                return True
+        return False
 
     def check_create(self, name, run, number, count):
         """Success takes one slot, and there is success if and only if a slot is left."""
