@@ -114,7 +114,7 @@ def lay_out_pool(d):
     pool = r"(?m)^(\t*)(.*&\(const struct mdev_pool\))\s*\{\s*\.name = \"instances\",\s*" \
            r"\.total = (.*?),?\s*\},\s*1\)"
     for p in d.changed():
-        d.new[p] = re.sub(pool, r'\1\2{\n\1\t\t.name = "instances",\n\1\t\t.total = \3,\n\1\t}, 1)',
+        d.new[p] = re.sub(pool, r'\1\2{\n\1\t.name = "instances",\n\1\t.total = \3,\n\1}, 1)',
                           d.new[p])
 
 
@@ -129,7 +129,9 @@ def apply_rules(d, api, count, pool):
             lay_out_pool(d)
             if any(unused_labels(d.new[f]) for f in files):
                 yield Request(d, "unused_label.cocci", files)
-            if gets == "budget":
+            # a callback of the vfio device may free later than remove
+            late = [f for f in files if re.search(r"\.release\s*=", d.new[f])]
+            if gets == "budget" and any("vfio_device_ops" in d.new[f] for f in late):
                 yield Request(d, "late_release.cocci", files)
     if api and (yield Request(d, "device_api.cocci", tuple(d.seeds))):
         d.api = "core"

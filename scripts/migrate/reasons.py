@@ -102,8 +102,9 @@ def computation(name, body):
         return f"an {wide.group(1)}_t counts the instances: make it an atomic_t or an integer"
     if re.search(r"kref_read|refcount_read", body):
         return f"a reference count, which others may hold, counts the instances: {by_hand}"
-    constant = re.search(r"printf?\([^;]*,\s*\"?\"?,?\s*\d+\)|return \d+;", body)
-    if constant or not re.search(r"->|atomic_|\.|-|/", body):
+    number = r"(?:\d\w*|[A-Z_][A-Z0-9_]*)"
+    constant = re.search(r"(?:printf?|emit)\([^;]*,\s*%s\)|return %s;" % (number, number), body)
+    if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w*\b", body):
         return (f"{name}() shows a number that the driver does not enforce: run again with "
                 "LIMIT=shown if it is meant as a limit, or else remove the function")
     return (f"no rule matches how {name}() computes the number of instances: set .max_instances "
@@ -148,7 +149,8 @@ def explain_count(d):
     """Why no rule matched the number of instances."""
     start = (r"\batomic_set\(&[^,;]*\b(?:avail\w*|free\w*|left|instances|slots|remaining)\s*,"
              r"\s*(\w+(?:->|\.)[^;]*)\);")
-    plain_start = r"(?:->|\.)(?:%s)\s*=\s*\w+(?:->|\.)[^;=]*;" % "|".join(shown_members(d) or ["/"])
+    shown = "|".join(shown_members(d) or ["/"])
+    plain_start = r"(?:->|\.)(%s)\s*=\s*\w+(?:->|\.)(?!\1\b)[^;=]*;" % shown
     for p in d.old:
         n = find_line(d.old[p], start) or find_line(d.old[p], plain_start)
         if n:

@@ -34,7 +34,11 @@ POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*\.t
 # macros that do not change a value
 NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
-CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
+CLAMP = re.compile(r"([\w.()&]+) <=? \(?limit\)? \? \(?limit\)? - \1 : 0")
+# the start of a statement, up to a value that it shows or keeps
+HEAD = re.compile(r"^(?:return )?\w+\(\w+, (?:\w+, )?(?=\")|^[^=]* = ")
+# what the core prints
+PLAIN = re.compile(r"\"%(?:hh?|ll?|z)?[diu](?:\\n)?\"")
 
 
 class Account(Statements):
@@ -131,18 +135,22 @@ class Account(Statements):
                                               + by_hand)
             names = "|".join(x.key for _, x in self.counters.values()) or "/"
             macro = re.search(r"\b(?!return\b)(\w+)\((?=(?:[^()]|\([^()]*\))*(?:\([^()]*)?"
-                              r"\b(?:%s)\b)" % names, "".join(
-                NO_VALUE.sub("", n.text).split(", ", 2)[-1:]))
+                              r"\b(?:%s)\b)" % names, NO_VALUE.sub("", HEAD.sub("", n.text)))
             if macro and n.cursor and macro.group(1) not in self.calls(n.cursor) | NAMED_ALIKE:
                 raise NotConverted(p, n.line, f"{f.key}() shows {macro.group(1)}() of the counter: "
                                               + by_hand)
+            formats = [x for x in re.findall(r"\"(?:\\.|[^\"\\])*\"", n.text) if x != '""']
+            if any(not PLAIN.fullmatch(x) for x in formats):
+                raise NotConverted(p, n.line, f"{f.key}() shows more than the number, or not as a "
+                                   "decimal: " + by_hand)
             value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
-            value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")
+            value = NO_VALUE.sub("", value).replace("->", ".")
             for _, _, limit in self.limits():
                 value = value.replace(limit.replace("->", "."), "limit")
+            value = CLAMP.sub(r"limit - \1", value)
             minus += value.count("-")
             self.up |= minus > 0
-            if re.search(r"[+/%?|^~!<>*]|&&|==", value) or minus > 1:
+            if re.search(r"[+/%?|^~!<>*]|&&|==|[\w)] ?& ?[\w(]", value) or minus > 1:
                 raise NotConverted(p, n.line, f"{f.key}() computes more than the counter or a "
                                               f"limit minus the counter: {by_hand}")
 

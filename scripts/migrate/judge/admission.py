@@ -120,7 +120,7 @@ def compute(text, counter, limit, count, number, known):
     values of local variables, by name, and None for one that is not known.
     """
     text = spelling(text, counter or "/", limit)
-    m = re.fullmatch(r"C (?:([-+]) )?= (.*)", text)
+    m = re.fullmatch(r"C\s*([-+])?=(?!=)\s*(.*)", text)
     text = m.group(2) if m else text
     text = re.sub(r"-\s*E[A-Z0-9]+\b", "-1", text)
     text = re.sub(r"\btrue\b", "1", re.sub(r"\b(?:false|NULL)\b", "0", text))

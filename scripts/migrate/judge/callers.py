@@ -52,10 +52,11 @@ class Callers:
         """How a function is named other than in a call: "init", "callback", or None."""
         found = None
         for text in self.code.values():
-            for m in re.finditer(r"(\w*)\W*\b%s\b(?!\s*\()" % name, text):
-                if m.group(1) == "module_init" or m.group(1).endswith("_initcall"):
+            for m in re.finditer(r"\b%s\b(?!\s*\()" % name, text):
+                before = re.search(r"(\w*)\W*$", text[max(0, m.start() - 80):m.start()]).group(1)
+                if before == "module_init" or before.endswith("_initcall"):
                     found = found or "init"
-                elif not re.fullmatch(r"EXPORT_SYMBOL\w*|module_exit", m.group(1)):
+                elif not re.fullmatch(r"EXPORT_SYMBOL\w*|module_exit", before):
                     found = "callback"
         return found
 

@@ -344,8 +344,8 @@ class Slots:
         else:
             members = re.findall(r"(?:->|\.)\s*(\w+)(?!\w*\s*(?:->|\.))", number)
             changed = [w for w in members if self.changes_later(w, name, path, old[:call])]
-        if any(self.a.counters[c][1].kind == "var" for c in self.a.counters):
-            changed = changed or ["the number"]
+        if any(n.kind == "var" for _, n in self.a.counters.values()):
+            raise NotConverted(path, line, "the counter is not one of the parent" + BY_HAND)
         if changed or len(starts) > 1:
             raise NotConverted(path, line, f"{changed[0] if changed else 'the number'} may change "
                                "after the parent's number is taken from it, so a pool can't have "

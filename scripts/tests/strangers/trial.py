@@ -60,7 +60,7 @@ def program(trials, stage, folder):
             lines += [f"#undef {word}", f"#define {word} {t.made.name}_{word}"]
         lines += [f'#include "{folder}/{p}"' for p in sorted(t.texts(stage)) if p.endswith(".c")]
     return "\n".join(lines + ["int main(void)", "{", *(
-        f'\trun("{t.made.name}", {t.made.entry});' for t in trials), "\treturn 0;", "}", ""])
+        f'\trun("{t.made.name}", {t.made.entry}, {t.made.parents});' for t in trials), "\treturn 0;", "}", ""])
 
 
 def build_and_run(trials, stage, top):
@@ -88,14 +88,14 @@ def build_and_run(trials, stage, top):
         build_and_run(good, stage, top)
     elif good:
         run = subprocess.run([binary], capture_output=True, text=True, errors="replace")
-        lines = dict(x.split(": ", 1) for x in run.stdout.splitlines() if ": " in x)
+        lines = dict(x.split(":", 1) for x in run.stdout.splitlines() if ":" in x)
         for t in good:
             t.ran[stage] = lines.get(t.made.name, f"did not run (exit code {run.returncode})")
 
 
 def judge(t):
     """What is wrong with a driver's conversion or its refusal, or None."""
-    if not re.match(r"0 ", t.ran["before"]):
+    if not re.match(r" 0 ", t.ran["before"]):
         return "generator: " + t.ran["before"]
     if t.changed and t.ran["after"] != t.ran["before"]:
         return f"wrong: it behaves otherwise\n    {t.ran['before']}\n    {t.ran['after']}"
