@@ -98,12 +98,15 @@ def removed_declarations(d):
     """Variables and members with a declaration that went: {name: [(path, line's text), ...]}."""
     gone = {}
     for p in d.changed():
-        diff = list(difflib.ndiff(plain(d.old[p]).split("\n"), plain(d.new[p]).split("\n")))
-        new = {m.group(1) for m in (DECLARATION.match(x[2:]) for x in diff if x[:2] == "+ ") if m}
-        for line in diff:
-            m = DECLARATION.match(line[2:]) if line.startswith("- ") else None
+        old, now = (plain(x[p]).split("\n") for x in (d.old, d.new))
+        match = difflib.SequenceMatcher(None, old, now, autojunk=False)
+        changes = [x[1:] for x in match.get_opcodes() if x[0] != "equal"]
+        new = {m.group(1) for _, _, j1, j2 in changes for x in now[j1:j2]
+               for m in [DECLARATION.match(x)] if m}
+        for line in (x for i1, i2, _, _ in changes for x in old[i1:i2]):
+            m = DECLARATION.match(line)
             if m and m.group(1) != "break" and m.group(1) not in new:
-                gone.setdefault(m.group(1), []).append((p, line[2:]))
+                gone.setdefault(m.group(1), []).append((p, line))
     return gone
 
 
@@ -127,7 +130,8 @@ def check_names(d, after):
 def check_name(d, after, name, path, line):
     """A removed variable or member has no use left."""
     member = line.startswith("\t")
-    if member and any(re.search(r"^\s[^;()]*\b%s;" % name, t, re.M) for t in after.values()):
+    if member and any(name + ";" in t and re.search(r"^\s[^;()]*\b%s;" % name, t, re.M)
+                      for t in after.values()):
         # a member of another structure, which the rules told apart by its type
         return
     use = r"(?:->|\.)\s*%s\b" % name if member else r"(?<![.>])\b%s\b" % name

@@ -141,7 +141,8 @@ class Slots:
         """The statements of a function that change a counter: (node, whether it sets a start)."""
         a = self.a
         for n in f.walk():
-            if n is f or not n.cursor or n.kind in ("block", "loop", "label"):
+            if n is f or not n.cursor or n.kind in ("block", "loop", "label") or \
+                    self.a.counters[counter][1].key not in n.text:
                 continue
             cursor = n.condition if n.kind == "if" else n.cursor
             if counter not in a.old.refs(cursor):
@@ -168,11 +169,16 @@ class Slots:
 
     # ---- does the count belong to one parent?
 
+    def with_word(self, counter):
+        """The functions that have a counter's name."""
+        word = re.compile(r"\b%s\b" % self.a.counters[counter][1].key)
+        return [f for _, f in self.nodes.values() if word.search(f.text)]
+
     def shared(self, counter):
         """Whether all parents share a counter: it is at file scope, or in a structure there."""
         if self.a.counters[counter][1].kind == "var":
             return True
-        return any(self.of_file(c, f) for _, f in self.nodes.values() for c in walk(f.cursor)
+        return any(self.of_file(c, f) for f in self.with_word(counter) for c in walk(f.cursor)
                    if c.kind.name == "MEMBER_REF_EXPR" and c.referenced
                    and self.a.old.key(c.referenced) == counter)
 
@@ -198,7 +204,7 @@ class Slots:
                   if c.kind.name == "FIELD_DECL"]
         if "struct mdev_type" in fields and "struct mdev_parent" not in fields:
             return True
-        return any(self.by_type(c, f) for _, f in self.nodes.values() for c in walk(f.cursor)
+        return any(self.by_type(c, f) for f in self.with_word(counter) for c in walk(f.cursor)
                    if c.kind.name == "MEMBER_REF_EXPR" and c.referenced
                    and self.a.old.key(c.referenced) == counter)
 
