@@ -104,7 +104,7 @@ def computation(name, body):
         return f"a reference count, which others may hold, counts the instances: {by_hand}"
     number = r"(?:\d\w*|[A-Z_][A-Z0-9_]*)"
     constant = re.search(r"(?:printf?|emit)\([^;]*,\s*%s\)|return %s;" % (number, number), body)
-    if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w*\b", body):
+    if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;", body):
         return (f"{name}() shows a number that the driver does not enforce: run again with "
                 "LIMIT=shown if it is meant as a limit, or else remove the function")
     return (f"no rule matches how {name}() computes the number of instances: set .max_instances "
