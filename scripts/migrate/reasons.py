@@ -8,7 +8,7 @@ from migrate.grouping import shown_members
 IN_IF = ("this line is inside #if, so no rule can tell which branch is built: move it out of the "
          "#if, or convert the driver by hand")
 PER_PARENT = ("each parent has its own number of instances, and the callback structure can hold "
-              "only one: register each with a pool by hand (Documentation/driver-api/mdev-core.rst)")
+              "only one: set a pool's total at the registration (mdev-core.rst)")
 ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW", "__ATTR", "__ATTR_RO")
 OPS = r"struct mdev_(parent_ops|driver)\s+\w+\s*="
 

@@ -30,7 +30,8 @@ SHOWN = re.compile(r"return (?:\w+\([^()]*, )?(\w+)\)?")
 ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
 # a pool with the number of instances of one parent
-POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*\.total = ([^{}]+?),\s*\}")
+POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*"
+                  r"\.total = ([^{}]+?),\s*\}")
 # macros that do not change a value
 NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative

@@ -135,7 +135,8 @@ def compute(text, counter, limit, count, number, known):
     except (SyntaxError, TypeError, NameError):
         raise Unknown from None
     if m:
-        now = int(value) if not m.group(1) else count + int(value) * (1 if m.group(1) == "+" else -1)
+        now = {None: 0, "+": count, "-": count}[m.group(1)] + int(value) * (
+            -1 if m.group(1) == "-" else 1)
     return (int(value) if value is not None else None), now
 
 

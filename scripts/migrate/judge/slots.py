@@ -328,6 +328,9 @@ class Slots:
                     defined or any(self.callers.named(r) == "callback" for r in roots)):
                 raise NotConverted(self.nodes[name][0], n.line, f"{name}() sets the counter {word} "
                                    "again, and the core's count is not set" + BY_HAND)
+            if not defined and not always(self.nodes[name][1].parts[0], n):
+                raise NotConverted(self.nodes[name][0], n.line, f"{name}() sets the counter {word} "
+                                   "in some cases only" + BY_HAND)
 
     def check_total(self, path, at, number):
         """The total of a parent's pool is the number that the counter started from.
@@ -337,32 +340,35 @@ class Slots:
         afterwards.
         """
         new = self.a.d.new[path]
-        name = next(n for n, a, body in functions(new) if a < at < closing(new, new.find("{", a)))
         line = self.a.d.original_line(path, line_of(new, at))
-        old = dict((n, body) for n, _, body in functions(self.a.d.old[path]))[name]
-        call = re.search(REGISTER, old).start()
-        words = set(re.findall(r"[A-Za-z_]\w*", number))
-        starts = [n for f, n in self.starting_in(name) if not re.search(r"[=,] 0\)?$", n.text)]
+        name = next((n for n, a, _ in functions(new)
+                     if a < at < closing(new, new.find("{", a))), None)
+        old = next((body for n, _, body in functions(self.a.d.old[path]) if n == name), "")
+        call = REGISTER.search(old)
+        if not call or any(n.kind == "var" for _, n in self.a.counters.values()):
+            raise NotConverted(path, line, "the counter is not one of the parent" + BY_HAND)
+        words = re.findall(r"[A-Za-z_]\w*", number)
+        starts = [(f, n) for c in self.a.counters for f, n in self.starting(c).items()
+                  if not re.search(r"[=,] 0\)?$", n.text)]
         if starts:
-            where = old.find(starts[0].text.partition("(")[0].split(" = ")[0])
-            between = old[where:call].partition(";")[2]
+            where = old.find(starts[0][1].text.partition("(")[0].split(" = ")[0])
+            between = old[max(where, 0):call.start()].partition(";")[2]
             changed = [w for w in words if re.search(CHANGED.format(w), between)]
         else:
-            members = re.findall(r"(?:->|\.)\s*(\w+)(?!\w*\s*(?:->|\.))", number)
-            changed = [w for w in members if self.changes_later(w, name, path, old[:call])]
-        if any(n.kind == "var" for _, n in self.a.counters.values()):
-            raise NotConverted(path, line, "the counter is not one of the parent" + BY_HAND)
-        if changed or len(starts) > 1:
+            # a name before -> is a local that leads to the number
+            ends = re.findall(r"\b([A-Za-z_]\w*)\b(?!\s*(?:->|\.))", number)
+            changed = [w for w in ends if self.changes_later(w, name, path, old[:call.start()])]
+        if changed or len(starts) > 1 or any(f != name for f, _ in starts):
             raise NotConverted(path, line, f"{changed[0] if changed else 'the number'} may change "
                                "after the parent's number is taken from it, so a pool can't have "
                                "it as its total" + BY_HAND.replace(".max_instances", "the total"))
 
-    def starting_in(self, name):
-        return [(f, n) for c in self.a.counters for f, n in self.starting(c).items() if f == name]
-
     def changes_later(self, word, name, path, before):
         """Whether something but the function that registers, before it does, changes a name."""
         registers = self.callers.roots(name)
+        if any(re.search(r"\bmodule_param\w*\([^;]*\b%s\b" % word, t)
+               for t in self.callers.code.values()):
+            return True
         for p, f, body in self.callers.functions:
             m = re.search(CHANGED.format(word), body)
             if m and (p, f) != (path, name) and not self.callers.roots(f) <= registers:
@@ -402,6 +408,13 @@ class Slots:
             if given != 1 and not (given == 0 and (value or absent)):
                 raise NotConverted(path, n.line, f"{name}() removes an instance here and gives back"
                                    f" {amount(given)}" + BY_HAND)
+
+
+def always(nodes, n):
+    """Whether a statement runs whenever its function goes on that far, a lock's scope apart."""
+    return any(x is n or x.kind in ("block", "loop") and (
+        x.kind == "block" or x.head.startswith("scoped_guard")) and always(x.parts[0], n)
+        for x in nodes)
 
 
 def amount(n):
@@ -459,8 +472,8 @@ class Run:
 
     def too_large(self, name):
         p, n = self.s.nodes[name]
-        return NotConverted(p, n.line, f"could not be verified: the paths through {name}() can't be "
-                            "followed; convert the driver by hand")
+        return NotConverted(p, n.line, f"could not be verified: the paths through {name}() can't "
+                            "be followed; convert the driver by hand")
 
     def inside(self, step):
         """The counting functions of the driver that a step calls."""

@@ -50,8 +50,8 @@ class Migrate(unittest.TestCase):
         path = self.driver("refuse_open_counts")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 1, p.stderr)
-        self.assertRegex(p.stderr, path + r":\d+: converted in part: device_api is on the core, the "
-                                          r"number of instances is not: toy_open\(\) changes")
+        self.assertRegex(p.stderr, path + r":\d+: converted in part: device_api is on the core, "
+                                          r"the number of instances is not: toy_open\(\) changes")
         with open(path) as f:
             text = f.read()
         self.assertIn(".device_api = VFIO_DEVICE_API_PCI_STRING", text)

@@ -243,8 +243,8 @@ class Driver:
                 "if": f"\tret = 0;\n\tif ({call}) {{\n{free}\t\tret = -ENODEV;\n\t}}\n"
                       "\treturn ret;\n"}
         static = "" if self.parents == "one" else "static "
-        return ops + f"\n{static}int @_start(struct device *dev)\n{{\n" + first + ("\n" if first else "") \
-            + body + setup + ends[style] + "}\n" + self.callers()
+        return ops + f"\n{static}int @_start(struct device *dev)\n{{\n" \
+            + first + ("\n" if first else "") + body + setup + ends[style] + "}\n" + self.callers()
 
     def callers(self):
         """From where parents are registered."""
@@ -252,7 +252,8 @@ class Driver:
             "one": "",
             "module_init": "\nstatic struct device @_device;\n\nstatic int __init @_init(void)\n{\n"
                            "\treturn @_start(&@_device);\n}\nmodule_init(@_init);\n",
-            "probe": "\nstatic int @_bind(struct pci_dev *pdev, const struct pci_device_id *id)\n{\n"
+            "probe": "\nstatic int @_bind(struct pci_dev *pdev, "
+                     "const struct pci_device_id *id)\n{\n"
                      "\treturn @_start(&pdev->dev);\n}\n\nstatic struct pci_driver @_pci = {\n"
                      '\t.name = "@",\n\t.probe = @_bind,\n};\nmodule_pci_driver(@_pci);\n',
             "two calls": "\nint @_both(struct device *left, struct device *right)\n{\n"

@@ -60,7 +60,8 @@ def program(trials, stage, folder):
             lines += [f"#undef {word}", f"#define {word} {t.made.name}_{word}"]
         lines += [f'#include "{folder}/{p}"' for p in sorted(t.texts(stage)) if p.endswith(".c")]
     return "\n".join(lines + ["int main(void)", "{", *(
-        f'\trun("{t.made.name}", {t.made.entry}, {t.made.parents});' for t in trials), "\treturn 0;", "}", ""])
+        f'\trun("{t.made.name}", {t.made.entry}, {t.made.parents});' for t in trials),
+        "\treturn 0;", "}", ""])
 
 
 def build_and_run(trials, stage, top):
