@@ -40,7 +40,7 @@ class Callers:
         self.code = {p: plain(t) for p, t in d.old.items()}
         self.functions = [(p, name, body) for p, t in d.old.items() for name, _, body in
                           functions(t)]
-        self.known = {}
+        self.known, self.of_vfio = {}, set()
 
     def calls(self, name):
         """The calls of a function: (caller, whether in a loop)."""
@@ -94,14 +94,19 @@ class Callers:
         return None
 
     def callbacks(self):
-        """The functions that create an instance, and those that remove one."""
+        """The functions that create an instance, and those that remove one.
+
+        In each set, those of the vfio device are also in self.of_vfio.
+        """
         creates, removes = set(), set()
         for text in self.code.values():
             for head, takes, gives in STRUCTS:
                 for m in re.finditer(head, text):
                     body = text[m.end():closing(text, m.end() - 1)]
                     for words, found in ((takes, creates), (gives, removes)):
-                        found |= set(re.findall(r"\.(?:%s)\s*=\s*&?(\w+)" % "|".join(words), body))
+                        names = re.findall(r"\.(?:%s)\s*=\s*&?(\w+)" % "|".join(words), body)
+                        found |= set(names)
+                        self.of_vfio |= set(names if "vfio_device_ops" in head else ())
             if "mdev_parent_ops" in text:
                 # members of a structure that is filled in at run time
                 creates |= set(re.findall(r"(?:->|\w\.)create\s*=\s*&?(\w+)", text))

@@ -258,11 +258,11 @@ class Slots:
             numbers = self.numbers(limit)
             runs = [(f, self.check_create) for f in sorted(creates)] + \
                 [(f, self.check_remove) for f in sorted(removes)]
-            found = {self.check_create: 0, self.check_remove: 0}
+            found = {self.check_create: [], self.check_remove: []}
             for name, check in runs:
                 if name not in self.nodes or not self.reach(name) & counts.keys():
                     continue
-                found[check] += 1
+                self.check_once(found[check], name, counts)
                 for number, count in numbers:
                     check(name, Run(self, counter, declared.key, limit, counts, up), number,
                           count)
@@ -275,6 +275,16 @@ class Slots:
                     raise NotConverted(self.nodes[name][0], counts[name].line, what + BY_HAND)
         if not taken:
             self.never_counted()
+
+    def check_once(self, found, name, counts):
+        """Not both a callback of the mdev and one of its vfio device count an instance."""
+        other = next((f for f in found if (f in self.callers.of_vfio)
+                      != (name in self.callers.of_vfio)), None)
+        if other:
+            path, f = self.nodes[name]
+            raise NotConverted(path, f.line, f"{other}() and {name}() both count an instance"
+                               + BY_HAND)
+        found.append(name)
 
     def never_counted(self):
         """A variable that is shown, and that nothing changes while instances come and go."""
