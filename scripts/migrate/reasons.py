@@ -102,6 +102,8 @@ def computation(name, body):
         return f"an {wide.group(1)}_t counts the instances: make it an atomic_t or an integer"
     if re.search(r"kref_read|refcount_read", body):
         return f"a reference count, which others may hold, counts the instances: {by_hand}"
+    if re.search(r"[,(]\s*!\s*\w|\breturn !\s*\w|\?\s*[01]\s*:\s*[01]\b", body):
+        return f"{name}() shows a flag and no count: set .max_instances = 1 by hand"
     number = r"(?:\d\w*|[A-Z_][A-Z0-9_]*)"
     constant = re.search(r"(?:printf?|emit)\([^;]*,\s*%s\)|return %s;" % (number, number), body)
     if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;", body):

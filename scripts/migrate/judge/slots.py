@@ -315,7 +315,7 @@ class Slots:
         entries = set().union(*self.callers.callbacks())
         for counter, (_, declared) in self.a.counters.items():
             self.check_callers(declared.key, self.changing(counter), entries)
-            self.check_start(counter, declared.key)
+            self.check_start(counter, declared.key, entries)
 
     def check_callers(self, word, counts, entries):
         for name, n in sorted(counts.items(), key=lambda x: x[1].line):
@@ -326,12 +326,15 @@ class Slots:
                 raise NotConverted(self.nodes[name][0], n.line, f"{what} the counter {word}, and "
                                    "the core counts in create and remove alone" + BY_HAND)
 
-    def check_start(self, counter, word):
+    def check_start(self, counter, word, entries):
         """The counter starts where the parent is registered, and is not set again elsewhere."""
         registers = set().union(*(self.callers.roots(f) for f, _ in self.callers.registers()))
         given = " = " in self.a.counters[counter][1].text
         for name, n in self.starting(counter).items():
             roots = self.callers.roots(name)
+            if roots & entries:
+                raise NotConverted(self.nodes[name][0], n.line, f"{name}() sets {word} and does "
+                                   "not count with it, so it is a flag" + BY_HAND)
             # a number that starts from 0 or from its definition needs no other start
             defined = given or re.search(r"(=|,) 0\)?$", n.text)
             if registers and not roots <= registers and (
