@@ -106,7 +106,8 @@ def computation(name, body):
         return f"{name}() shows a flag and no count: set .max_instances = 1 by hand"
     number = r"(?:\d\w*|[A-Z_][A-Z0-9_]*)"
     constant = re.search(r"(?:printf?|emit)\([^;]*,\s*%s\)|return %s;" % (number, number), body)
-    if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;", body):
+    if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;"
+                                 r"|\b(?:min|max|clamp)\w*\(", body):
         return (f"{name}() shows a number that the driver does not enforce: run again with "
                 "LIMIT=shown if it is meant as a limit, or else remove the function")
     return (f"no rule matches how {name}() computes the number of instances: set .max_instances "

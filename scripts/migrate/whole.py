@@ -7,7 +7,7 @@ from migrate.c_text import (conditional_lines, find_line, functions, inside_stru
                             members, plain)
 from migrate.driver import NotConverted
 from migrate.grouping import shown_members
-from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member, use_of
+from migrate.reasons import IN_IF, OPS, declaration, explain, explain_count, same_member, use_of
 
 # NULL leaves counting to the core
 CALLBACK = r"\.get_available\s*=(?!\s*NULL\b)"
@@ -62,7 +62,7 @@ def check_api(d, after):
         m = re.search(API_LEFT + "|" + API_DECLARED, after[p])
         if not m:
             continue
-        if re.search(API_DECLARED, after[p]) or told[2] == IN_IF or "array" in told[2]:
+        if re.search(API_DECLARED, after[p]) or declaration(p, d.old[p], "device_api"):
             raise NotConverted(*told)
         raise NotConverted(*d.original_place(p, after[p], m.start()),
                            f"{m.group(0)} is also used here: give this use a function of its own")
