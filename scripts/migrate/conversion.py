@@ -12,11 +12,11 @@ import re
 from migrate.c_text import (find_line, functions, plain, struct_members, unbalanced,
                             unused_labels)
 from migrate.driver import InPart, NotConverted, Unreadable
-from migrate.grouping import counting_files
+from migrate.grouping import counting_files, is_show
 from migrate.judge.accounting import account
 from migrate.judge.twins import rename_back, tell_apart
 from migrate.patches import TimedOut, limit_spatch, parse_errors
-from migrate.reasons import OPS, find_name, is_show
+from migrate.reasons import OPS, find_name
 from migrate.spatch.batch import Request, apply_batch, batches
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
 

@@ -138,6 +138,14 @@ def refuse_parts(found):
     return refused
 
 
+def is_show(text, name, attr):
+    """Whether a function shows the attribute."""
+    declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
+    return name == attr + "_show" or bool(re.search(declared, text)) or \
+        attr == "available_instances" and \
+        bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
+
+
 def shown_members(d):
     """The members that the functions which show the number of instances read.
 
@@ -146,8 +154,7 @@ def shown_members(d):
     found = set()
     for p in d.seeds:
         for name, _, body in functions(d.old[p]):
-            if name == "available_instances_show" or name.endswith("get_available") or \
-                    re.search(r"\.get_available\s*=\s*%s\b" % name, d.old[p]):
+            if is_show(d.old[p], name, "available_instances") or name.endswith("get_available"):
                 found |= set(re.findall(r"(?:->|\.)(\w+)", body))
     declared = {}
     for text in d.old.values():

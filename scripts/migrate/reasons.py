@@ -3,7 +3,7 @@
 import re
 
 from migrate.c_text import conditional_lines, find_line, functions, line_of, plain
-from migrate.grouping import shown_members
+from migrate.grouping import is_show, shown_members
 
 IN_IF = ("this line is inside #if, so no rule can tell which branch is built: move it out of the "
          "#if, or convert the driver by hand")
@@ -45,14 +45,6 @@ def use_of(line, name):
         if re.search(pattern.replace("NAME", counter), line):
             return what.replace("NAME", name) + ": remove this use by hand"
     return f"no rule matches this use of the counter {name}: remove it by hand"
-
-
-def is_show(text, name, attr):
-    """Whether a function shows the attribute."""
-    declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
-    return name == attr + "_show" or bool(re.search(declared, text)) or \
-        attr == "available_instances" and \
-        bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
 
 
 def find_name(text, attr):
@@ -106,8 +98,11 @@ def computation(name, body):
         return f"{name}() shows a flag and no count: set .max_instances = 1 by hand"
     number = r"(?:\d\w*|[A-Z_][A-Z0-9_]*)"
     constant = re.search(r"(?:printf?|emit)\([^;]*,\s*%s\)|return %s;" % (number, number), body)
-    if constant or not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;"
-                                 r"|\b(?:min|max|clamp)\w*\(", body):
+    if re.search(r"\b(?:min|max|clamp)\w*\(", body):
+        constant = None
+    elif not constant:
+        constant = not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;", body)
+    if constant:
         return (f"{name}() shows a number that the driver does not enforce: run again with "
                 "LIMIT=shown if it is meant as a limit, or else remove the function")
     return (f"no rule matches how {name}() computes the number of instances: set .max_instances "
