@@ -171,11 +171,12 @@ def convert_by_rules(d, api, count, pool=False):
 
 def convert_again(d, api):
     """Convert a driver with another number for each parent."""
-    why = NotConverted(d.path, d.line, d.reason)
+    why, d.count = NotConverted(d.path, d.line, d.reason), "-"
     yield from convert_by_rules(d, api, True, pool=True)
-    if d.refused and not OF_PARENT.search(d.reason) and "pool" in d.reason:
-        return
-    if d.refused:
+    # the other reason says more where the rules match the number
+    more = d.count == "pool" and not re.search("could not be verified|not one of the parent",
+                                               d.reason)
+    if d.refused and not more:
         d.refuse(why)
 
 

@@ -46,8 +46,10 @@ def check_era(d):
                r"struct mdev_driver\s+\w+\s*=\s*\{[^}]*\.supported_type_groups\b")
     for p in d.seeds:
         inside = conditional_lines(d.old[p])
-        n = min(filter(None, (find_line(d.old[p], x) for x in between)), default=None)
-        if n and n not in inside:
+        text = plain(d.old[p])
+        lines = {line_of(text, m.start()) for x in between for m in re.finditer(x, text)}
+        n = min(lines - inside, default=None)
+        if n:
             raise NotConverted(p, n, "this is the mdev interface of Linux 5.13 to 6.0, which the "
                                      "core does not provide: port the driver to that of 6.1 first")
 

@@ -371,7 +371,12 @@ class Slots:
             # a name before -> is a local that leads to the number
             ends = re.findall(r"\b([A-Za-z_]\w*)\b(?!\s*(?:->|\.))", number)
             changed = [w for w in ends if self.changes_later(w, name, path, old[:call.start()])]
-        if changed or len(starts) > 1 or any(f != name for f, _ in starts):
+        other = next((f for f, _ in starts if f != name), None)
+        if other:
+            raise NotConverted(path, line, f"{other}() sets the parent's number, and the parent is "
+                               "registered here, so a pool can't have it as its total"
+                               + BY_HAND.replace(".max_instances", "the total"))
+        if changed or len(starts) > 1:
             raise NotConverted(path, line, f"{changed[0] if changed else 'the number'} may change "
                                "after the parent's number is taken from it, so a pool can't have "
                                "it as its total" + BY_HAND.replace(".max_instances", "the total"))
