@@ -155,8 +155,9 @@ def check_members(d, after):
     left = {n for t in d.new.values() for n, _ in members(t)}
     for name in sorted({n for _, n, _ in old} - left):
         places = [(p, line) for p, n, line in old if n == name]
-        for p, text in after.items():
-            m = re.search(r"(?:->|(?<=[\w\])])\.)%s\b" % name, text)
+        # a file that does not see the structure means another one
+        for p in sorted(set().union(*(d.seers(q, True) for q, _ in places))):
+            m = re.search(r"(?:->|(?<=[\w\])])\.)%s\b" % name, after[p])
             if m and len(places) > 1:
                 raise NotConverted(*places[1], same_member(name))
             if m:

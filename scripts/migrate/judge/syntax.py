@@ -108,9 +108,11 @@ class Tree:
         if kind == "VAR_DECL":
             return [self.variable(c)]
         if kind in ("STRUCT_DECL", "UNION_DECL") and c.is_definition():
-            fields = [x for x in c.get_children()]
+            # an attribute behind the bracket comes first
+            fields = [x for x in c.get_children() if not x.kind.name.endswith("_ATTR")]
+            end = self.code.rfind(b"}", 0, c.extent.end.offset)
             start = c.extent.start.offset + self.code[c.extent.start.offset:].find(b"{") + 1
-            parts = (self.sequence(fields, start, c.extent.end.offset - 1, self.member),)
+            parts = (self.sequence(fields, start, end, self.member),)
             n = self.node("struct", c, key=c.spelling, parts=parts)
             n.head = f"struct {c.spelling}"
             return [n]
