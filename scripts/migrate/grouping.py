@@ -149,13 +149,14 @@ def is_show(text, name, attr):
 def shown_members(d):
     """The members that the functions which show the number of instances read.
 
-    A pointer leads to the number, and is none.
+    A pointer that is only kept in a local variable is no number and no part of one.
     """
-    found = set()
+    found, followed = set(), set()
     for p in d.seeds:
         for name, _, body in functions(d.old[p]):
             if is_show(d.old[p], name, "available_instances") or name.endswith("get_available"):
                 found |= set(re.findall(r"(?:->|\.)(\w+)", body))
+                followed |= set(re.findall(r"(?:->|\.)(\w+)\s*(?=->|\.)", body))
     declared = {}
     for text in d.old.values():
         lines = text.split("\n")
@@ -163,7 +164,7 @@ def shown_members(d):
             if name in found:
                 pointer = re.search(r"\*\s*%s\b" % name, lines[line - 1])
                 declared.setdefault(name, set()).add(bool(pointer))
-    return {x for x in found if declared.get(x) != {True}}
+    return {x for x in found if x in followed or declared.get(x) != {True}}
 
 
 def feeding_members(d, shown):
