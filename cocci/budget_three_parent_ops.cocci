@@ -366,7 +366,7 @@ expression given_up.r;
 
 // ---------------------------------------------------------------------------
 
-@star depends on context && shown@
+@star depends on context && update@
 @@
 * available_instances_show(...) { ... }
 
