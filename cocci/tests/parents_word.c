@@ -3,6 +3,7 @@
 // One counter for all parents; the owner says that each may have as many.
 #include <linux/pci.h>
 #include <linux/mdev.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A local points to the structure at file scope, and the driver binds several devices.
 #include <linux/mdev.h>
+#include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>

@@ -2,6 +2,7 @@
 // The counter is one for the driver, and the driver registers a parent for each device.
 #include <linux/pci.h>
 #include <linux/mdev.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vfio.h>
 
