@@ -8,7 +8,7 @@
 //# A limit in a variable is read right before the parent is registered. The attribute
 //# or callback that shows the number identifies the counter. Pass all files of a driver
 //# to one run. spatch alone does not check the result; scripts/migrate/migrate does, and
-//# converts a driver completely or not at all.
+//# converts the number of a driver completely or not at all.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers

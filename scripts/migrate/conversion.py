@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Converts one driver to the core's helpers: completely, or not at all.
+"""Converts one driver to the core's helpers: completely, device_api alone, or not at all.
 
 The rules of cocci/ change the C. This file chooses the rules, completes the result and keeps it
 only if whole.py finds nothing wrong and judge/ can account for every removed piece. Used by
