@@ -67,10 +67,10 @@ fixes-check: ## every fix builds, and its test fails before and passes after it:
 	$(setup) fetch build cross cocci vm
 	@scripts/check/fixes --variant "$(or $(VARIANT),debian)" "$(or $(TREE),6.12)" "$(or $(ARCH),s390)"
 
-migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] [LIMIT=shown] [TIMEOUT=s] or TREE=5.10
+migrate: ## convert mdev drivers to the core: make migrate SRC=DIR|FILES [MODE=patch|report|explain] [IN_PLACE=1 [FORCE=1]] [LIMIT=shown|parent] [TIMEOUT=s] or TREE=5.10
 	$(setup) cocci $(if $(TREE),fetch)
 	@scripts/migrate/migrate --mode $(or $(MODE),patch) $(if $(filter 1,$(IN_PLACE)),--in-place) \
-		$(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(LIMIT),--limit $(LIMIT)) \
+		$(if $(TIMEOUT),--timeout $(TIMEOUT)) $(foreach word,$(LIMIT),--limit $(word)) \
 		$(if $(TREE),--tree $(TREE),$(or $(SRC),$(error SRC= or TREE= is required: make migrate SRC=DIR, or TREE=5.10)))
 
 cocci-check: ## the golden tests of the semantic patches

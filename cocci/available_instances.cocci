@@ -8,7 +8,7 @@
 //# A limit in a variable is read right before the parent is registered. The attribute
 //# or callback that shows the number identifies the counter. Pass all files of a driver
 //# to one run. spatch alone does not check the result; scripts/migrate/migrate does, and
-//# converts a driver completely or not at all.
+//# converts the number of a driver completely or not at all.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
@@ -21,6 +21,8 @@ virtual org
 virtual report
 // the owner's word that a constant which the driver shows and does not enforce is meant as a limit
 virtual shown
+// the number is one of the parent: register it with a pool
+virtual pool
 
 // ---------------------------------------------------------------------------
 // The number is shown by an attribute (5.10) or by get_available (6.1 and later)
@@ -297,6 +299,8 @@ dtag;
 create;
 assigned;
 regf;
+pooldev;
+poolpar;
 @@
 # A literal or a macro goes into the structure, a variable is read at registration, and a
 # number of the parent fits neither. include_match(False) would drop the matches of all rules;
@@ -315,6 +319,15 @@ if n and (sum_of_constants or n.replace("_", "a").isalnum()):
     coccinelle.assigned = cocci.make_ident("create")
     coccinelle.regf = cocci.make_ident("no_such_function" if fixed else
                                         "mdev_register_parent" if p6 else "mdev_register_device")
+    coccinelle.pooldev = cocci.make_ident("mdev_register_device")
+    coccinelle.poolpar = cocci.make_ident("mdev_register_parent")
+elif n and not re.search(r"\w *\(|[=?!&|<>]", n.replace("->", ".")):
+    # a member: only a pool can hold it
+    coccinelle.N = cocci.make_expr(n)
+    for x in ("otag", "dtag", "create", "assigned", "regf"):
+        setattr(coccinelle, x, cocci.make_ident("no_such_name"))
+    coccinelle.pooldev = cocci.make_ident("mdev_register_device")
+    coccinelle.poolpar = cocci.make_ident("mdev_register_parent")
 else:
     cocci.include_match(False)
 
@@ -345,7 +358,23 @@ position p : script:python() { is_after_leaving(p[0]) };
 )
  return r;
 
-@in_ops depends on patch && ops@
+@in_pool depends on patch && pool@
+identifier number.pooldev;
+expression number.N;
+expression dev, x;
+@@
+- pooldev(dev, x)
++ mdev_register_device_pools(dev, x, &(const struct mdev_pool) { .name = "instances", .total = N }, 1)
+
+@in_pool_of_parent depends on patch && pool@
+identifier number.poolpar;
+expression number.N;
+expression par, dev, x, types, nr;
+@@
+- poolpar(par, dev, x, types, nr)
++ mdev_register_parent_pools(par, dev, x, types, nr, &(const struct mdev_pool) { .name = "instances", .total = N }, 1)
+
+@in_ops depends on patch && ops && !pool@
 identifier number.otag, x;
 expression number.N;
 @@
@@ -354,7 +383,7 @@ expression number.N;
 	...
  };
 
-@in_driver depends on patch && !ops@
+@in_driver depends on patch && !ops && !pool@
 identifier number.dtag, x;
 expression number.N;
 @@
@@ -364,7 +393,7 @@ expression number.N;
  };
 
 // callbacks that are assigned one by one
-@in_code depends on patch && !ops@
+@in_code depends on patch && !ops && !pool@
 identifier number.create, number.assigned;
 struct mdev_parent_ops *x;
 struct mdev_parent_ops y;
@@ -379,7 +408,7 @@ expression f;
   y.create = f;
 )
 
-@registered depends on patch@
+@registered depends on patch && !pool@
 identifier number.regf, x;
 expression dev, par;
 @@
@@ -424,7 +453,7 @@ statement S1, S2;
 // ---------------------------------------------------------------------------
 // Drop the driver's counting
 
-@gone depends on in_ops || in_driver || in_code || at_assign || at_return || at_if@
+@gone depends on in_pool || in_pool_of_parent || in_ops || in_driver || in_code || at_assign || at_return || at_if@
 identifier names.show;
 @@
 - show(...) { ... }
@@ -471,6 +500,12 @@ identifier f;
 expression e;
 @@
  f(...) { <+... \(C\|e->C\|e.C\) ...+> }
+
+@calls depends on gone@
+identifier counts.f;
+identifier g;
+@@
+ g(...) { <+... f(...) ...+> }
 
 // A lock taken right before the counter is used may guard nothing else
 @locked depends on gone@
@@ -934,8 +969,36 @@ identifier counts.f;
 
 @depends on helper_void@
 identifier counts.f;
+identifier L;
+expression x, r;
+@@
+ if (x)
+-{
+- f(...);
+(
+ return r;
+|
+ goto L;
+)
+-}
+
+@depends on helper_void@
+identifier counts.f;
 @@
 - f(...);
+
+// a local that held the helper's result
+@depends on helper@
+identifier calls.g;
+type T;
+identifier v;
+@@
+ g(...) {
+	... when any
+-	T v;
+	... when strict
+	    when != v
+ }
 
 // ---------------------------------------------------------------------------
 

@@ -24,17 +24,8 @@ position p;
 @@
 MDEV_TYPE_ATTR_RO(available_instances@p);
 
-@shown@
-identifier kept, v;
-expression type;
-@@
-available_instances_show(...) { <+...
- v = type->kept
-...+> }
-
 @update@
-identifier shown.kept;
-identifier u, O, own, a1, a2, a3, F1, F2, F3, m1, m2, m3, c1, c2, c3, types, i;
+identifier kept, u, O, own, a1, a2, a3, F1, F2, F3, m1, m2, m3, c1, c2, c3, types, i;
 expression T1, T2, T3, o1, o2, o3;
 @@
 u(struct O *own)
@@ -52,7 +43,13 @@ u(struct O *own)
 	}
 }
 
-@ops@
+@shown@
+identifier update.kept;
+expression type;
+@@
+available_instances_show(...) { <+... type->kept ...+> }
+
+@ops depends on shown@
 identifier x, make;
 @@
  struct mdev_parent_ops x = { ..., .create = make, ... };
@@ -75,7 +72,7 @@ coccinelle.n3 = cocci.make_expr('"%s"' % a3.removesuffix("_avail"))
 
 // ---------------------------------------------------------------------------
 
-@registered depends on patch@
+@registered depends on patch && shown@
 identifier ops.x, b.regf, h, arg, dev;
 @@
  h(struct device *dev, void *arg, ...)
@@ -152,7 +149,7 @@ identifier update.u;
 
 // the initial number of each type is only printed
 @depends on gone@
-identifier shown.kept, f, print;
+identifier update.kept, f, print;
 expression t, E;
 @@
  f(...) { <+...
@@ -165,7 +162,7 @@ expression t, E;
  ...+> }
 
 @depends on gone@
-identifier shown.kept, S;
+identifier update.kept, S;
 type T;
 @@
  struct S {

@@ -6,7 +6,7 @@
 ///
 //# Pass all files of a driver to one run: the attribute and the structure may be in
 //# different files. spatch alone does not check the result; scripts/migrate/migrate
-//# does, and converts a driver completely or not at all.
+//# does, and converts a driver completely, or this attribute alone, or not at all.
 //
 // Confidence: High
 // Options: --no-includes --include-headers

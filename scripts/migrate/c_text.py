@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """C source as text: line ends, blanked comments, functions, structure members, brackets."""
 import difflib
+import functools
 import re
 
 STRUCT_HEAD = r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{"
@@ -38,6 +39,11 @@ def with_line_ends(raw, new):
     return "".join(out)
 
 
+# many checks ask for the same text; this many files of the largest driver
+KEPT = functools.lru_cache(maxsize=128)
+
+
+@KEPT
 def plain(text):
     """C with comments blanked and strings emptied; line numbers stay."""
     def blank(m):
@@ -91,6 +97,7 @@ def without_outer_if(text):
     return "\n".join(lines)
 
 
+@KEPT
 def conditional_lines(text):
     """The numbers of the lines inside #if, an include guard and an #if around all code apart."""
     inside, stack = set(), []
@@ -110,11 +117,14 @@ def conditional_lines(text):
     return inside
 
 
+@KEPT
 def functions(text):
     """Name, offset and body of each function, with its braces in column 0 or on one line."""
+    found = []
     head = r"^(?![#\s}/])[^;={}]*?\b(\w+)\s*\([^;{}]*\)\s*(?:\n\{(.*?)^\}|\{([^{}\n]*)\}$)"
     for m in re.finditer(head, plain(text), re.M | re.S):
-        yield m.group(1), m.start(), m.group(2) if m.group(3) is None else m.group(3)
+        found.append((m.group(1), m.start(), m.group(2) if m.group(3) is None else m.group(3)))
+    return found
 
 
 def unused_labels(text):
@@ -124,6 +134,7 @@ def unused_labels(text):
             if label != "default" and not re.search(r"\bgoto %s;" % label, body)]
 
 
+@KEPT
 def members(text):
     """The members of all structures: [(name, line), ...]."""
     found, code = [], plain(text)
@@ -158,6 +169,7 @@ def inside_struct(text, line):
     return bool(opener) and "struct" in opener[-1] and "(" not in opener[-1]
 
 
+@KEPT
 def macro_lines(text):
     """The numbers of the lines that belong to a preprocessor directive."""
     found, lines = set(), plain(text).split("\n")

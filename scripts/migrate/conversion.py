@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Converts one driver to the core's helpers: completely, or not at all.
+"""Converts one driver to the core's helpers: completely, device_api alone, or not at all.
 
 The rules of cocci/ change the C. This file chooses the rules, completes the result and keeps it
 only if whole.py finds nothing wrong and judge/ can account for every removed piece. Used by
@@ -11,17 +11,21 @@ import re
 
 from migrate.c_text import (find_line, functions, plain, struct_members, unbalanced,
                             unused_labels)
-from migrate.driver import NotConverted, Unreadable
-from migrate.grouping import counting_files
+from migrate.driver import InPart, NotConverted, Unreadable
+from migrate.grouping import counting_files, is_show
 from migrate.judge.accounting import account
 from migrate.judge.twins import rename_back, tell_apart
 from migrate.patches import TimedOut, limit_spatch, parse_errors
-from migrate.reasons import OPS, is_show
+from migrate.reasons import OPS, find_name
 from migrate.spatch.batch import Request, apply_batch, batches
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
 
 # seconds for one driver; the largest needs three, but some code keeps spatch for hours
 TIMEOUT = 120
+
+# the reasons for which a driver may have a number of its own for each parent
+OF_PARENT = re.compile(r"each parent has its own number|is not in scope where the parent is"
+                       r"|no rule matches how \w+\(\) computes")
 
 SHOWS = r"\b{0}_show\b|\bmdev_type_attr_{0}\b|ATTR\w*\({0}\b|\({0}[,)]"
 
@@ -105,16 +109,29 @@ def unreadable(d):
     return None
 
 
-def apply_rules(d, api, count):
+def lay_out_pool(d):
+    """Write a new pool of one parent as one would by hand; versions of spatch differ."""
+    pool = r"(?m)^(\t*)(.*&\(const struct mdev_pool\))\s*\{\s*\.name = \"instances\",\s*" \
+           r"\.total = (.*?),?\s*\},\s*1\)"
+    for p in d.changed():
+        d.new[p] = re.sub(pool, r'\1\2{\n\1\t.name = "instances",\n\1\t.total = \3,\n\1}, 1)',
+                          d.new[p])
+
+
+def apply_rules(d, api, count, pool):
     if count:
         files = tuple(counting_files(d))
         rule, gets = choose_count_rule(d, files)
-        shown = d.limit_is_shown and gets == "max_instances"
-        if (yield Request(d, rule, files, ("-D", "shown") if shown else ())):
-            d.count = gets
+        word = "pool" if pool else "shown" if "shown" in d.limit_words else None
+        words = ("-D", word) if word and gets == "max_instances" else ()
+        if (yield Request(d, rule, files, words)):
+            d.count = "pool" if pool else gets
+            lay_out_pool(d)
             if any(unused_labels(d.new[f]) for f in files):
                 yield Request(d, "unused_label.cocci", files)
-            if gets == "budget":
+            # a callback of the vfio device may free later than remove
+            late = [f for f in files if re.search(r"\.release\s*=", d.new[f])]
+            if gets == "budget" and any("vfio_device_ops" in d.new[f] for f in late):
                 yield Request(d, "late_release.cocci", files)
     if api and (yield Request(d, "device_api.cocci", tuple(d.seeds))):
         d.api = "core"
@@ -127,15 +144,18 @@ def unreadable_or(d, why):
     return unreadable(d) or why
 
 
-def convert_by_rules(d, api, count):
-    """The steps of a conversion: gives each request for spatch, and gets its answer."""
+def convert_by_rules(d, api, count, pool=False):
+    """The steps of a conversion: gives each request for spatch, and gets its answer.
+
+    pool: the number of instances is one of the parent, and so goes into a pool.
+    """
     try:
         check_brackets(d)
         if not api and not count:
             return
         check_era(d)
         tell_apart(d, show_functions(d).keys())
-        yield from apply_rules(d, api, count)
+        yield from apply_rules(d, api, count, pool)
         rename_back(d)
         check_whole(d, api, count)
         yield from declare_words(d)
@@ -149,23 +169,50 @@ def convert_by_rules(d, api, count):
         d.refuse(unreadable_or(d, why))
 
 
+def convert_again(d, api):
+    """Convert a driver with another number for each parent."""
+    why, d.count = NotConverted(d.path, d.line, d.reason), "-"
+    yield from convert_by_rules(d, api, True, pool=True)
+    # the other reason says more where the rules match the number
+    more = d.count == "pool" and not re.search("could not be verified|not one of the parent",
+                                               d.reason)
+    if d.refused and not more:
+        d.refuse(why)
+
+
+def convert_half(d):
+    """Convert device_api alone, where the number of instances can't be converted."""
+    why = NotConverted(d.path, d.line, d.reason)
+    yield from convert_by_rules(d, True, False)
+    if d.verdict == "converted":
+        d.keep_half(why)
+    else:
+        d.refuse(why)
+
+
 def conversion(d, timeout):
     """The steps of a conversion, to the driver's verdict, and to d.new unless it is refused."""
     old = "\n".join(plain(d.old[p]) for p in d.seeds)
-    api = bool(re.search(SHOWS.format("device_api"), old))
-    count = bool(re.search(SHOWS.format("available_instances") + r"|" + CALLBACK, old))
+    api, count = (re.search(SHOWS.format(x), old) or any(find_name(d.old[p], x) for p in d.seeds)
+                  for x in ("device_api", "available_instances"))
+    api, count = bool(api), bool(count or re.search(CALLBACK, old))
     d.api = "core" if re.search(r"(?:\.|->)device_api\s*=", old) else "-"
     on_core = (r"(?:\.|->)max_instances\s*=|\.budget\s*=|mdev_register_parent_budget"
                r"|mdev_register_\w+_pools")
     d.count = "core" if re.search(on_core, old) else "-"
     try:
         yield from convert_by_rules(d, api, count)
+        if d.verdict == NotConverted.verdict and count and OF_PARENT.search(d.reason):
+            yield from convert_again(d, api)
+        if d.verdict == NotConverted.verdict and api and count:
+            yield from convert_half(d)
     except TimedOut as e:
         d.refuse(NotConverted(d.seeds[0], 1, f"timed out: spatch on {e} did not end within "
                               f"{timeout:g} s: run again with a larger TIMEOUT=, or convert the "
                               "driver by hand"))
     if d.refused:
-        d.api, d.count = "own" if api else d.api, "own" if count else d.count
+        half = d.verdict == InPart.verdict
+        d.api, d.count = "own" if api and not half else d.api, "own" if count else d.count
 
 
 def go_on(steps, answer, timeout):

@@ -21,6 +21,11 @@ class Unreadable(NotConverted):
     verdict = "unreadable"
 
 
+class InPart(NotConverted):
+    """device_api is on the core, and the number of instances is not."""
+    verdict = "converted in part"
+
+
 class Driver:
     """The text of each file of a driver by path, old and new, and the verdict.
 
@@ -33,8 +38,9 @@ class Driver:
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
-        # the owner's word that a constant which is shown and not enforced is meant as a limit
-        self.limit_is_shown = False
+        # the owner's word about the limit. "shown": a constant that is shown and not enforced is
+        # meant as one. "parent": a limit of the driver may be the limit of each parent
+        self.limit_words = set()
         # each removed piece of code: (path, line, kind, text)
         self.removed = []
 
@@ -55,12 +61,17 @@ class Driver:
 
     @property
     def refused(self):
-        return self.verdict in (NotConverted.verdict, Unreadable.verdict)
+        return self.verdict in (NotConverted.verdict, Unreadable.verdict, InPart.verdict)
 
     def refuse(self, why):
         """Drop every change and keep the reason."""
         self.new = dict(self.old)
         self.verdict, self.reason = why.verdict, why.reason
+        self.path, self.line = why.path, why.line
+
+    def keep_half(self, why):
+        """Keep the change of device_api, and the reason why the number stays."""
+        self.verdict, self.reason = InPart.verdict, why.reason
         self.path, self.line = why.path, why.line
 
     def changed(self):

@@ -12,7 +12,7 @@ from migrate.c_text import read
 from migrate.patches import COCCI
 
 TESTS = os.path.join(COCCI, "tests")
-LIMIT = re.compile(r"^// LIMIT=shown$", re.M)
+LIMIT = re.compile(r"^// LIMIT=(\w+)$", re.M)
 DIRECTIVE = re.compile(r"^// (spatch|also): (\S+) (\S+)", re.M)
 
 
@@ -40,9 +40,9 @@ def directive(name):
     return (m.group(1), m.group(2), m.group(3).split(",")) if m else None
 
 
-def limit_is_shown(name):
-    """Whether the head of a test has the owner's word that a shown number is the limit."""
-    return bool(LIMIT.search(read(os.path.join(TESTS, sources(name)[0]))))
+def limit_words(name):
+    """The owner's word about the limit in the head of a test."""
+    return set(LIMIT.findall(read(os.path.join(TESTS, sources(name)[0]))))
 
 
 def result_path(name):

@@ -2,8 +2,10 @@
 """Groups the files that use the mdev API into drivers, and finds the files that a rule must see."""
 import os
 import re
+import subprocess
 
-from migrate.c_text import find_line, functions, includes, plain, read
+from lib.common import CannotRun
+from migrate.c_text import find_line, functions, includes, members, plain, read
 from migrate.driver import Driver, NotConverted
 
 # a file with one of these words may use the mdev API
@@ -15,6 +17,23 @@ API = re.compile(r"\bmdev_(un)?register_(device|parent|driver)\b|\bmdev_parent_o
                  r"|\bstruct mdev_(driver|parent|type|device)\b")
 COUNTS_WITH = re.compile(r"\b(\w+)\s*(?:\+=|-=|\+\+|--)|(?:\+\+|--)\s*(?:\w+(?:->|\.))*(\w+)"
                          r"|\batomic(?:64)?_\w+\(([^;]*)\)")
+
+
+def search(folders, *options):
+    """The files below folders that have a word of the API; options are those of find."""
+    words = [x for w in USES for x in ("-e", w)]
+    # a folder that is given may be a link; so may a file in it, but no folder in it: links may loop
+    find = subprocess.Popen(["find", "-H", *folders, *options, "-name", "*.[ch]", "-xtype", "f",
+                             "-print0"], stdout=subprocess.PIPE)
+    p = subprocess.run(["xargs", "-0", "-r", "-P", str(os.cpu_count() or 1), "-n", "2000",
+                        "grep", "-lFZ", *words],
+                       stdin=find.stdout, capture_output=True, env={**os.environ, "LC_ALL": "C"})
+    # xargs exits with 123 where grep found nothing
+    # it also ends so where grep could not read a file
+    if p.returncode not in (0, 123) or find.wait() or p.stderr:
+        raise CannotRun("searching the files failed, so nothing is known about them:\n"
+                        + p.stderr.decode(errors="replace")[-600:].rstrip())
+    return [os.fsdecode(x) for x in p.stdout.split(b"\0") if x]
 
 
 def composites(text):
@@ -33,7 +52,8 @@ class Folder:
     """The candidates of one folder; closed: no file but these may be looked at."""
     def __init__(self, root, path, given, closed):
         self.root, self.path, self.given, self.closed = root, path, given, closed
-        here = os.path.join(root, path)
+        # of the current folder both are empty
+        here = os.path.join(root, path) or "."
         self.names = [os.path.basename(f) for f in given] if closed else os.listdir(here)
         self.text = {f: read(os.path.join(root, f)) for f in given}
         self.seeds = [f for f in given if "linux/mdev.h" in self.text[f]
@@ -102,9 +122,7 @@ def refuse_parts(found):
     given = {os.path.realpath(p) for d in found for p in d.old}
     refused = []
     for folder in sorted({os.path.dirname(p) for d in found for p in d.seeds}):
-        names = [os.path.join(folder, n) for n in sorted(os.listdir(folder or "."))]
-        near = [p for p in names if p.endswith((".c", ".h")) and os.path.isfile(p)
-                and any(w in read(p) for w in USES)]
+        near = sorted(map(os.path.normpath, search([folder or "."], "-maxdepth", "1")))
         for whole in drivers(near, ""):
             missing = [p for p in sorted({*whole.seeds, *counting_files(whole)})
                        if os.path.realpath(p) not in given]
@@ -120,15 +138,33 @@ def refuse_parts(found):
     return refused
 
 
+def is_show(text, name, attr):
+    """Whether a function shows the attribute."""
+    declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
+    return name == attr + "_show" or bool(re.search(declared, text)) or \
+        attr == "available_instances" and \
+        bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
+
+
 def shown_members(d):
-    """The members that the functions which show the number of instances read."""
-    found = set()
+    """The members that the functions which show the number of instances read.
+
+    A pointer that is only kept in a local variable is no number and no part of one.
+    """
+    found, followed = set(), set()
     for p in d.seeds:
         for name, _, body in functions(d.old[p]):
-            if name == "available_instances_show" or name.endswith("get_available") or \
-                    re.search(r"\.get_available\s*=\s*%s\b" % name, d.old[p]):
+            if is_show(d.old[p], name, "available_instances") or name.endswith("get_available"):
                 found |= set(re.findall(r"(?:->|\.)(\w+)", body))
-    return found
+                followed |= set(re.findall(r"(?:->|\.)(\w+)\s*(?=->|\.)", body))
+    declared = {}
+    for text in d.old.values():
+        lines = text.split("\n")
+        for name, line in members(text):
+            if name in found:
+                pointer = re.search(r"\*\s*%s\b" % name, lines[line - 1])
+                declared.setdefault(name, set()).add(bool(pointer))
+    return {x for x in found if x in followed or declared.get(x) != {True}}
 
 
 def feeding_members(d, shown):

@@ -3,12 +3,12 @@
 import re
 
 from migrate.c_text import conditional_lines, find_line, functions, line_of, plain
-from migrate.grouping import shown_members
+from migrate.grouping import is_show, shown_members
 
 IN_IF = ("this line is inside #if, so no rule can tell which branch is built: move it out of the "
          "#if, or convert the driver by hand")
 PER_PARENT = ("each parent has its own number of instances, and the callback structure can hold "
-              "only one: declare a budget for each parent (Documentation/driver-api/mdev-core.rst)")
+              "only one: set a pool's total at the registration (mdev-core.rst)")
 ATTR_MACROS = ("MDEV_TYPE_ATTR_RO", "MDEV_TYPE_ATTR", "MDEV_TYPE_ATTR_RW", "__ATTR", "__ATTR_RO")
 OPS = r"struct mdev_(parent_ops|driver)\s+\w+\s*="
 
@@ -47,12 +47,11 @@ def use_of(line, name):
     return f"no rule matches this use of the counter {name}: remove it by hand"
 
 
-def is_show(text, name, attr):
-    """Whether a function shows the attribute."""
-    declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)
-    return name == attr + "_show" or bool(re.search(declared, text)) or \
-        attr == "available_instances" and \
-        bool(re.search(r"\.get_available\s*=\s*%s\b" % name, text))
+def find_name(text, attr):
+    """The line of an attribute that is a structure with its name in a string, or None."""
+    code = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S)
+    m = re.search(r"\.name\s*=\s*\"%s\"" % attr, code)
+    return m and line_of(code, m.start())
 
 
 def declaration(path, text, attr):
@@ -65,6 +64,10 @@ def declaration(path, text, attr):
             return path, n, IN_IF
         if re.match(r"\s*#\s*define", lines[n - 1]):
             return path, n, "a macro makes the attribute: expand the macro, then run again"
+    n = find_name(text, attr)
+    if n:
+        return (path, n, "the attribute has its name in a string: declare it with "
+                         "MDEV_TYPE_ATTR_RO()")
     for n in hits:
         m = re.match(r"\s*(?:static\s+)?([A-Z_][A-Z0-9_]+)\s*\(", lines[n - 1])
         if m and m.group(1) not in ATTR_MACROS:
@@ -91,8 +94,15 @@ def computation(name, body):
         return f"an {wide.group(1)}_t counts the instances: make it an atomic_t or an integer"
     if re.search(r"kref_read|refcount_read", body):
         return f"a reference count, which others may hold, counts the instances: {by_hand}"
-    constant = re.search(r"printf?\([^;]*,\s*\"?\"?,?\s*\d+\)|return \d+;", body)
-    if constant or not re.search(r"->|atomic_|\.|-|/", body):
+    if re.search(r"[,(]\s*!\s*\w|\breturn !\s*\w|\?\s*[01]\s*:\s*[01]\b", body):
+        return f"{name}() shows a flag and no count: set .max_instances = 1 by hand"
+    number = r"(?:\d\w*|[A-Z_][A-Z0-9_]*)"
+    constant = re.search(r"(?:printf?|emit)\([^;]*,\s*%s\)|return %s;" % (number, number), body)
+    if re.search(r"\b(?:min|max|clamp)\w*\(", body):
+        constant = None
+    elif not constant:
+        constant = not re.search(r"->|atomic_|\.|[-/*+<>&|]|\breturn [a-z]\w* *;", body)
+    if constant:
         return (f"{name}() shows a number that the driver does not enforce: run again with "
                 "LIMIT=shown if it is meant as a limit, or else remove the function")
     return (f"no rule matches how {name}() computes the number of instances: set .max_instances "
@@ -137,7 +147,8 @@ def explain_count(d):
     """Why no rule matched the number of instances."""
     start = (r"\batomic_set\(&[^,;]*\b(?:avail\w*|free\w*|left|instances|slots|remaining)\s*,"
              r"\s*(\w+(?:->|\.)[^;]*)\);")
-    plain_start = r"(?:->|\.)(?:%s)\s*=\s*\w+(?:->|\.)[^;=]*;" % "|".join(shown_members(d) or ["/"])
+    shown = "|".join(shown_members(d) or ["/"])
+    plain_start = r"(?:->|\.)(%s)\s*=\s*\w+(?:->|\.)(?!\1\b)[^;=]*;" % shown
     for p in d.old:
         n = find_line(d.old[p], start) or find_line(d.old[p], plain_start)
         if n:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The report of a migrate run: a table of drivers, and a line for every file that uses the API."""
 
+from migrate.driver import InPart, NotConverted
+
 HEAD = ("driver", "device_api", "instances", "verdict", "files", "-", "+")
 
 
@@ -22,9 +24,14 @@ def explanation(d):
 
 def file_verdict(d, path):
     if d.refused:
+        verdict = d.verdict
+        if verdict == InPart.verdict:
+            verdict += ": device_api is on the core, the number of instances is not"
         if path == d.path:
-            return f"{path}:{d.line}: {d.verdict}: {d.reason}"
-        return f"{path}: not converted: see {d.path}:{d.line}"
+            return f"{path}:{d.line}: {verdict}: {d.reason}"
+        if verdict == d.verdict:
+            verdict = NotConverted.verdict
+        return f"{path}: {verdict}: see {d.path}:{d.line}"
     return f"{path}: " + ("converted" if path in d.changed() else "nothing to do")
 
 

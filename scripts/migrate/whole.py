@@ -7,7 +7,7 @@ from migrate.c_text import (conditional_lines, find_line, functions, inside_stru
                             members, plain)
 from migrate.driver import NotConverted
 from migrate.grouping import shown_members
-from migrate.reasons import IN_IF, OPS, explain, explain_count, same_member, use_of
+from migrate.reasons import IN_IF, OPS, declaration, explain, explain_count, same_member, use_of
 
 # NULL leaves counting to the core
 CALLBACK = r"\.get_available\s*=(?!\s*NULL\b)"
@@ -46,8 +46,10 @@ def check_era(d):
                r"struct mdev_driver\s+\w+\s*=\s*\{[^}]*\.supported_type_groups\b")
     for p in d.seeds:
         inside = conditional_lines(d.old[p])
-        n = min(filter(None, (find_line(d.old[p], x) for x in between)), default=None)
-        if n and n not in inside:
+        text = plain(d.old[p])
+        lines = {line_of(text, m.start()) for x in between for m in re.finditer(x, text)}
+        n = min(lines - inside, default=None)
+        if n:
             raise NotConverted(p, n, "this is the mdev interface of Linux 5.13 to 6.0, which the "
                                      "core does not provide: port the driver to that of 6.1 first")
 
@@ -62,7 +64,7 @@ def check_api(d, after):
         m = re.search(API_LEFT + "|" + API_DECLARED, after[p])
         if not m:
             continue
-        if re.search(API_DECLARED, after[p]) or told[2] == IN_IF or "array" in told[2]:
+        if re.search(API_DECLARED, after[p]) or declaration(p, d.old[p], "device_api"):
             raise NotConverted(*told)
         raise NotConverted(*d.original_place(p, after[p], m.start()),
                            f"{m.group(0)} is also used here: give this use a function of its own")
@@ -98,12 +100,15 @@ def removed_declarations(d):
     """Variables and members with a declaration that went: {name: [(path, line's text), ...]}."""
     gone = {}
     for p in d.changed():
-        diff = list(difflib.ndiff(plain(d.old[p]).split("\n"), plain(d.new[p]).split("\n")))
-        new = {m.group(1) for m in (DECLARATION.match(x[2:]) for x in diff if x[:2] == "+ ") if m}
-        for line in diff:
-            m = DECLARATION.match(line[2:]) if line.startswith("- ") else None
+        old, now = (plain(x[p]).split("\n") for x in (d.old, d.new))
+        match = difflib.SequenceMatcher(None, old, now, autojunk=False)
+        changes = [x[1:] for x in match.get_opcodes() if x[0] != "equal"]
+        new = {m.group(1) for _, _, j1, j2 in changes for x in now[j1:j2]
+               for m in [DECLARATION.match(x)] if m}
+        for line in (x for i1, i2, _, _ in changes for x in old[i1:i2]):
+            m = DECLARATION.match(line)
             if m and m.group(1) != "break" and m.group(1) not in new:
-                gone.setdefault(m.group(1), []).append((p, line[2:]))
+                gone.setdefault(m.group(1), []).append((p, line))
     return gone
 
 
@@ -127,7 +132,8 @@ def check_names(d, after):
 def check_name(d, after, name, path, line):
     """A removed variable or member has no use left."""
     member = line.startswith("\t")
-    if member and any(re.search(r"^\s[^;()]*\b%s;" % name, t, re.M) for t in after.values()):
+    if member and any(name + ";" in t and re.search(r"^\s[^;()]*\b%s;" % name, t, re.M)
+                      for t in after.values()):
         # a member of another structure, which the rules told apart by its type
         return
     use = r"(?:->|\.)\s*%s\b" % name if member else r"(?<![.>])\b%s\b" % name
@@ -149,8 +155,9 @@ def check_members(d, after):
     left = {n for t in d.new.values() for n, _ in members(t)}
     for name in sorted({n for _, n, _ in old} - left):
         places = [(p, line) for p, n, line in old if n == name]
-        for p, text in after.items():
-            m = re.search(r"(?:->|(?<=[\w\])])\.)%s\b" % name, text)
+        # a file that does not see the structure means another one
+        for p in sorted(set().union(*(d.seers(q, True) for q, _ in places))):
+            m = re.search(r"(?:->|(?<=[\w\])])\.)%s\b" % name, after[p])
             if m and len(places) > 1:
                 raise NotConverted(*places[1], same_member(name))
             if m:

@@ -14,6 +14,7 @@ from migrate.driver import NotConverted
 from migrate.judge.admission import Check
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
+from migrate.judge.slots import Slots
 from migrate.judge.statements import Statements
 from migrate.judge.syntax import squeeze
 
@@ -28,10 +29,17 @@ NO_VALUE = re.compile(r"\"(?:\\.|[^\"\\])*\"|\([\w\s]+\*+\s*\)"
 SHOWN = re.compile(r"return (?:\w+\([^()]*, )?(\w+)\)?")
 ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
+# a pool with the number of instances of one parent
+POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*"
+                  r"\.total = ([^{}]+?),\s*\}")
 # macros that do not change a value
 NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
-CLAMP = re.compile(r"([\w.>()&-]+) < ([\w.>()&-]+) \? \2 - \1 : 0")
+CLAMP = re.compile(r"([\w.()&]+) <=? \(?limit\)? \? \(?limit\)? - \1 : 0")
+# the start of a statement, up to a value that it shows or keeps
+HEAD = re.compile(r"^(?:return )?\w+\(\w+, (?:\w+, )?(?=\")|^[^=]* = ")
+# what the core prints
+PLAIN = re.compile(r"\"%(?:hh?|ll?|z)?[diu](?:\\n)?\"")
 
 
 class Account(Statements):
@@ -45,6 +53,7 @@ class Account(Statements):
                 raise unverified(p, 1, "no .c file of the driver includes this header")
         self.find_counters()
         self.check_counter()
+        slots = self.find_slots()
         self.check_messages(r"undeclared identifier|no member named")
         for p, tree in self.old.trees.items():
             for n in tree.nodes:
@@ -55,6 +64,8 @@ class Account(Statements):
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
         self.check_admission()
+        if slots:
+            slots.judge(next(number for _, _, number in self.limits()), self.up)
         for p, n in self.gone_functions():
             if self.is_api(p, n.key):
                 self.check_api_show(p, n)
@@ -71,6 +82,8 @@ class Account(Statements):
             for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*([^,;]+)", self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)
+            for m in POOL.finditer(self.d.new[p]):
+                yield p, m.start(), m.group(1)
 
     def check_counter(self):
         if self.counters or self.shown_limit() or not list(self.limits()):
@@ -88,7 +101,7 @@ class Account(Statements):
 
     def shown_limit(self):
         """Whether the limit is the constant that was shown, and the owner says that it is meant."""
-        if not self.d.limit_is_shown:
+        if "shown" not in self.d.limit_words:
             return False
         shown = [[x.text for x in n.walk() if x is not n] for p, n in self.gone_functions()
                  if n.key in self.shows and not self.is_api(p, n.key)]
@@ -123,18 +136,22 @@ class Account(Statements):
                                               + by_hand)
             names = "|".join(x.key for _, x in self.counters.values()) or "/"
             macro = re.search(r"\b(?!return\b)(\w+)\((?=(?:[^()]|\([^()]*\))*(?:\([^()]*)?"
-                              r"\b(?:%s)\b)" % names, "".join(
-                NO_VALUE.sub("", n.text).split(", ", 2)[-1:]))
+                              r"\b(?:%s)\b)" % names, NO_VALUE.sub("", HEAD.sub("", n.text)))
             if macro and n.cursor and macro.group(1) not in self.calls(n.cursor) | NAMED_ALIKE:
                 raise NotConverted(p, n.line, f"{f.key}() shows {macro.group(1)}() of the counter: "
                                               + by_hand)
+            formats = [x for x in re.findall(r"\"(?:\\.|[^\"\\])*\"", n.text) if x != '""']
+            if any(not PLAIN.fullmatch(x) for x in formats):
+                raise NotConverted(p, n.line, f"{f.key}() shows more than the number, or not as a "
+                                   "decimal: " + by_hand)
             value = n.text.partition(" = ")[2] if n.kind == "local" else n.text
-            value = CLAMP.sub(r"\2 - \1", NO_VALUE.sub("", value)).replace("->", ".")
+            value = NO_VALUE.sub("", value).replace("->", ".")
             for _, _, limit in self.limits():
                 value = value.replace(limit.replace("->", "."), "limit")
+            value = CLAMP.sub(r"limit - \1", value)
             minus += value.count("-")
             self.up |= minus > 0
-            if re.search(r"[+/%?|^~!<>*]|&&|==", value) or minus > 1:
+            if re.search(r"[+/%?|^~!<>*]|&&|==|[\w)] ?& ?[\w(]", value) or minus > 1:
                 raise NotConverted(p, n.line, f"{f.key}() computes more than the counter or a "
                                               f"limit minus the counter: {by_hand}")
 
@@ -157,6 +174,19 @@ class Account(Statements):
             wrong = check.wrong(self.up)
             if wrong:
                 raise NotConverted(p, n.line, wrong + ": set .max_instances by hand")
+
+    def find_slots(self):
+        """The counters as slots of one parent, if .max_instances takes their place."""
+        slots = Slots(self)
+        slots.check_parents()
+        if not self.counters or not list(self.limits()):
+            return None
+        slots.check_types()
+        slots.check_places()
+        for p, at, number in self.limits():
+            if POOL.match(self.d.new[p], at):
+                slots.check_total(p, at, number)
+        return slots
 
     def value_of_check(self, n, before, condition):
         """The counter whose value a local has that the check compares, and the condition on it."""

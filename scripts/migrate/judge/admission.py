@@ -18,6 +18,14 @@ CALLS = {
     "behind_inc": lambda c, n: (c, c + 1),
     "behind_dec": lambda c, n: (c, c - 1),
 }
+# those without a value
+STEPS = {
+    "atomic_inc": lambda c, n: (0, c + 1),
+    "atomic_dec": lambda c, n: (0, c - 1),
+    "atomic_add": lambda c, n: (0, c + n),
+    "atomic_sub": lambda c, n: (0, c - n),
+    "atomic_set": lambda c, n: (0, n),
+}
 CAST = re.compile(r"\(\s*(?:unsigned |signed )?(?:int|long|u32|s32|unsigned|size_t)\s*\)\s*"
                   r"(?=\w|\()")
 KNOWN = re.compile(r"(?:\b(?:C|N|\d+[uUlL]*|%s|atomic_add_unless|atomic_cmpxchg)\b|[-+*/<>=!(), ])*"
@@ -66,12 +74,70 @@ def spelling(text, counter, limit):
     if not limit.isdigit():
         text = re.sub(r"(?<!\w)%s(?!\w)" % re.escape(limit), "N", text)
     text = CAST.sub("", text)
-    name = r"&?\s*(?<!\w)(?:\w+(?:\[[^\]]*\])?\s*(?:->|\.)\s*)*%s\b(?!\s*(?:->|\.))" % counter
+    # a call or a cast may give the structure
+    given = r"(?:\w*\s*\((?:[^()]|\([^()]*\))*\)\s*->\s*)?"
+    name = r"&?\s*(?<!\w)%s(?:\w+(?:\[[^\]]*\])?\s*(?:->|\.)\s*)*%s\b(?!\s*(?:->|\.))" \
+        % (given, counter)
     text = re.sub(name, "C", text)
     for pattern, call in ((r"\+\+\s*C\b", "before_inc(C)"), (r"--\s*C\b", "before_dec(C)"),
                           (r"\bC\s*\+\+", "behind_inc(C)"), (r"\bC\s*--", "behind_dec(C)")):
         text = re.sub(pattern, call, text)
     return re.sub(r"(\d)[uUlL]+\b", r"\1", text)
+
+
+def evaluate(code, count, names):
+    """The value of an expression as spelling() gives it, and the counter then."""
+    state = [count]
+
+    def call(rule):
+        def called(*args):
+            other = next((int(a) for a in args if a is not counter), 1)
+            value, state[0] = rule(state[0], other)
+            return Number(value)
+        return called
+
+    def add_unless(_, number, unless):
+        if state[0] == unless:
+            return Number(0)
+        state[0] += int(number)
+        return Number(1)
+
+    counter = Number(count)
+    calls = {name: call(rule) for name, rule in {**CALLS, **STEPS}.items()}
+    calls.update(C=counter, atomic_add_unless=add_unless, __builtins__={}, Number=Number)
+    code = re.sub(r"(?<![\w])\d+", lambda m: f"Number({m.group(0)})", code)
+    return eval(code, {**calls, **names}), state[0]
+
+
+class Unknown(Exception):
+    """No rule can compute an expression."""
+
+
+def compute(text, counter, limit, count, number, known):
+    """The value of an expression or statement, and the counter then.
+
+    counter is the counter's name, or None where the expression does not have it; known has the
+    values of local variables, by name, and None for one that is not known.
+    """
+    text = spelling(text, counter or "/", limit)
+    m = re.fullmatch(r"C\s*([-+])?=(?!=)\s*(.*)", text)
+    text = m.group(2) if m else text
+    text = re.sub(r"-\s*E[A-Z0-9]+\b", "-1", text)
+    text = re.sub(r"\btrue\b", "1", re.sub(r"\b(?:false|NULL)\b", "0", text))
+    names = {x: Number(v) for x, v in known.items() if v is not None}
+    words = set(re.findall(r"[A-Za-z_]\w*", text))
+    if not words <= {*CALLS, *STEPS, "C", "N", "atomic_add_unless", *names} or \
+            not re.fullmatch(r"[\w\s()<>=!,+*/-]*", text):
+        raise Unknown
+    code = re.sub(r"!(?!=)", "~", text)
+    try:
+        value, now = evaluate(code, count, {"N": Number(number), **names})
+    except (SyntaxError, TypeError, NameError):
+        raise Unknown from None
+    if m:
+        now = {None: 0, "+": count, "-": count}[m.group(1)] + int(value) * (
+            -1 if m.group(1) == "-" else 1)
+    return (int(value) if value is not None else None), now
 
 
 class Check:
@@ -84,26 +150,8 @@ class Check:
 
     def refuses(self, count, number):
         """Whether the check refuses at this count, and the count then."""
-        state = [count]
-
-        def call(rule):
-            def called(*args):
-                other = next((int(a) for a in args if a is not counter), 1)
-                value, state[0] = rule(state[0], other)
-                return Number(value)
-            return called
-
-        def add_unless(_, number, unless):
-            if state[0] == unless:
-                return Number(0)
-            state[0] += int(number)
-            return Number(1)
-
-        counter = Number(count)
-        names = {name: call(rule) for name, rule in CALLS.items()}
-        names.update(C=counter, N=Number(number), atomic_add_unless=add_unless, __builtins__={})
-        code = re.sub(r"(?<![\w])\d+", lambda m: f"Number({m.group(0)})", self.code)
-        return bool(eval(code, {**names, "Number": Number})), state[0]
+        value, now = evaluate(self.code, count, {"N": Number(number)})
+        return bool(value), now
 
     def wrong(self, up):
         """What differs from a limit of so many instances, or None."""

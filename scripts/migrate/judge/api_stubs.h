@@ -31,7 +31,18 @@ typedef struct { unsigned char b[16]; } uuid_t, guid_t, uuid_le;
 #define __force
 #define __must_check
 #define __maybe_unused __attribute__((unused))
-#define __packed
+#define __packed __attribute__((packed))
+#define __aligned(x) __attribute__((aligned(x)))
+#define __cacheline_aligned
+#define ____cacheline_aligned
+#define ____cacheline_aligned_in_smp
+#define __randomize_layout
+#define __designated_init
+#define __ro_after_init
+#define __read_mostly
+#define __counted_by(x)
+#define noinline
+#define __cold
 #define __always_unused __attribute__((unused))
 #define THIS_MODULE ((struct module *)0)
 #define GFP_KERNEL 1

@@ -4,7 +4,7 @@ import re
 
 from migrate.driver import NotConverted
 from migrate.judge.syntax import Tree, compare
-from migrate.reasons import is_show
+from migrate.grouping import is_show
 
 NUMBERS = re.compile(r"\b(atomic(64|_long)?_t|int|unsigned|signed|long|short|char|size_t|ssize_t"
                      r"|[us](8|16|32|64)|__[us](8|16|32|64)|uint\w*|_Bool|bool)\b(?!.*\*)")

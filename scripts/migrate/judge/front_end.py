@@ -27,6 +27,10 @@ def bindings():
     try:
         from clang import cindex
         cindex.Index.create()
+        for kinds in (cindex.CursorKind, cindex.LinkageKind, cindex.StorageClass):
+            # older bindings fill a table of names at its first use, while other threads read it
+            if getattr(kinds, "_name_map", {}) is None:
+                kinds._name_map = {v: k for k, v in vars(kinds).items() if isinstance(v, kinds)}
     except (ImportError, OSError) as e:
         raise CannotRun("libclang is not installed: "
                         "scripts/lib/host-setup cocci installs it") from e

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Trees of declarations and statements of a C file, and the comparison of two of them."""
+import bisect
 import difflib
 import re
 
@@ -42,6 +43,7 @@ class Tree:
         blank = lambda m: m.group(0) if m.group(0)[:1] == b'"' \
             else re.sub(rb"[^\n]", b" ", m.group(0))
         self.code = re.sub(comment, blank, self.source, flags=re.S)
+        self.ends = [m.start() for m in re.finditer(rb"\n", self.code)]
         inside = [c for c in unit.cursor.get_children()
                   if c.location.file and c.location.file.name == path]
         self.nodes = self.sequence(inside, 0, len(self.code), self.declaration)
@@ -50,7 +52,7 @@ class Tree:
         return squeeze(self.code[start:end].decode(errors="surrogateescape"))
 
     def line(self, offset):
-        return self.code.count(b"\n", 0, offset) + 1
+        return bisect.bisect_left(self.ends, offset) + 1
 
     def sequence(self, cursors, start, end, make):
         """The nodes of neighbours, and one for each line between them that is not parsed."""
@@ -106,9 +108,11 @@ class Tree:
         if kind == "VAR_DECL":
             return [self.variable(c)]
         if kind in ("STRUCT_DECL", "UNION_DECL") and c.is_definition():
-            fields = [x for x in c.get_children()]
+            # an attribute behind the bracket comes first
+            fields = [x for x in c.get_children() if not x.kind.name.endswith("_ATTR")]
+            end = self.code.rfind(b"}", 0, c.extent.end.offset)
             start = c.extent.start.offset + self.code[c.extent.start.offset:].find(b"{") + 1
-            parts = (self.sequence(fields, start, c.extent.end.offset - 1, self.member),)
+            parts = (self.sequence(fields, start, end, self.member),)
             n = self.node("struct", c, key=c.spelling, parts=parts)
             n.head = f"struct {c.spelling}"
             return [n]

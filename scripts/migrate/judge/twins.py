@@ -11,6 +11,7 @@ from migrate.c_text import members
 from migrate.grouping import shown_members
 from migrate.judge.front_end import FrontEnd
 
+KINDS = {"FIELD_DECL", "MEMBER_REF_EXPR", "MEMBER_REF"}
 MARK = "_of_another_structure"
 
 
@@ -24,18 +25,26 @@ def twins(d):
     return {name for name, places in found.items() if len(places) > 1}
 
 
-def uses(front, units, names):
+def uses(front, units, names, texts):
     """The uses and declarations of members of these names: (path, line, column, name, owner)."""
+    word, seen = re.compile(r"\b(?:%s)\b" % "|".join(names)), set()
     for unit in units:
-        for c in unit.cursor.walk_preorder():
-            if c.spelling not in names or c.kind.name not in (
-                    "FIELD_DECL", "MEMBER_REF_EXPR", "MEMBER_REF"):
+        for top in unit.cursor.get_children():
+            path = front.of_driver(top.location.file.name) if top.location.file else None
+            lines = path and texts[path][top.extent.start.line - 1:top.extent.end.line]
+            place = path, top.extent.start.offset
+            # a header is in many units
+            if not path or place in seen or not any(map(word.search, lines)):
                 continue
-            path = front.of_driver(c.location.file.name) if c.location.file else None
-            target = c if c.kind.name == "FIELD_DECL" else c.referenced
-            if path and target:
-                owner = target.semantic_parent
-                yield path, c.location.line, c.location.column, c.spelling, owner.get_usr()
+            seen.add(place)
+            for c in top.walk_preorder():
+                if c.kind.name not in KINDS or c.spelling not in names:
+                    continue
+                target = c if c.kind.name == "FIELD_DECL" else c.referenced
+                path = front.of_driver(c.location.file.name) if c.location.file else None
+                if path and target:
+                    owner = target.semantic_parent
+                    yield path, c.location.line, c.location.column, c.spelling, owner.get_usr()
 
 
 def owners(front, units, names, shows):
@@ -57,10 +66,12 @@ def tell_apart(d, shows):
         return
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         front = FrontEnd(tmp, d.old, d.old)
-        units = [front.parse("old", p) for p in d.old if p.endswith(".c")]
+        word = re.compile(r"(?:->|\.)\s*(?:%s)\b" % "|".join(names))
+        units = [front.parse("old", p) for p in d.old if p.endswith(".c") and word.search(d.old[p])]
         counted = owners(front, units, names, shows)
+        texts = {p: t.split("\n") for p, t in d.old.items()}
         places = {(path, line, column, name) for path, line, column, name, owner in
-                  uses(front, units, names)
+                  uses(front, units, names, texts)
                   if (name, owner) not in counted and any(n == name for n, _ in counted)}
     for path, line, column, name in sorted(places, reverse=True):
         lines = d.new[path].split("\n")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Generated drivers: none is converted wrongly, and a refusal names the shape that is refused.
 
-GENERATED=N in the environment tries N drivers instead of 500.
+GENERATED=N in the environment tries N drivers instead of 500, FIRST=N begins with driver N.
 """
 import os
 import sys
@@ -12,25 +12,19 @@ sys.path[:0] = [SCRIPTS, os.path.join(SCRIPTS, "tests")]
 from strangers import trial  # noqa: E402
 
 
-# the share of refusals with a reason that the grammar does not expect
-UNEXPECTED = 0.01
-
-
 class Generated(unittest.TestCase):
     def test_generated_drivers(self):
         number = int(os.environ.get("GENERATED", "500"))
-        wrong, count = trial.run(range(number))
+        first = int(os.environ.get("FIRST", "0"))
+        wrong, count = trial.run(range(first, first + number))
         print(f"generated drivers: {count['converted']} converted, {count['refused']} refused",
               file=sys.stderr)
-        # a refusal for another reason than the grammar expects is not wrong, but worth a look
-        other = [n for n, (said, _) in wrong.items() if said.startswith(("refused", "reason"))]
+        # a driver that is refused for another reason than the grammar expects fails too
         for n, (said, t) in sorted(wrong.items()):
-            print(f"driver {n}: {said}", file=sys.stderr)
             with self.subTest(n):
-                self.assertIn(n, other, f"driver {n}: {said}\n{t.made.shapes}")
-        self.assertLessEqual(len(other), number * UNEXPECTED)
+                self.fail(f"driver {n}: {said}\n{t.made.shapes}")
         # a tool that refuses everything is never wrong
-        self.assertGreater(count["converted"], number // 2)
+        self.assertGreater(count["converted"], number * 2 // 5)
 
     def test_a_wrong_conversion_is_seen(self):
         """One limit too many in the converted driver, and the core admits one more."""

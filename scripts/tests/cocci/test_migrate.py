@@ -43,7 +43,36 @@ class Migrate(unittest.TestCase):
         p = self.migrate("--in-place", right, wrong)
         self.assertEqual(p.returncode, 1, p.stderr)
         self.assertIn(f"{right}: converted", p.stderr)
-        self.assertRegex(p.stderr, wrong + r":\d+: not converted: a bitmap counts the instances")
+        self.assertRegex(p.stderr, wrong + r":\d+: converted in part: .*: a bitmap counts the "
+                                          "instances")
+
+    def test_converted_in_part(self):
+        path = self.driver("refuse_open_counts")
+        p = self.migrate("--in-place", path)
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertRegex(p.stderr, path + r":\d+: converted in part: device_api is on the core, "
+                                          r"the number of instances is not: toy_open\(\) changes")
+        with open(path) as f:
+            text = f.read()
+        self.assertIn(".device_api = VFIO_DEVICE_API_PCI_STRING", text)
+        self.assertIn("available_instances_show", text)
+        again = self.migrate("--in-place", path)
+        self.assertRegex(again.stderr, path + r":\d+: not converted: toy_open\(\) changes")
+        with open(path) as f:
+            self.assertEqual(f.read(), text, "a second run changes nothing")
+
+    def test_the_current_folder(self):
+        self.driver("api_attr")
+        p = subprocess.run([os.path.join(TOP, "scripts/migrate/migrate"), "."], cwd=self.tmp,
+                           capture_output=True, text=True)
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertIn("api_attr.c: converted", p.stderr)
+
+    def test_two_words_of_the_owner(self):
+        path = self.driver("refuse_parents_probe")
+        self.assertEqual(self.migrate(path).returncode, 1)
+        p = self.migrate("--limit", "shown", "--limit", "parent", path)
+        self.assertEqual(p.returncode, 0, p.stderr)
 
     def test_a_patch_leaves_the_source(self):
         for name in ("api_attr", "refuse_half", "count_attr"):
@@ -84,11 +113,11 @@ class Migrate(unittest.TestCase):
         self.assertIn("2 of 2 drivers not converted", p.stderr)
 
     def test_not_verified(self):
-        path = self.driver("refuse_amount_call")
+        path = self.driver("refuse_give_back_if")
         p = self.migrate("--in-place", path)
         self.assertEqual(p.returncode, 1, p.stderr)
         self.assertRegex(p.stderr, r":\d+: not converted: could not be verified: ")
-        with open(path) as f, open(os.path.join(GOLDEN, "refuse_amount_call.c")) as g:
+        with open(path) as f, open(os.path.join(GOLDEN, "refuse_give_back_if.c")) as g:
             self.assertEqual(f.read(), g.read())
 
     def test_explain(self):

@@ -175,10 +175,15 @@ struct mdev_parent {
 	struct mdev_driver *driver;
 	struct mdev_type *type;
 	unsigned int instances;
+	/* of a pool */
+	unsigned int total;
 };
 
-/* the parent that registered last */
-static struct mdev_parent registered;
+/* the parents that a run has, and the one in turn */
+static struct mdev_parent parents[2];
+static int turn;
+#define registered parents[turn]
+struct mdev_pool { const char *name; u64 total; };
 static inline int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops)
 {
 	registered = (struct mdev_parent){ .dev = dev, .ops = ops };
@@ -194,6 +199,24 @@ static inline int mdev_register_parent(struct mdev_parent *parent, struct device
 	types[0]->parent = parent;
 	registered = *parent;
 	return number ? 0 : -EINVAL;
+}
+static inline int mdev_register_device_pools(struct device *dev, const struct mdev_parent_ops *ops,
+					     const struct mdev_pool *pools, unsigned int number)
+{
+	int ret = mdev_register_device(dev, ops);
+
+	registered.total = pools[0].total;
+	return number == 1 ? ret : -EINVAL;
+}
+static inline int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
+					     struct mdev_driver *driver, struct mdev_type **types,
+					     unsigned int number, const struct mdev_pool *pools,
+					     unsigned int nr_pools)
+{
+	int ret = mdev_register_parent(parent, dev, driver, types, number);
+
+	registered.total = pools[0].total;
+	return nr_pools == 1 ? ret : -EINVAL;
 }
 static inline void mdev_unregister_device(struct device *dev) { (void)dev; }
 static inline void mdev_unregister_parent(struct mdev_parent *parent) { (void)parent; }
@@ -221,7 +244,7 @@ static inline int sysfs_emit(char *buf, const char *format, ...)
 #define KOBJ(type) (&fake_type)
 #define DEVICE NULL
 #define CREATE(type, m) create(m)
-static struct mdev_type fake_type = { { "toy" }, &registered };
+static struct mdev_type fake_type = { { "toy" }, parents };
 #else
 #define KOBJ(type) (type)
 #define DEVICE registered.dev
@@ -232,3 +255,11 @@ static struct mdev_type fake_type = { { "toy" }, &registered };
 #define module_param(n, t, m) extern int unused_module
 #define module_param_named(a, n, t, m) extern int unused_module
 #define subsys_initcall(f) extern int unused_module
+#define module_init(f) static void *start_##f __attribute__((unused)) = (void *)(f)
+#define module_pci_driver(d) static void *start_##d __attribute__((unused)) = &(d)
+struct pci_dev { struct device dev; };
+struct pci_device_id { int vendor; };
+struct pci_driver {
+	const char *name;
+	int (*probe)(struct pci_dev *pdev, const struct pci_device_id *id);
+};

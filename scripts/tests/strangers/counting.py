@@ -58,10 +58,11 @@ class Count:
             s.pick("type of the counter", (5, "int"), (3, "unsigned int"), (2, "u32"), (1, "u8"))
         self.name = s.pick("name of the counter", "used", "avail", "count", "free")
         self.limit_kind = s.pick("limit", (4, "literal"), (4, "macro"), (3, "parameter"),
-                                 (1, "enum"), (1, "ARRAY_SIZE"), (1, "sum"))
+                                 (1, "enum"), (1, "ARRAY_SIZE"), (1, "sum"),
+                                 *([(3, "of the parent")] if self.place == "member" else []))
         self.limit = {"literal": "4", "macro": "$U_LIMIT", "parameter": "@_most",
                       "enum": "$U_SLOTS", "ARRAY_SIZE": "(int)ARRAY_SIZE(@_slots)",
-                      "sum": "($U_LIMIT + 1)"}[self.limit_kind]
+                      "sum": "($U_LIMIT + 1)", "of the parent": "hw->slots"}[self.limit_kind]
         if self.direction == "down" and self.limit_kind in ("parameter", "ARRAY_SIZE") \
                 and self.place != "member":
             # C has no such initializer
@@ -109,7 +110,8 @@ class Count:
     def member_names(self):
         if self.place != "member":
             return []
-        return [self.name] + (["lock"] if self.lock else [])
+        return [self.name] + (["lock"] if self.lock else []) + (
+            ["slots"] if self.limit_kind == "of the parent" else [])
 
     def lock_type(self):
         return "spinlock_t" if self.lock in ("spinlock", "irqsave") else "struct mutex"
@@ -118,7 +120,8 @@ class Count:
         if self.place != "member":
             return []
         return [f"\t{self.type} {self.name};\n"] + (
-            [f"\t{self.lock_type()} lock;\n"] if self.lock else [])
+            [f"\t{self.lock_type()} lock;\n"] if self.lock else []) + (
+            ["\tint slots;\n"] if self.limit_kind == "of the parent" else [])
 
     def start_value(self):
         return self.limit if self.direction == "down" else "0"
@@ -165,7 +168,21 @@ class Count:
 
     def shown(self):
         n = self.number()
-        return n if self.direction == "down" else f"{self.limit} - {n}"
+        plain = n if self.direction == "down" else f"{self.limit} - {n}"
+        how = self.d.s.pick("shown", (70, "plain"), (1, "max"), (1, "shift"), (1, "half"),
+                            (1, "double"), (1, "one more"), (1, "flag"), (1, "rest"), (1, "min"),
+                            (1, "clamp"))
+        if how == "clamp" and self.direction == "down":
+            how = self.d.s.pick("shown", "plain")
+        if how not in ("plain", "clamp"):
+            self.d.s.refused(r"computes more than the counter|shows \w+\(\) of the counter"
+                             r"|no rule matches how \w+\(\) computes" + (
+                                 "|each parent has its own number"
+                                 if self.limit_kind == "of the parent" else ""))
+        return {"plain": plain, "max": f"max({plain}, 1)", "shift": f"({plain}) >> 1",
+                "half": f"({plain}) / 2", "double": f"2 * ({plain})", "one more": f"{plain} + 1",
+                "flag": f"{plain} > 0", "rest": f"({plain}) & 3", "min": f"min({plain}, 2)",
+                "clamp": f"{n} < {self.limit} ? {self.limit} - {n} : 0"}[how]
 
     def show_locals(self):
         if self.place != "member":
@@ -176,7 +193,7 @@ class Count:
 
     def setup(self):
         """What the function that registers the parent does first."""
-        lines = []
+        lines = ["hw->slots = dev->parent ? 3 : 5;"] if self.limit_kind == "of the parent" else []
         if self.place == "member" and self.lock:
             lines.append("spin_lock_init(&$M);" if "spin" in self.lock_type() else
                          "mutex_init(&$M);")

@@ -14,10 +14,12 @@ LICENSE = "// SPDX-License-Identifier: GPL-2.0-only\n"
 
 
 class Written(NamedTuple):
-    """A driver: its files, the function that registers it, its shapes, and why it is refused."""
+    """A driver: its files, the function that registers a parent and for how many, its shapes, and
+    why it is refused."""
     name: str
     files: dict
     entry: str
+    parents: int
     shapes: dict
     reasons: tuple
 
@@ -49,17 +51,21 @@ class Driver:
         self.files = self.s.pick("files", (8, "one"), (2, "header"), (2, "attributes apart"))
         if not self.old and self.files == "attributes apart":
             self.files = self.s.pick("files", "header")
+        self.parents = self.s.pick("parents", (24, "one"), (6, "module_init"), (2, "probe"),
+                                   (1, "two calls"), (1, "loop"))
         self.count = Count(self)
+        if self.parents not in ("one", "module_init") and self.count.place != "member":
+            self.s.refused(r"counts the instances of all parents together")
         if self.era == "5.13":
             self.s.refused(r"the mdev interface of Linux 5\.13 to 6\.0")
 
     def text(self, template):
-        """A template: @ is the driver's name, $WORD one of the words."""
+        """A template: @ is the driver's name, \\1 is an @, and $WORD one of the words."""
         # the limit may have $U in it
         for word, value in self.count.words().items():
             template = template.replace("$" + word, value)
         template = template.replace("$U", self.name.upper())
-        return template.replace("@", self.name)
+        return template.replace("@", self.name).replace("\1", "@")
 
     # ---- structures
 
@@ -78,9 +84,8 @@ class Driver:
             lines += self.count.members()
             doc = self.s.pick("kernel-doc of the structure", True, (8, False))
             if doc:
-                parent += "/**\n * struct @_parent - the device\n * @dev: the device\n"
-                parent += "".join(f" * @{m}: a member\n" for m in self.count.member_names())
-                parent = parent.replace(" * @" + "dev", " * %dev").replace(" * @used", " * %used")
+                parent += "/**\n * struct @_parent - the device\n * \1dev: the device\n"
+                parent += "".join(f" * \1{m}: a member\n" for m in self.count.member_names())
                 parent += " */\n"
             parent += "struct @_parent {\n" + "".join(lines) + "};\n"
         other = ""
@@ -154,7 +159,10 @@ class Driver:
         function = "available_instances_show" if self.style not in ("MDEV_TYPE_ATTR", "__ATTR") \
             else self.s.pick("name of the other function", "available_instances_show",
                              "@_show_instances")
-        form = self.s.pick("format", r'"%d\n"', r'"%u\n"')
+        form = self.s.pick("format", (30, r'"%d\n"'), (30, r'"%u\n"'), (1, r'"%d free\n"'),
+                           (1, r'"0x%x\n"'), (1, r'"%d\n\n"'))
+        if form not in (r'"%d\n"', r'"%u\n"'):
+            self.s.refused(r"shows more than the number")
         lines = self.count.show_locals()
         if self.s.pick("number in a local", (1, True), (3, False)):
             kind = self.s.pick("type of the local", "int", "unsigned int")
@@ -234,8 +242,25 @@ class Driver:
                 "ret": f"\tret = {call};\n\tif (ret) {{\n{free or other}" "\t}\n\treturn ret;\n",
                 "if": f"\tret = 0;\n\tif ({call}) {{\n{free}\t\tret = -ENODEV;\n\t}}\n"
                       "\treturn ret;\n"}
-        return ops + "\nint @_start(struct device *dev)\n{\n" + first + ("\n" if first else "") \
-            + body + setup + ends[style] + "}\n"
+        static = "" if self.parents == "one" else "static "
+        return ops + f"\n{static}int @_start(struct device *dev)\n{{\n" \
+            + first + ("\n" if first else "") + body + setup + ends[style] + "}\n" + self.callers()
+
+    def callers(self):
+        """From where parents are registered."""
+        return {
+            "one": "",
+            "module_init": "\nstatic struct device @_device;\n\nstatic int __init @_init(void)\n{\n"
+                           "\treturn @_start(&@_device);\n}\nmodule_init(@_init);\n",
+            "probe": "\nstatic int @_bind(struct pci_dev *pdev, "
+                     "const struct pci_device_id *id)\n{\n"
+                     "\treturn @_start(&pdev->dev);\n}\n\nstatic struct pci_driver @_pci = {\n"
+                     '\t.name = "@",\n\t.probe = @_bind,\n};\nmodule_pci_driver(@_pci);\n',
+            "two calls": "\nint @_both(struct device *left, struct device *right)\n{\n"
+                         "\tint ret = @_start(left);\n\n\treturn ret ? ret : @_start(right);\n}\n",
+            "loop": "\nint @_all(struct device *devices, int number)\n{\n\tint i, ret = 0;\n\n"
+                    "\tfor (i = 0; i < number && !ret; i++)\n\t\tret = @_start(&devices[i]);\n"
+                    "\treturn ret;\n}\n"}[self.parents]
 
     # ---- the whole
 
@@ -279,7 +304,8 @@ class Driver:
                          "@_types.c": include + (noise + "\n" if noise else "") + attributes,
                          "@.c": include + (variables + "\n" if variables else "") + rest}
         files = {self.text(p): self.text(t) for p, t in texts.items()}
-        return Written(self.name, files, self.name + "_start", self.s.made,
+        number = 1 if self.parents in ("one", "module_init") else 2
+        return Written(self.name, files, self.name + "_start", number, self.s.made,
                        tuple(self.s.reasons))
 
 

@@ -2,7 +2,16 @@
 /* Creates and removes instances of one driver, and prints what a user sees of it on one line. */
 
 #define INSTANCES 40
-static struct mdev_device instances[INSTANCES];
+static struct mdev_device all[2][INSTANCES];
+#define mdevs all[turn]
+
+/* how many instances the core admits for a parent; 0 where it does not count */
+static unsigned int limit(void)
+{
+	if (registered.total)
+		return registered.total;
+	return registered.ops ? registered.ops->max_instances : registered.driver->max_instances;
+}
 
 /* what sysfs shows as NAME: the driver's own attribute, or else what the core knows */
 static void show(const char *name, char *buf)
@@ -30,9 +39,7 @@ static void show(const char *name, char *buf)
 	} else if (driver && driver->get_available) {
 		sprintf(buf, "%u\n", driver->get_available(registered.type));
 	} else if (!found) {
-		unsigned int most = ops ? ops->max_instances : driver->max_instances;
-
-		sprintf(buf, "%u\n", most - registered.instances);
+		sprintf(buf, "%u\n", limit() - registered.instances);
 	}
 	buf[strlen(buf) - 1] = 0;
 }
@@ -40,9 +47,8 @@ static void show(const char *name, char *buf)
 static int create(int n)
 {
 	static struct kobject type = { "toy" };
-	struct mdev_device *m = &instances[n];
-	unsigned int most = registered.ops ? registered.ops->max_instances
-					   : registered.driver->max_instances;
+	struct mdev_device *m = &mdevs[n];
+	unsigned int most = limit();
 	int ret;
 
 	memset(m, 0, sizeof(*m));
@@ -58,9 +64,9 @@ static int create(int n)
 static void destroy(int n)
 {
 	if (registered.ops)
-		registered.ops->remove(&instances[n]);
+		registered.ops->remove(&mdevs[n]);
 	else
-		registered.driver->remove(&instances[n]);
+		registered.driver->remove(&mdevs[n]);
 	registered.instances--;
 }
 
@@ -81,15 +87,41 @@ static int fill(void)
 	return n;
 }
 
-static void run(const char *name, int (*probe)(struct device *dev))
+/* two parents in turn: each is filled, emptied and filled again while the other is full */
+static void run_two(void)
 {
-	static struct device dev;
+	char buf[4096] = "";
+	int n[2] = { 0, 0 };
+
+	for (int round = 0; round < 4; round++) {
+		turn = round % 2;
+		while (n[turn])
+			destroy(--n[turn]);
+		n[turn] = fill();
+		turn = !turn;
+		show("available_instances", buf);
+		printf("/%s ", buf);
+	}
+	for (turn = 1; turn >= 0; turn--)
+		while (n[turn])
+			destroy(--n[turn]);
+	turn = 0;
+}
+
+static void run(const char *name, int (*probe)(struct device *dev), int number)
+{
+	static struct device devices[2];
 	char buf[4096] = "";
 	int n, i, before;
 
-	memset(&dev, 0, sizeof(dev));
+	memset(devices, 0, sizeof(devices));
+	memset(parents, 0, sizeof(parents));
+	devices[1].parent = &devices[0];
 	fails_at = allocations = live = held = 0;
-	printf("%s: %d ", name, probe(&dev));
+	printf("%s:", name);
+	for (turn = 0; turn < number; turn++)
+		printf(" %d ", probe(&devices[turn]));
+	turn = 0;
 	show("device_api", buf);
 	printf("%s ", buf);
 	before = live;
@@ -110,6 +142,8 @@ static void run(const char *name, int (*probe)(struct device *dev))
 	n = fill();
 	while (n--)
 		destroy(n);
+	if (number == 2)
+		run_two();
 	show("available_instances", buf);
 	printf(" %s %d %d\n", buf, live - before, held);
 }

@@ -41,6 +41,11 @@ class Trial:
     def converted(self):
         return any(d.verdict == "converted" for d in self.drivers) and not self.refused
 
+    @property
+    def changed(self):
+        """Whether the driver is converted, whole or in part."""
+        return any(d.changed() for d in self.drivers)
+
     def texts(self, stage):
         """{path: text}, before or after the conversion."""
         return {p: t for d in self.drivers
@@ -55,7 +60,8 @@ def program(trials, stage, folder):
             lines += [f"#undef {word}", f"#define {word} {t.made.name}_{word}"]
         lines += [f'#include "{folder}/{p}"' for p in sorted(t.texts(stage)) if p.endswith(".c")]
     return "\n".join(lines + ["int main(void)", "{", *(
-        f'\trun("{t.made.name}", {t.made.entry});' for t in trials), "\treturn 0;", "}", ""])
+        f'\trun("{t.made.name}", {t.made.entry}, {t.made.parents});' for t in trials),
+        "\treturn 0;", "}", ""])
 
 
 def build_and_run(trials, stage, top):
@@ -83,18 +89,18 @@ def build_and_run(trials, stage, top):
         build_and_run(good, stage, top)
     elif good:
         run = subprocess.run([binary], capture_output=True, text=True, errors="replace")
-        lines = dict(x.split(": ", 1) for x in run.stdout.splitlines() if ": " in x)
+        lines = dict(x.split(":", 1) for x in run.stdout.splitlines() if ":" in x)
         for t in good:
             t.ran[stage] = lines.get(t.made.name, f"did not run (exit code {run.returncode})")
 
 
 def judge(t):
     """What is wrong with a driver's conversion or its refusal, or None."""
-    if not re.match(r"0 ", t.ran["before"]):
+    if not re.match(r" 0 ", t.ran["before"]):
         return "generator: " + t.ran["before"]
+    if t.changed and t.ran["after"] != t.ran["before"]:
+        return f"wrong: it behaves otherwise\n    {t.ran['before']}\n    {t.ran['after']}"
     if t.converted:
-        if t.ran["after"] != t.ran["before"]:
-            return f"wrong: it behaves otherwise\n    {t.ran['before']}\n    {t.ran['after']}"
         left = [d for d in t.drivers if d.verdict == "nothing to do"]
         return f"silent: {left[0].seeds[0]} is left as it is" if left else None
     if not t.refused:
@@ -121,7 +127,7 @@ def run(numbers, kind=Trial):
             for same in by_era.values():
                 for i in range(0, len(same), MOST):
                     build_and_run(same[i:i + MOST], "before", top)
-                    done = [t for t in same[i:i + MOST] if t.converted]
+                    done = [t for t in same[i:i + MOST] if t.changed]
                     if done:
                         build_and_run(done, "after", top)
             for t in trials:

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A table of functions has the one that computes the number.
+#include <linux/mdev.h>
+#include <linux/slab.h>
+#include <linux/vfio.h>
+
+struct toy {
+	int id;
+};
+
+struct toy_hw {
+	const struct toy_calls *calls;
+	int used;
+};
+
+struct toy_calls {
+	int (*left)(struct toy_hw *hw);
+};
+
+static int toy_left(struct toy_hw *hw)
+{
+	return 8 - hw->used;
+}
+
+static const struct toy_calls toy_calls = {
+	.left = toy_left,
+};
+
+static int toy_create(struct kobject *kobj, struct mdev_device *mdev)
+{
+	struct toy_hw *hw = dev_get_drvdata(mdev_parent_dev(mdev));
+	struct toy *toy;
+
+	if (hw->calls->left(hw) <= 0)
+		return -ENOSPC;
+	toy = kzalloc(sizeof(*toy), GFP_KERNEL);
+	if (!toy)
+		return -ENOMEM;
+	mdev_set_drvdata(mdev, toy);
+	hw->used++;
+	return 0;
+}
+
+static int toy_remove(struct mdev_device *mdev)
+{
+	struct toy_hw *hw = dev_get_drvdata(mdev_parent_dev(mdev));
+
+	kfree(mdev_get_drvdata(mdev));
+	hw->used--;
+	return 0;
+}
+
+static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	struct toy_hw *hw = dev_get_drvdata(dev);
+
+	return sprintf(buf, "%d\n", hw->calls->left(hw));
+}
+static MDEV_TYPE_ATTR_RO(available_instances);
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sprintf(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *toy_attrs[] = {
+	&mdev_type_attr_device_api.attr,
+	&mdev_type_attr_available_instances.attr,
+	NULL,
+};
+
+static struct attribute_group toy_group = {
+	.name = "a",
+	.attrs = toy_attrs,
+};
+
+static struct attribute_group *toy_groups[] = {
+	&toy_group,
+	NULL,
+};
+
+static const struct mdev_parent_ops toy_ops = {
+	.owner = THIS_MODULE,
+	.supported_type_groups = toy_groups,
+	.create = toy_create,
+	.remove = toy_remove,
+};
+
+int toy_probe(struct device *dev)
+{
+	struct toy_hw *hw = kzalloc(sizeof(*hw), GFP_KERNEL);
+
+	if (!hw)
+		return -ENOMEM;
+	dev_set_drvdata(dev, hw);
+	hw->calls = &toy_calls;
+	return mdev_register_device(dev, &toy_ops);
+}
