@@ -34,7 +34,8 @@ class Coverage(unittest.TestCase):
             for pattern in seeds.split():
                 names = fnmatch.filter(found, pattern)
                 said = {found[n]["verdict"] for n in names}
-                self.assertEqual(said, {"changed" if answer == READ else answer}, f"{kind}: {pattern}")
+                expected = "changed" if answer == READ else answer
+                self.assertEqual(said, {expected}, f"{kind}: {pattern}")
 
     def test_enough(self):
         found = mutations()
