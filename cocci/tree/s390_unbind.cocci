@@ -22,13 +22,14 @@ virtual report
 
 @old@
 position p;
-symbol out_free;
+symbol cdev, out_free;
 @@
  io_subchannel_remove(...)
  {
- <+...
-	goto@p out_free;
- ...+>
+ ...
+	if (!cdev)
+		goto@p out_free;
+ ... when any
  }
 
 // ---- "purge" in /proc/cio_ignore
