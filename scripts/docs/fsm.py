@@ -8,6 +8,8 @@ name is an error, so no transition is left out of the diagram silently.
 """
 import re
 
+from lib.rst import list_table
+
 SOURCE = "drivers/s390/cio/vfio_ccw_fsm.c"
 HEADER = "drivers/s390/cio/vfio_ccw_private.h"
 STATE, EVENT = "VFIO_CCW_STATE_", "VFIO_CCW_EVENT_"
@@ -159,7 +161,4 @@ def table(machine):
     """fsm_table in reStructuredText: a row for each event, a column for each state."""
     grid = [["event", *machine.states]]
     grid += [[e, *(machine.table[s, e] for s in machine.states)] for e in machine.events]
-    lines = [".. list-table::", "   :header-rows: 1", "   :stub-columns: 1", ""]
-    for row in grid:
-        lines += [f"   {'  -' if n else '* -'} {cell}" for n, cell in enumerate(row)]
-    return "\n".join(lines)
+    return "\n".join(list_table(grid, "stub-columns: 1"))

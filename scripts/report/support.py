@@ -13,6 +13,7 @@ import time
 
 from lib.common import OUT, TOP, CannotRun, replace_all
 from lib.git import git
+from lib.rst import list_table
 from report.expected import Expected
 from report.verdict import Verdict
 from tree.trees import expand, rows, split
@@ -137,10 +138,8 @@ modules; a dash where none ran. ``make check`` and ``make soak`` boot them."""
 
 def as_page(body, days, commits):
     """The page of Documentation/."""
-    lines = [TEXT, "", *textwrap.wrap(note(days, commits), 98), "", ".. list-table::",
-             "   :header-rows: 1", ""]
-    for row in (COLUMNS, *body):
-        lines += [f"   {'  -' if n else '* -'} {cell}" for n, cell in enumerate(row)]
+    lines = [TEXT, "", *textwrap.wrap(note(days, commits), 98), "",
+             *list_table((COLUMNS, *body))]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -3,16 +3,10 @@
 import textwrap
 
 from lib.common import CannotRun, series
+from lib.rst import list_table
 from series.steps import semantic_patches
 
 WORDS = "not there", "not fixed", "partly"
-
-
-def table(rows):
-    lines = [".. list-table::", "   :header-rows: 1", ""]
-    for row in rows:
-        lines += [f"   {'  -' if n else '* -'} {cell}" for n, cell in enumerate(row)]
-    return lines
 
 
 def reasons():
@@ -57,6 +51,6 @@ def bugs_table(trees, sizes, steps):
     rows = [["Bug", *trees]]
     for bug in sorted(bugs, key=lambda b: (not b[1:].isdigit(), b.rjust(20))):
         rows.append([bug, *(bug_cell(bug, t, sizes[t], steps, why, notes) for t in trees)])
-    return table(rows) + [""] + [textwrap.fill(f".. [#f{n}] {reason}", 98, subsequent_indent="   ",
-                                               break_on_hyphens=False)
-                                 for reason, n in notes.items()]
+    return [*list_table(rows), "",
+            *(textwrap.fill(f".. [#f{n}] {reason}", 98, subsequent_indent="   ",
+                            break_on_hyphens=False) for reason, n in notes.items())]

@@ -4,6 +4,8 @@
 Each row names seeded changes of abi/mutations.conf; scripts/tests/gate/test_abi_coverage.py fails
 for a row that no seeded change proves.
 """
+from lib.rst import simple_table
+
 YES, NO = "yes", "no"
 # part, our modules with a probe, any two builds, seeded changes
 ROWS = (
@@ -74,20 +76,13 @@ KINDS = (
 
 def table():
     """The table of the parts as reStructuredText."""
-    return _rows([("compared", "our modules, by a probe", "any two builds of a module"),
-                  *(r[:3] for r in ROWS)])
+    return simple_table([("compared", "our modules, by a probe", "any two builds of a module"),
+                         *(r[:3] for r in ROWS)])
 
 
 def kinds():
     """The table of the kinds of debug info."""
-    return _rows([("debug info", "answer"), *(r[:2] for r in KINDS)])
-
-
-def _rows(rows):
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    rule = "  ".join("=" * w for w in widths)
-    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths)).rstrip() for r in rows]
-    return "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n"
+    return simple_table([("debug info", "answer"), *(r[:2] for r in KINDS)])
 
 
 if __name__ == "__main__":

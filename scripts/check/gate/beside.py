@@ -13,6 +13,7 @@ import abi.tools
 from abi.read.dump import CHANGE, FILTER, INCOMPATIBLE, TOOL_ERROR, USAGE_ERROR
 from abi.read.elf import Module
 from lib.common import CannotRun
+from lib.rst import simple_table
 from tree.packages import unpacked
 
 NEWEST = ("abigail-new", "forky", [
@@ -110,10 +111,7 @@ class Table:
                 found = self.rows.get(kind, {}).get(column, [])
                 rows.append((kind, column, str(len(found)),
                              *(str(found.count(x) or "") for x in rows[0][3:])))
-        widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-        rule = "  ".join("=" * w for w in widths)
-        lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths)).rstrip() for r in rows]
-        return "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n"
+        return simple_table(rows)
 
 
 def _answer(kind, said):

@@ -15,7 +15,7 @@ MUST_PASS = ("same", "additions only", "allowed changes")
 
 class Coverage(unittest.TestCase):
     def test_documented(self):
-        """python3 scripts/abi/formats/coverage.py prints the tables anew."""
+        """cd scripts && python3 -m abi.formats.coverage prints the tables anew."""
         with open(os.path.join(TOP, "Documentation/abi.rst")) as f:
             text = f.read()
         self.assertIn(table(), text)
