@@ -194,6 +194,16 @@ def first_branch_lines(text):
             yield n, line
 
 
+def closing(text, at):
+    """The offset behind the bracket that closes the one at an offset."""
+    depth = 0
+    for i in range(at, len(text)):
+        depth += (text[i] in "({[") - (text[i] in ")}]")
+        if not depth:
+            return i + 1
+    return len(text)
+
+
 def unbalanced(text):
     """The line of the first bracket without a partner, or None."""
     stack, partner = [], {")": "(", "]": "[", "}": "{"}

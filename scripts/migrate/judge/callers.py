@@ -2,23 +2,13 @@
 """The calls in a driver, read from its text: from where a function may run, and how often."""
 import re
 
-from migrate.c_text import functions, plain
+from migrate.c_text import closing, functions, plain
 
 LOOP = re.compile(r"\b(?:for|while|do|\w*for_each\w*)\b\s*(?=[({])")
 REGISTER = re.compile(r"\bmdev_register_(?:device|parent)\w*\s*\(")
 # callbacks of struct mdev_parent_ops and struct mdev_driver, and of struct vfio_device_ops
 STRUCTS = ((r"struct mdev_(?:parent_ops|driver)\s+\w+\s*=\s*\{", ("create", "probe"), ("remove",)),
            (r"struct vfio_device_ops\s+\w+\s*=\s*\{", ("init",), ("release",)))
-
-
-def closing(text, at):
-    """The offset behind the bracket that closes the one at an offset."""
-    depth = 0
-    for i in range(at, len(text)):
-        depth += (text[i] in "({[") - (text[i] in ")}]")
-        if not depth:
-            return i + 1
-    return len(text)
 
 
 def in_loop(body, at):
@@ -29,7 +19,7 @@ def in_loop(body, at):
             start = closing(body, start)
         end = start + len(body[start:]) - len(body[start:].lstrip())
         end = closing(body, end) if body[end:end + 1] == "{" else body.find(";", end)
-        if start <= at < end and m.group(0).strip() != "scoped_for_each":
+        if start <= at < end:
             return True
     return False
 

@@ -7,19 +7,16 @@ if one is left; remove gives one back; nothing else counts.
 """
 import re
 
-from migrate.c_text import functions, line_of
+from migrate.c_text import closing, functions, line_of
 from migrate.driver import NotConverted
 from migrate.judge.admission import Unknown, compute
-from migrate.judge.callers import REGISTER, Callers, closing
+from migrate.judge.callers import REGISTER, Callers
 from migrate.judge.comparison import walk
 
 BY_HAND = ": set .max_instances by hand"
 # most states of one function; a larger one is not followed
 MOST = 20000
 NO_INSTANCE = re.compile(r"!\s*\w+|\w+ == NULL|(?:WARN_ON(?:_ONCE)?|unlikely|IS_ERR\w*)\(.*\)")
-COMPARED = re.compile(r"(!?)\(*(\w+)\)*(?: (<|>|!=|==) 0)?")
-
-
 # a change of a variable or member, by its name
 CHANGED = r"(?<!\w){0}\s*(?:[-+*/|&^%]?=(?!=)|<<=|>>=|\+\+|--)|(?:\+\+|--)\s*[\w>.-]*\b{0}\b"
 
@@ -102,6 +99,7 @@ class Flow:
     def loop(self, n):
         leave, again = [], []
         switch = n.head.startswith("switch")
+        start = self.here
         test = self.add("test", n, "?")
         first = self.here
         self.block(n.parts[0], leave, again)
@@ -111,7 +109,7 @@ class Flow:
         else:
             back = self.add("jump")
             end = self.here
-            back.to = [test_at(self, test)]
+            back.to = [start]
             test.to = [first] if re.match(r"do while ?\( ?0 ?\)$", n.head) else [first, end]
             if len(test.to) == 1:
                 back.to = [end]
@@ -119,11 +117,18 @@ class Flow:
             if kind == "break":
                 x.to = [end]
         for step in again:
-            step.to = [test_at(self, test) if not switch else end]
+            step.to = [start if not switch else end]
 
 
-def test_at(flow, test):
-    return flow.steps.index(test)
+def own_part(n):
+    """The cursor of a node without the statements in it."""
+    return n.condition if n.kind == "if" else n.cursor
+
+
+def variable_of(member):
+    """The variable that an expression of a member begins with, or None."""
+    return next((c for c in walk(member) if c.kind.name == "DECL_REF_EXPR" and c.referenced
+                 and c.referenced.kind.name == "VAR_DECL"), None)
 
 
 class Slots:
@@ -144,7 +149,7 @@ class Slots:
             if n is f or not n.cursor or n.kind in ("block", "loop", "label") or \
                     self.a.counters[counter][1].key not in n.text:
                 continue
-            cursor = n.condition if n.kind == "if" else n.cursor
+            cursor = own_part(n)
             if counter not in a.old.refs(cursor):
                 continue
             start = re.fullmatch(r"atomic\w*_set\(.*\)|[^=]* = (?:(?!\b%s\b)[^=])*"
@@ -184,8 +189,7 @@ class Slots:
 
     def of_file(self, member, f):
         """Whether the structure that a member belongs to is a variable at file scope."""
-        base = next((c for c in walk(member) if c.kind.name == "DECL_REF_EXPR"
-                     and c.referenced and c.referenced.kind.name == "VAR_DECL"), None)
+        base = variable_of(member)
         if base is None:
             return False
         if base.referenced.semantic_parent.kind.name == "TRANSLATION_UNIT":
@@ -210,8 +214,7 @@ class Slots:
 
     def by_type(self, member, f):
         """Whether the type, or an index, selects the structure of a member."""
-        base = next((c for c in walk(member) if c.kind.name == "DECL_REF_EXPR" and c.referenced
-                     and c.referenced.kind.name == "VAR_DECL"), None)
+        base = variable_of(member)
         local = [c for c in walk(f.cursor) if base and c == base.referenced]
         set_later = [x.cursor for x in f.walk() if base and x.kind == "expr" and x.cursor
                      and x.text.startswith(base.spelling + " = ")]
@@ -463,8 +466,8 @@ class Run:
         except TooLarge:
             raise self.too_large(name) from None
         self.s.flows[name] = flow
-        results = {s.text for s in flow.steps if s.op == "return" and s.text.isidentifier()}
         # the locals that a result comes from
+        results = {s.text for s in flow.steps if s.op == "return" and s.text.isidentifier()}
         todo, seen, found = [(0, value, frozenset(), False)], set(), set()
         while todo:
             state = todo.pop()
@@ -497,17 +500,13 @@ class Run:
         """The counting functions of the driver that a step calls."""
         if not step.node or not step.node.cursor:
             return []
-        cursor = step.node.condition if step.op == "test" and step.node.kind == "if" else \
-            step.node.cursor
-        return [f for f in sorted(self.s.a.calls(cursor))
+        return [f for f in sorted(self.s.a.calls(own_part(step.node)))
                 if f in self.s.nodes and self.s.reach(f) & self.counts.keys()]
 
     def counted(self, step):
         if not step.node or not step.node.cursor:
             return re.search(r"\b%s\b" % self.word, step.text)
-        cursor = step.node.condition if step.op == "test" and step.node.kind == "if" else \
-            step.node.cursor
-        return self.counter in self.s.a.old.refs(cursor)
+        return self.counter in self.s.a.old.refs(own_part(step.node))
 
     def values(self, step, text, value, known, calls):
         """What an expression gives: [(value or None, counter then)]."""
