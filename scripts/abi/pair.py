@@ -30,8 +30,7 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
     """
     start = time.monotonic()
     works = [os.path.join(ABI_BUILD, "pair", work, side) for side in ("old", "new")]
-    files = [joined(decompressed(path, work), os.path.join(work, "joined"))
-             for path, work in zip((old, new), works)]
+    files = [joined(decompressed(path, work), work) for path, work in zip((old, new), works)]
     if not headers or not os.path.isdir(headers):
         raise CannotRun(f"HEADERS={headers} is not a folder; give the one with the module's "
                         "public headers")

@@ -22,6 +22,7 @@ from abi.judge.policy import FAIL, policy
 from abi.judge.versions import ask
 from abi.kdir import ABI_BUILD, release, source
 from abi.read.side import Side, coverage
+from abi.read.split import joined
 from abi.read.types import Dump, View
 from abi.report import Result
 from lib.common import TOP, CannotRun
@@ -44,7 +45,8 @@ def pairs(wanted_trees=None, wanted_arches=None):
 def side(folder, work, kdir):
     """A folder that was built in kdir as one side of a comparison."""
     headers = abi.build.staged_headers(folder)
-    found = Side(abi.build.modules(folder), headers, os.path.join(folder, "abi/abi_probe.ko"),
+    modules = {name: joined(path, work) for name, path in abi.build.modules(folder).items()}
+    found = Side(modules, headers, os.path.join(folder, "abi/abi_probe.ko"),
                  os.path.join(folder, "Module.symvers"), work)
     found.headers = abi.read.headers.read(folder, headers, kdir)
     return found

@@ -42,8 +42,6 @@ class Side:
 
     def __init__(self, modules, headers, probe=None, symvers=None, work=None, symbols=None,
                  reached_only=False):
-        copies = os.path.join(work, "joined")
-        modules = {name: joined(path, copies) for name, path in modules.items()}
         self.modules = {name: Module(path) for name, path in modules.items()}
         # undefined are public types that an export leads to and that are only declared here; with
         # reached_only another module may define them
@@ -64,7 +62,7 @@ class Side:
                       for name, path in sorted(modules.items()) if name in exporting]
         self.readers = [Declarations(d) for d in self.dwarf.values()]
         if probe:
-            file = joined(probe, copies)
+            file = joined(probe, work)
             self.dumps.append(abi.read.dump.dump(file, [*folders, os.path.dirname(probe)],
                                                  os.path.join(work, "probe.abi")))
             self.readers.insert(0, Declarations(Dwarf(Module(file))))

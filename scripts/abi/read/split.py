@@ -13,6 +13,7 @@ from abi.read.calls import first_of_list
 from abi.read.dwarf import abbreviations, sleb, uleb
 from lib.common import CannotRun
 
+BYTES = {"<": "little", ">": "big"}
 SKELETON, SPLIT = 4, 5
 AT_STMT_LIST, AT_RANGES, AT_DWO_NAME, AT_COMP_DIR = 0x10, 0x55, 0x76, 0x1b
 AT_STR_OFFSETS_BASE, AT_ADDR_BASE = 0x72, 0x73
@@ -43,15 +44,15 @@ class Dwo(abi.read.elf.Module):
 
 
 def joined(path, work):
-    """The path of a module without split debug info: @path itself, or a copy in @work."""
+    """The path of a module without split debug info: @path itself, or a copy below @work."""
     elf = abi.read.elf.Module(path)
     if not any(b".dwo\0" in (elf.bytes_of(n) or b"") for n in (".debug_str", ".debug_line_str")):
         return path
     parts = Joined(elf)
     if not parts.skeletons:
         return path
-    os.makedirs(work, exist_ok=True)
-    copy = os.path.join(work, os.path.basename(path))
+    copy = os.path.join(work, "joined", os.path.basename(path))
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
     data = parts.file()
     with open(f"{copy}.{os.getpid()}", "wb") as f:
         f.write(data)
@@ -255,8 +256,7 @@ class Unit:
     def _number(self, size, pos):
         if size is None:
             return uleb(self.data, pos)
-        order = "little" if self.order == "<" else "big"
-        return int.from_bytes(self.data[pos:pos + size], order), pos + size
+        return int.from_bytes(self.data[pos:pos + size], BYTES[self.order]), pos + size
 
 
 def units(dwo):
@@ -393,7 +393,7 @@ class _Rewrite:
         return form, self._plain(form, value)
 
     def _plain(self, form, value):
-        order = "little" if self.order == "<" else "big"
+        order = BYTES[self.order]
         if form in BLOCKS:
             size = BLOCKS[form]
             return (_uleb(len(value)) if size is None else len(value).to_bytes(size, order)) + value
