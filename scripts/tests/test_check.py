@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """make check's schedule and its counting: nothing is lost, and nothing that failed passes."""
 import contextlib
-import importlib.util
 import io
 import os
 import sys
@@ -9,7 +8,6 @@ import tempfile
 import threading
 import time
 import unittest
-from importlib.machinery import SourceFileLoader
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -19,6 +17,7 @@ from check import results
 from check.results import count
 from lib.common import TOP, CannotRun
 from lib.ktap import third
+from lib.loading import as_module
 
 
 class Parts(unittest.TestCase):
@@ -131,19 +130,9 @@ class Count(unittest.TestCase):
         self.assertTrue(count("1..1\nok 1 a # SKIP\n").failures)
 
 
-def load(name):
-    """A program of scripts/check as a module."""
-    loader = SourceFileLoader(name, os.path.join(TOP, "scripts/check", name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
-    with mock.patch.object(sys, "dont_write_bytecode", True), \
-            mock.patch.object(sys, "path", [os.path.join(TOP, "scripts/check"), *sys.path]):
-        loader.exec_module(module)
-    return module
-
-
 class ProofOfAFix(unittest.TestCase):
     """A fix is proven if a test fails without it, and all pass with it."""
-    fixes = load("fixes")
+    fixes = as_module("check/fixes")
 
     def proof(self, *pairs):
         """The fault that is found in tests with these results, each before and after the step."""

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unit tests of scripts/series: steps add up, a second run changes nothing; messages, sizes."""
-import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 import unittest
-from importlib.machinery import SourceFileLoader
-from unittest import mock
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from migrate.patches import tidy  # noqa: E402
 from lib.common import CannotRun  # noqa: E402
+from lib.loading import as_module  # noqa: E402
 from series.bugs import bug_cell, reasons  # noqa: E402
 from series.message import COLUMNS, message_of  # noqa: E402
 from series.sizes import apply_and_count, changed_lines  # noqa: E402
@@ -194,12 +192,8 @@ class Strict(unittest.TestCase):
     """What a checkpatch.pl of the tree says about patches."""
 
     def findings(self, script):
-        loader = SourceFileLoader("patches", os.path.join(SCRIPTS, "series/patches"))
-        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("patches", loader))
-        with mock.patch.object(sys, "dont_write_bytecode", True), \
-                mock.patch.object(sys, "path", [os.path.join(SCRIPTS, "series"), *sys.path]), \
-                tempfile.TemporaryDirectory() as top:
-            loader.exec_module(module)
+        module = as_module("series/patches")
+        with tempfile.TemporaryDirectory() as top:
             os.makedirs(os.path.join(top, "scripts"))
             if script:
                 with open(os.path.join(top, "scripts/checkpatch.pl"), "w") as f:

@@ -5,19 +5,18 @@ apt runs over a repository in a temporary folder.
 """
 import contextlib
 import hashlib
-import importlib.util
 import io
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
-from importlib.machinery import SourceFileLoader
 from unittest import mock
 
 SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 sys.path.insert(0, SCRIPTS)
 from lib.common import CannotRun  # noqa: E402
+from lib.loading import as_module  # noqa: E402
 from tree import apt  # noqa: E402
 
 PACKAGE = "linux-source-9.9"
@@ -128,7 +127,7 @@ class Tree(Mirror):
 
     def setUp(self):
         super().setUp()
-        self.module = load("tree/fetch")
+        self.module = as_module("tree/fetch")
         self.module.REFUSALS = os.path.join(apt.APT, "refused.json")
         self.module.suites = lambda tree, arch: ["one", "two"]
 
@@ -181,16 +180,6 @@ class Lying(Mirror):
         with self.assertRaisesRegex(CannotRun, "(?s)no package index.*apt says:.*not signed"):
             apt.fetch("one", PACKAGE)
         self.assertFalse(os.path.exists(apt.DEBS))
-
-
-def load(name):
-    """A program of scripts/ as a module."""
-    loader = SourceFileLoader(name.replace("/", "_"), os.path.join(SCRIPTS, name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    with mock.patch.object(sys, "dont_write_bytecode", True), \
-         mock.patch.object(sys, "path", [*sys.path]):
-        loader.exec_module(module)
-    return module
 
 
 if __name__ == "__main__":
