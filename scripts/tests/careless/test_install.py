@@ -12,7 +12,7 @@ from unittest import mock
 SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 sys.path.insert(0, SCRIPTS)
 from lib.common import CannotRun  # noqa: E402
-from tests.careless.test_mirror import load  # noqa: E402
+from lib.loading import as_module  # noqa: E402
 
 MODULE = '__attribute__((section(".modinfo"))) char magic[] = "vermagic=9.9.9 SMP";\n'
 SIGNATURE = b"S" * 300
@@ -22,7 +22,7 @@ class Install(unittest.TestCase):
     def setUp(self):
         tmp = tempfile.TemporaryDirectory()
         self.addCleanup(tmp.cleanup)
-        self.top, self.program = tmp.name, load("install/modules")
+        self.top, self.program = tmp.name, as_module("install/modules")
         self.updates = os.path.join(self.top, "root/lib/modules/9.9.9/updates")
         self.mdev = os.path.join(self.updates, "mdev.ko")
         os.makedirs(os.path.join(self.top, "out/modules"))
