@@ -25,12 +25,21 @@ def header_changes(old, new):
         facts += [f"attribute {a} added" for a in now - was]
         if facts:
             changes.append(Change(f"declaration {name}", facts, REBUILD, words=[name],
-                                  exports=[name] if name in old.exports else []))
+                                  exports=_reached(old, name)))
     for name in sorted(set(old.exports) & set(new.exports) & old.headers.declared):
         if name not in new.headers.declared and name not in new.headers.macros:
             changes.append(of_export(name, "no longer declared in the public headers", SOURCE,
                                      [f"-{old.view.exports[name][0]};"]))
     return changes
+
+
+def _reached(side, name):
+    """The export of this name, or the exports that lead to the type of this name."""
+    if name in side.exports:
+        return [name]
+    keys = (f"{kind} {name}" for kind in ("struct", "union", "enum"))
+    return sorted({e for k in keys if k in side.view.types for e in side.view.exports_reaching(k)
+                   if e in side.exports})
 
 
 def _is_inline(side, name):
