@@ -17,6 +17,7 @@ from abi.read.side import Side, coverage
 from abi.read.split import joined
 from abi.report import Result
 from lib.common import CannotRun, run
+from lib.words import few
 
 UNPACK = {".xz": "xz", ".zst": "zstd", ".gz": "gzip"}
 
@@ -87,7 +88,7 @@ def check_pair(old, new, headers, suppressions=None, src=None, symbols=None, rea
                             "the changes include those of the kernel itself")
     unseen = sorted(sides[0].types_unseen() & sides[1].types_unseen())
     if unseen and not reached_only:
-        result.notes.append(f"not in the debug info, so not compared: {', '.join(unseen)}")
+        result.notes.append(f"not in the debug info, so not compared: {few(unseen)}")
     result.notes.append("constants, macros and inline functions are in the headers and not in a "
                         "module: comparing them takes a build of a probe")
     result.seconds = time.monotonic() - start

@@ -6,6 +6,7 @@ import re
 
 from abi.compare.change import NOTHING, REBUILD, SOURCE
 from abi.judge.policy import FAIL, WARN
+from lib.words import SHOWN, few
 
 NEEDS = {NOTHING: "nothing: built drivers keep working",
          REBUILD: "a rebuild of the drivers; their source stays as it is",
@@ -16,7 +17,6 @@ UNREAD = "could not run"
 # worst first
 VERDICTS = (CHANGED, UNREAD, ALLOWED, ADDITIONS, SAME)
 CODES = {CHANGED: 1, UNREAD: 2, ALLOWED: 0, ADDITIONS: 0, SAME: 0}
-SHOWN = 6
 # lines of a diff that is shown whole, and the place of a member in it
 LONG = 24
 PLACE = re.compile(r"/\* +[\d:]+ \*/")
@@ -77,11 +77,6 @@ def folders(paths):
     for d, names in by.items():
         some = ",".join(names[:3]) + (",…" if len(names) > 3 else "")
         yield f"{d}/{names[0]}" if len(names) == 1 else f"{d}/{{{some}}}"
-
-
-def few(names):
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def shown(diff):

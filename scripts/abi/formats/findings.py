@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The report as a flat list of findings, each with a level and a place in a public header."""
+import functools
 import os
 import re
 
 from abi.judge.policy import FAIL, INFO, WARN
-from abi.report import NEEDS, few, grouped
+from abi.report import NEEDS, grouped
 from lib.common import TOP
+from lib.words import few
 
 # a part that could not be read is no change, and no verdict either
 UNREAD, INTENDED = "unread", "intended"
@@ -62,16 +64,26 @@ def _of_group(r, group, level):
 
 def place(subject, headers):
     """(path, line) of the header that defines a subject, or (None, 1)."""
-    word = re.escape(re.sub(r"\W.*", "", subject.split()[-1]) or "-")
-    shapes = (rf"^\s*(?:typedef\s+)?(?:struct|union|enum)\s+{word}\s*\{{",
-              rf"^#\s*define\s+{word}\b", rf"\b{word}\s*\(", rf"\b{word}\b\s*(?:[;,=\[}}]|$)")
-    for shape in shapes:
-        for path in headers:
-            with open(path, errors="replace") as f:
-                for n, text in enumerate(f, 1):
-                    if re.search(shape, text):
-                        return _relative(path), n
+    return _place(re.sub(r"\W.*", "", subject.split()[-1]) or "-", tuple(headers))
+
+
+@functools.lru_cache(None)
+def _place(word, headers):
+    texts = [(path, text) for path in headers if word in (text := _text(path))]
+    for shape in (rf"^[ \t]*(?:typedef\s+)?(?:struct|union|enum)\s+{word}\s*\{{",
+                  rf"^#[ \t]*define\s+{word}\b", rf"\b{word}[ \t]*\(",
+                  rf"\b{word}\b[ \t]*(?:[;,=\[}}]|$)"):
+        for path, text in texts:
+            m = re.search(shape, text, re.M)
+            if m:
+                return _relative(path), text.count("\n", 0, m.start()) + 1
     return (_relative(headers[0]), 1) if headers else (None, 1)
+
+
+@functools.lru_cache(None)
+def _text(path):
+    with open(path, errors="replace") as f:
+        return f.read()
 
 
 def _relative(path):

@@ -12,8 +12,9 @@ from abi.judge.policy import FAIL, policy
 from abi.read.dump import NOISE
 from abi.read.elf import Module
 from abi.judge.symversions import NoOpinion, name_of, named, versions
-from abi.report import CHANGED, SAME, few
+from abi.report import CHANGED, SAME
 from lib.common import CannotRun
+from lib.words import few
 
 # words of the gate about one export
 ALLOWED, INTENDED = "allowed", "intended"

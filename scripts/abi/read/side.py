@@ -23,6 +23,7 @@ from abi.read.split import joined
 from abi.read.sysfs import attributes, groups_known
 from abi.read.types import Member, Type, View
 from lib.common import CannotRun
+from lib.words import few
 
 KINDS = ("struct", "union", "enum")
 # two sides have the same headers, and read them once
@@ -273,7 +274,8 @@ class Side:
 
 def undefined(keys):
     """The sentence about public types that are only declared."""
-    return f"{', '.join(sorted(keys))} of the public headers has no definition in the debug info"
+    have = "has no definition" if len(keys) == 1 else "have no definition"
+    return f"{few(sorted(keys))} of the public headers {have} in the debug info"
 
 
 def constant(name, value):

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 # Debian installs modules for its own Python
 sys.path.append("/usr/lib/python3/dist-packages")
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 import abi.report
 from abi.compare.change import NOTHING, REBUILD, SOURCE, Change
+from abi.formats.findings import place
 from abi.formats.junit import junit
 from abi.formats.markdown import annotations, markdown
 from abi.formats.sarif import sarif
@@ -165,6 +167,23 @@ class Formats(unittest.TestCase):
                          ["::error", "::error", "::warning", "::notice", "::notice"])
         r.unread = ["100%\nof it"]
         self.assertIn("100%25%0Aof it", list(annotations([r]))[0])
+
+    def test_places(self):
+        """Each header is read once, whatever the number of changes."""
+        with tempfile.TemporaryDirectory() as top:
+            paths = [os.path.join(top, f"{n}.h") for n in range(3)]
+            for n, path in enumerate(paths):
+                with open(path, "w") as f:
+                    f.write(f"\n#define A{n} 1\nstruct s{n} {{\n\tint m{n};\n}};\n"
+                            f"int f{n}(void);\n")
+            subjects = [f"{kind}{n}" for kind in ("macro A", "struct s", "export f", "export m")
+                        for n in range(3)]
+            with mock.patch("builtins.open", side_effect=open) as opened:
+                found = [place(s, paths) for s in subjects]
+            self.assertEqual([(p, line) for line in (2, 3, 6, 4) for p in paths],
+                             [(os.path.abspath(p), line) for p, line in found])
+            self.assertEqual(3, opened.call_count)
+            self.assertEqual(1, place("struct nowhere", paths)[1])
 
     def test_last_line(self):
         """make turns 1 and 2 into 2: the last line tells them apart."""
