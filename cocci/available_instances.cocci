@@ -297,14 +297,15 @@ N;
 otag;
 dtag;
 create;
-assigned;
 regf;
+poolvar;
 pooldev;
 poolpar;
 @@
 # A literal or a macro goes into the structure, a variable is read at registration, and a
-# number of the parent fits neither. include_match(False) would drop the matches of all rules;
-# an identifier that no source has keeps a single rule from matching.
+# number of the parent fits neither. mdev_register_device() takes a max_instances of 0 for a
+# driver that counts, so a variable goes into a pool there. include_match(False) would drop the
+# matches of all rules; an identifier that no source has keeps a single rule from matching.
 n = k or n1 or n2 or n3 or n4 or n5 or n7
 while n.startswith("(") and n.endswith(")") and ")" not in n[1:-1].replace("()", ""):
     n = n[1:-1].strip()
@@ -315,16 +316,16 @@ if n and (sum_of_constants or n.replace("_", "a").isalnum()):
     coccinelle.otag = cocci.make_ident("mdev_parent_ops" if fixed else "no_such_tag")
     coccinelle.dtag = cocci.make_ident("mdev_driver" if fixed else "no_such_tag")
     coccinelle.create = cocci.make_ident("create" if fixed else "no_such_member")
-    # a structure that the driver allocates takes a variable too
-    coccinelle.assigned = cocci.make_ident("create")
-    coccinelle.regf = cocci.make_ident("no_such_function" if fixed else
-                                        "mdev_register_parent" if p6 else "mdev_register_device")
+    coccinelle.regf = cocci.make_ident("mdev_register_parent" if p6 and not fixed else
+                                       "no_such_function")
+    coccinelle.poolvar = cocci.make_ident("no_such_function" if p6 or fixed else
+                                          "mdev_register_device")
     coccinelle.pooldev = cocci.make_ident("mdev_register_device")
     coccinelle.poolpar = cocci.make_ident("mdev_register_parent")
 elif n and not re.search(r"\w *\(|[=?!&|<>]", n.replace("->", ".")):
     # a member: only a pool can hold it
     coccinelle.N = cocci.make_expr(n)
-    for x in ("otag", "dtag", "create", "assigned", "regf"):
+    for x in ("otag", "dtag", "create", "regf", "poolvar"):
         setattr(coccinelle, x, cocci.make_ident("no_such_name"))
     coccinelle.pooldev = cocci.make_ident("mdev_register_device")
     coccinelle.poolpar = cocci.make_ident("mdev_register_parent")
@@ -366,6 +367,14 @@ expression dev, x;
 - pooldev(dev, x)
 + mdev_register_device_pools(dev, x, &(const struct mdev_pool) { .name = "instances", .total = N }, 1)
 
+@variable_in_pool depends on patch && !pool@
+identifier number.poolvar;
+expression number.N;
+expression dev, x;
+@@
+- poolvar(dev, x)
++ mdev_register_device_pools(dev, x, &(const struct mdev_pool) { .name = "instances", .total = N }, 1)
+
 @in_pool_of_parent depends on patch && pool@
 identifier number.poolpar;
 expression number.N;
@@ -394,7 +403,7 @@ expression number.N;
 
 // callbacks that are assigned one by one
 @in_code depends on patch && !ops && !pool@
-identifier number.create, number.assigned;
+identifier number.create;
 struct mdev_parent_ops *x;
 struct mdev_parent_ops y;
 expression number.N;
@@ -402,7 +411,7 @@ expression f;
 @@
 (
 + x->max_instances = N;
-  x->assigned = f;
+  x->create = f;
 |
 + y.max_instances = N;
   y.create = f;
@@ -412,18 +421,7 @@ expression f;
 identifier number.regf, x;
 expression dev, par;
 @@
-(
- regf(dev, &x)
-|
  regf(par, dev, &x, ...)
-)
-
-@const_ops depends on patch@
-identifier registered.x;
-@@
-- const struct mdev_parent_ops x
-+ struct mdev_parent_ops x
-  = { ... };
 
 @at_assign depends on patch@
 identifier number.regf, registered.x;
@@ -431,7 +429,7 @@ expression number.N;
 expression ret, dev, par;
 @@
 + x.max_instances = N;
-  ret = \(regf(dev, &x)\|regf(par, dev, &x, ...)\);
+  ret = regf(par, dev, &x, ...);
 
 @at_return depends on patch@
 identifier number.regf, registered.x;
@@ -439,7 +437,7 @@ expression number.N;
 expression dev, par;
 @@
 + x.max_instances = N;
-  return \(regf(dev, &x)\|regf(par, dev, &x, ...)\);
+  return regf(par, dev, &x, ...);
 
 @at_if depends on patch@
 identifier number.regf, registered.x;
@@ -448,12 +446,12 @@ expression dev, par;
 statement S1, S2;
 @@
 + x.max_instances = N;
-  if (<+... \(regf(dev, &x)\|regf(par, dev, &x, ...)\) ...+>) S1 else S2
+  if (<+... regf(par, dev, &x, ...) ...+>) S1 else S2
 
 // ---------------------------------------------------------------------------
 // Drop the driver's counting
 
-@gone depends on in_pool || in_pool_of_parent || in_ops || in_driver || in_code || at_assign || at_return || at_if@
+@gone depends on in_pool || variable_in_pool || in_pool_of_parent || in_ops || in_driver || in_code || at_assign || at_return || at_if@
 identifier names.show;
 @@
 - show(...) { ... }

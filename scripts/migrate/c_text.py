@@ -52,6 +52,22 @@ def plain(text):
     return re.sub(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", blank, text, flags=re.S)
 
 
+@KEPT
+def line_changes(old, new):
+    """The places where the lines of two texts differ: ((i1, i2, j1, j2), ...), counted from 0."""
+    a, b = old.split("\n"), new.split("\n")
+    # what both begin and end with needs no matching
+    start, end = 0, min(len(a), len(b))
+    while start < end and a[start] == b[start]:
+        start += 1
+    last = 0
+    while last < end - start and a[-1 - last] == b[-1 - last]:
+        last += 1
+    match = difflib.SequenceMatcher(None, a[start:len(a) - last], b[start:len(b) - last],
+                                    autojunk=False)
+    return tuple(tuple(start + n for n in x[1:]) for x in match.get_opcodes() if x[0] != "equal")
+
+
 def line_of(text, offset):
     return text.count("\n", 0, offset) + 1
 

@@ -15,7 +15,7 @@ from migrate.driver import InPart, NotConverted, Unreadable
 from migrate.grouping import counting_files, is_show
 from migrate.judge.accounting import account
 from migrate.judge.twins import rename_back, tell_apart
-from migrate.patches import TimedOut, limit_spatch, parse_errors
+from migrate.patches import TimedOut, limit_spatch, parse_errors, spatch_threads
 from migrate.reasons import OPS, find_name
 from migrate.spatch.batch import Request, apply_batch, batches
 from migrate.whole import CALLBACK, check_era, check_parameter, check_types, check_whole
@@ -52,7 +52,7 @@ def choose_count_rule(d, files):
 def declare_words(d):
     """Declare the constants in new initializers: the attribute may have been in another file."""
     for p in d.changed():
-        assigned = r"(?:\.|->)(?:device_api|max_instances)\s*=\s*([A-Za-z_]\w*)"
+        assigned = r"(?:\.|->)(?:device_api|max_instances)\s*=\s*(?:max_t\(int, )?([A-Za-z_]\w*)"
         for word in re.findall(assigned, d.new[p]):
             seen = d.included_by(p)
             if any(re.search(r"\b%s\b" % word, plain(d.old[f])) for f in seen):
@@ -91,9 +91,12 @@ def check_brackets(d):
 
 def check_parses(d):
     """spatch parses the result as well as it parsed the source."""
-    for p in d.changed():
+    paths = d.changed()
+    with spatch_threads() as pool:
+        found = list(pool.map(lambda p: parse_errors(d.new[p], p)[0], paths))
+    for p, errors in zip(paths, found):
         line = unbalanced(d.new[p])
-        if line or parse_errors(d.new[p], p)[0] > parse_errors(d.old[p], p)[0]:
+        if line or errors and errors > parse_errors(d.old[p], p)[0]:
             at = d.original_line(p, line) if line else d.changes(p)[0][0] + 1
             raise NotConverted(p, at, "the rules would leave code here that does not parse: "
                                       "convert the driver by hand")
@@ -118,6 +121,28 @@ def lay_out_pool(d):
                           d.new[p])
 
 
+def keep_above_zero(d):
+    """A limit in a variable may be below 0, and the driver admits nothing then.
+
+    The members that it goes into have no sign. Whether its type has one is guessed here, and
+    decided by judge/signs.py.
+    """
+    number = r"((?:(?:\.|->)max_instances|\.total) = )([A-Za-z_(][^,;{}\n]*)(?=[;,]$)"
+
+    def bounded(m):
+        # a name before -> leads to the number
+        read = "|".join(re.findall(r"\b([a-z_]\w*)\b(?!\s*(?:->|\.|\())", m.group(2))) or "/"
+        signed = r"(?<!unsigned )\b(?:int|s32)\s+(?:\w+(?:\s*=\s*\w+)?,\s*)*(?:%s)\b(?!\[)" \
+            % read
+        if m.group(0) in old or not any(re.search(signed, plain(t)) for t in d.old.values()):
+            return m.group(0)
+        return f"{m.group(1)}max_t(int, {m.group(2)}, 0)"
+
+    for p in d.changed():
+        old = d.old[p]
+        d.new[p] = re.sub(number, bounded, d.new[p], flags=re.M)
+
+
 def apply_rules(d, api, count, pool):
     if count:
         files = tuple(counting_files(d))
@@ -125,8 +150,11 @@ def apply_rules(d, api, count, pool):
         word = "pool" if pool else "shown" if "shown" in d.limit_words else None
         words = ("-D", word) if word and gets == "max_instances" else ()
         if (yield Request(d, rule, files, words)):
-            d.count = "pool" if pool else gets
             lay_out_pool(d)
+            d.of_parent = pool
+            pools = any("_pools(" in d.new[p] for p in d.changed())
+            d.count = "pool" if pools and gets == "max_instances" else gets
+            keep_above_zero(d)
             if any(unused_labels(d.new[f]) for f in files):
                 yield Request(d, "unused_label.cocci", files)
             # a callback of the vfio device may free later than remove
@@ -174,8 +202,8 @@ def convert_again(d, api):
     why, d.count = NotConverted(d.path, d.line, d.reason), "-"
     yield from convert_by_rules(d, api, True, pool=True)
     # the other reason says more where the rules match the number
-    more = d.count == "pool" and not re.search("could not be verified|not one of the parent",
-                                               d.reason)
+    more = d.of_parent and not re.search("could not be verified|not one of the parent",
+                                         d.reason)
     if d.refused and not more:
         d.refuse(why)
 

@@ -4,7 +4,8 @@ import difflib
 import os
 import re
 
-from migrate.c_text import includes, line_of, plain, read_raw, whole_lines, with_line_ends
+from migrate.c_text import (includes, line_changes, line_of, plain, read_raw, whole_lines,
+                            with_line_ends)
 
 
 class NotConverted(Exception):
@@ -38,6 +39,8 @@ class Driver:
         self.new = dict(self.old)
         self.verdict, self.path, self.line, self.reason = "nothing to do", None, None, ""
         self.api = self.count = "-"
+        # the number of instances is one of each parent
+        self.of_parent = False
         # the owner's word about the limit. "shown": a constant that is shown and not enforced is
         # meant as one. "parent": a limit of the driver may be the limit of each parent
         self.limit_words = set()
@@ -102,9 +105,7 @@ class Driver:
 
     def changes(self, path):
         """The places where the lines of a file differ: [(i1, i2, j1, j2), ...], counted from 0."""
-        a, b = self.old[path].split("\n"), self.new[path].split("\n")
-        return [x[1:] for x in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-                if x[0] != "equal"]
+        return line_changes(self.old[path], self.new[path])
 
     def original_line(self, path, n):
         """The line of the old text from which line n of the new one comes."""

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 from lib.common import CannotRun
-from migrate.c_text import find_line, functions, includes, members, plain, read
+from migrate.c_text import KEPT, find_line, functions, includes, members, plain, read
 from migrate.driver import Driver, NotConverted
 
 # a file with one of these words may use the mdev API
@@ -138,6 +138,7 @@ def refuse_parts(found):
     return refused
 
 
+@KEPT
 def is_show(text, name, attr):
     """Whether a function shows the attribute."""
     declared = r"\b(?:MDEV_TYPE|_)_ATTR\w*\(%s,[^;]*\b%s\b" % (attr, name)

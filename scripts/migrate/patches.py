@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs spatch: one semantic patch over files, and its parser over one file."""
+import concurrent.futures
 import difflib
 import os
 import re
@@ -31,6 +32,13 @@ LIMIT = threading.local()
 def limit_spatch(seconds):
     """Let this thread's calls of spatch end within so many seconds from now; None: no limit."""
     LIMIT.end = seconds and time.monotonic() + seconds
+
+
+def spatch_threads():
+    """Two threads whose calls of spatch end with those of this thread."""
+    return concurrent.futures.ThreadPoolExecutor(
+        2, initializer=lambda end: setattr(LIMIT, "end", end),
+        initargs=(getattr(LIMIT, "end", None),))
 
 
 def call_spatch(*args, **kw):

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Judges whether the rules converted a driver completely and left nothing broken."""
-import difflib
 import re
 
-from migrate.c_text import (conditional_lines, find_line, functions, inside_struct, line_of,
-                            members, plain)
+from migrate.c_text import (conditional_lines, find_line, functions, inside_struct, line_changes,
+                            line_of, members, plain)
 from migrate.driver import NotConverted
 from migrate.grouping import shown_members
 from migrate.reasons import IN_IF, OPS, declaration, explain, explain_count, same_member, use_of
@@ -100,9 +99,8 @@ def removed_declarations(d):
     """Variables and members with a declaration that went: {name: [(path, line's text), ...]}."""
     gone = {}
     for p in d.changed():
+        changes = line_changes(plain(d.old[p]), plain(d.new[p]))
         old, now = (plain(x[p]).split("\n") for x in (d.old, d.new))
-        match = difflib.SequenceMatcher(None, old, now, autojunk=False)
-        changes = [x[1:] for x in match.get_opcodes() if x[0] != "equal"]
         new = {m.group(1) for _, _, j1, j2 in changes for x in now[j1:j2]
                for m in [DECLARATION.match(x)] if m}
         for line in (x for i1, i2, _, _ in changes for x in old[i1:i2]):
@@ -278,9 +276,11 @@ def same_order(code, table, names):
 
 def check_parameter(d):
     """A variable with the number is read once: it must be in scope there and stay the same."""
+    number = r"(?:max_t\(int, )?([A-Za-z_]\w*)(?:, 0\))?"
+    pool = r"" if d.of_parent else r"|\.name = \"instances\",\s*\.total"
+    read = r"^\s*(?:\w+(?:(?:\.|->)max_instances|\[0\]\.total)%s) = %s[;,]" % (pool, number)
     for p in d.changed():
-        number = r"^\s*\w+(?:(?:\.|->)max_instances|\[0\]\.total) = (\w+);"
-        for m in re.finditer(number, d.new[p], re.M):
+        for m in re.finditer(read, d.new[p], re.M):
             check_variable(d, p, m.group(1), plain(d.old[p]))
 
 

@@ -14,6 +14,7 @@ from migrate.driver import NotConverted
 from migrate.judge.admission import Check
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
+from migrate.judge.signs import check_signs
 from migrate.judge.slots import Slots
 from migrate.judge.statements import Statements
 from migrate.judge.syntax import squeeze
@@ -31,7 +32,7 @@ ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
 # a pool with the number of instances of one parent
 POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*"
-                  r"\.total = ([^{}]+?),\s*\}")
+                  r"\.total = (?:max_t\(int, )?([^{}]+?)(?:, 0\))?,\s*\}")
 # macros that do not change a value
 NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
@@ -60,6 +61,7 @@ class Account(Statements):
                 self.top_level(p, n)
         self.check_messages()
         self.check_limits()
+        check_signs(self)
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
@@ -77,9 +79,10 @@ class Account(Statements):
     # ---- does .max_instances take the place of a counter?
 
     def limits(self):
-        """The new limits: (path, offset in the new text, number)."""
+        """The new limits: (path, offset in the new text, number without the bound of 0)."""
         for p in self.d.changed():
-            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*([^,;]+)", self.d.new[p]):
+            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*(?:max_t\(int, )?([^,;]+)",
+                                 self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)
             for m in POOL.finditer(self.d.new[p]):
@@ -91,11 +94,10 @@ class Account(Statements):
         for p, n in self.gone_functions():
             if n.key not in self.shows or self.is_api(p, n.key):
                 continue
-            for (path, text), lines in self.old.messages.items():
-                inside = [x for x in lines if n.line <= x <= n.last_line]
-                if path == p and inside and "incomplete" in text:
-                    raise NotConverted(p, inside[0], f"could not be verified: {text}: run again "
-                                                     "with the file that defines it")
+            for path, line, text in self.old.said("incomplete"):
+                if path == p and n.line <= line <= n.last_line:
+                    raise NotConverted(p, line, f"could not be verified: {text}: run again "
+                                                "with the file that defines it")
             raise NotConverted(p, n.line, f"{n.key}() reads no counter of the driver, it computes "
                                           "the number: set .max_instances by hand")
 
@@ -184,7 +186,7 @@ class Account(Statements):
         slots.check_types()
         slots.check_places()
         for p, at, number in self.limits():
-            if POOL.match(self.d.new[p], at):
+            if self.d.of_parent and POOL.match(self.d.new[p], at):
                 slots.check_total(p, at, number)
         return slots
 
@@ -261,11 +263,9 @@ class Account(Statements):
     # ---- does the compiler find anything new?
 
     def check_messages(self, pattern=""):
-        known = {text for _, text in self.old.messages}
-        for (path, text), lines in self.new.messages.items():
-            if text not in known and re.search(pattern, text):
-                raise unverified(path, self.d.original_line(path, lines[0]),
-                                 f"clang reports a new problem, {text}")
+        for path, line, text in self.new.said(pattern, self.old.messages):
+            raise unverified(path, self.d.original_line(path, line),
+                             f"clang reports a new problem, {text}")
     # ---- declarations
 
     def top_level(self, p, n):

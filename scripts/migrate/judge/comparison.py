@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A driver before and after its conversion, as C: what is gone, and which of it counts."""
+import collections
 import re
 
 from migrate.driver import NotConverted
@@ -21,16 +22,23 @@ def walk(cursor):
 class Side:
     """The trees of a driver's files, old or new."""
     def __init__(self, front, side, files, changed):
-        self.front, self.trees, self.messages = front, {}, {}
-        for p in files:
-            unit = front.parse(side, p)
-            for path, line, text in front.messages(unit):
-                self.messages.setdefault((path, text), []).append(line)
+        # messages: what clang says, with its messages of these words
+        self.front, self.trees, self.messages = front, {}, collections.defaultdict(list)
+        for p, unit in front.parse(side, files).items():
+            for x in unit.diagnostics:
+                self.messages[re.sub(r" at [^\s)]*:\d+:\d+", "", x.spelling)].append(x)
             for q in changed:
                 if q not in self.trees and (q == p or q.endswith(".h")):
                     tree = Tree(unit, front.path(side, q))
                     if q == p or any(n.cursor for n in tree.nodes):
                         self.trees[q] = tree
+
+    def said(self, pattern, known=()):
+        """Messages in the driver's files that match and are not known: (path, line, text)."""
+        for text, messages in self.messages.items():
+            if text not in known and re.search(pattern, text):
+                for place in filter(None, map(self.front.place, messages)):
+                    yield *place, text
 
     def key(self, cursor):
         """The identity of a declaration: its place, or its name if the linker joins all of it."""

@@ -5,6 +5,7 @@ Types and loop macros that the stubs lack are declared as the parser complains a
 that is still unknown, such as a member of a kernel structure, stays an error; callers compare the
 errors before and after a conversion.
 """
+import concurrent.futures
 import os
 import re
 import sys
@@ -41,7 +42,6 @@ class FrontEnd:
     """A folder with the old and the new files of a driver, and stubs for the headers it lacks."""
     def __init__(self, folder, old, new):
         self.cindex = bindings()
-        self.index = self.cindex.Index.create()
         self.top = os.path.join(folder, "1/2/3/4/5")
         self.stubs = os.path.join(self.top, "stubs")
         self.names = {p: os.path.normpath("/" + p).lstrip("/") for p in old}
@@ -56,7 +56,7 @@ class FrontEnd:
             known = f.read()
         self.loops = "".join(f"#ifndef {x}\n#define {x}(...) for (;;)\n#endif\n" for x in loops
                              if f"#define {x}(" not in known)
-        self.types, self.constants = set(), set()
+        self.declared = set()
         self.write_auto()
 
     def path(self, side, path):
@@ -77,29 +77,38 @@ class FrontEnd:
             pass
 
     def write_auto(self):
-        text = "".join([*(f"typedef long {x};\n" for x in sorted(self.types)),
-                        *(f"enum {{ {x} = 1 }};\n" for x in sorted(self.constants))])
-        write_files(self.top, {"auto.h": text + self.loops})
+        write_files(self.top, {"auto.h": "".join(sorted(self.declared, reverse=True))
+                               + self.loops})
 
     def parse_once(self, side, path):
         args = ["-xc", "-std=gnu89", "-ferror-limit=0", "-fno-spell-checking", "-Wno-everything",
                 *("-W" + w for w in WARNINGS), "-fgnu89-inline", "-I", self.stubs,
                 "-include", STUBS, "-include", os.path.join(self.top, "auto.h")]
-        return self.index.parse(self.path(side, path), args)
+        # an index is not made for two threads
+        return self.cindex.Index.create().parse(self.path(side, path), args)
 
-    def parse(self, side, path):
-        """The translation unit of a file. The old one declares unknown types and constants."""
-        for _ in range(8):
-            unit = self.parse_once(side, path)
-            said = "\n".join(x.spelling for x in unit.diagnostics)
-            types = set(re.findall(r"unknown type name '(\w+)'", said))
-            constants = set(re.findall(r"use of undeclared identifier '([A-Z][A-Z0-9_]+)'", said))
-            if side == "new" or types <= self.types and constants <= self.constants:
-                return unit
-            self.types |= types
-            self.constants |= constants
-            self.write_auto()
-        return unit
+    def parse(self, side, files):
+        """{path: translation unit}. The old ones declare unknown types and constants."""
+        units, left = {}, list(files)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for _ in range(8):
+                units.update(zip(left, pool.map(lambda p: self.parse_once(side, p), left)))
+                unknown = {p: self.unknown(units[p]) if side == "old" else set() for p in left}
+                left = [p for p in left if not unknown[p] <= self.declared]
+                if not left:
+                    break
+                self.declared.update(*unknown.values())
+                self.write_auto()
+        return units
+
+    @staticmethod
+    def unknown(unit):
+        """The declarations that a translation unit lacks, of types and of constants."""
+        said = "\n".join(x.spelling for x in unit.diagnostics)
+        types = re.findall(r"unknown type name '(\w+)'", said)
+        constants = re.findall(r"use of undeclared identifier '([A-Z][A-Z0-9_]+)'", said)
+        return {*(f"typedef long {x};\n" for x in types),
+                *(f"enum {{ {x} = 1 }};\n" for x in constants)}
 
     def of_driver(self, name):
         """The driver's path of a file name that libclang reports, or None."""
@@ -107,12 +116,9 @@ class FrontEnd:
             self.known[name] = self.known.get(os.path.normpath(name))
         return self.known[name]
 
-    def messages(self, unit):
-        """The errors and warnings in the driver's files: [(path, line, text), ...]."""
-        found = []
-        for x in unit.diagnostics:
-            path = self.of_driver(x.location.file.name) if x.location.file else None
-            if path:
-                text = re.sub(r" at [^\s)]*:\d+:\d+", "", x.spelling)
-                found.append((path, x.location.line, text))
-        return found
+    def place(self, message):
+        """(path, line) of a message in the driver's files, or None."""
+        # each look-up of a location asks libclang again
+        at = message.location
+        path = self.of_driver(at.file.name) if at.file else None
+        return (path, at.line) if path else None

@@ -67,7 +67,8 @@ def tell_apart(d, shows):
     with tempfile.TemporaryDirectory(prefix="migrate.") as tmp:
         front = FrontEnd(tmp, d.old, d.old)
         word = re.compile(r"(?:->|\.)\s*(?:%s)\b" % "|".join(names))
-        units = [front.parse("old", p) for p in d.old if p.endswith(".c") and word.search(d.old[p])]
+        units = list(front.parse("old", [p for p in d.old if p.endswith(".c")
+                                         and word.search(d.old[p])]).values())
         counted = owners(front, units, names, shows)
         texts = {p: t.split("\n") for p, t in d.old.items()}
         places = {(path, line, column, name) for path, line, column, name, owner in

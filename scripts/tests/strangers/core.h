@@ -4,6 +4,7 @@
  * removes, allocates and frees, locks and unlocks; where a driver sets .max_instances it admits
  * that many instances, as the core does.
  */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ typedef _Bool bool;
 #define CONFIG_TOY 1
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
+#define max_t(t, a, b) max((t)(a), (t)(b))
 #define container_of(p, t, m) ((t *)((char *)(p) - __builtin_offsetof(t, m)))
 #define WARN_ON(x) ({ !!(x); })
 #define WARN_ON_ONCE(x) ({ !!(x); })
@@ -174,9 +176,10 @@ struct mdev_parent {
 	const struct mdev_parent_ops *ops;
 	struct mdev_driver *driver;
 	struct mdev_type *type;
-	unsigned int instances;
-	/* of a pool */
-	unsigned int total;
+	long instances;
+	unsigned int nr_pools;
+	/* of its pool */
+	long total;
 };
 
 /* the parents that a run has, and the one in turn */
@@ -205,7 +208,8 @@ static inline int mdev_register_device_pools(struct device *dev, const struct md
 {
 	int ret = mdev_register_device(dev, ops);
 
-	registered.total = pools[0].total;
+	registered.nr_pools = number;
+	registered.total = min(pools[0].total, (u64)LONG_MAX);
 	return number == 1 ? ret : -EINVAL;
 }
 static inline int mdev_register_parent_pools(struct mdev_parent *parent, struct device *dev,
@@ -215,7 +219,8 @@ static inline int mdev_register_parent_pools(struct mdev_parent *parent, struct 
 {
 	int ret = mdev_register_parent(parent, dev, driver, types, number);
 
-	registered.total = pools[0].total;
+	registered.nr_pools = nr_pools;
+	registered.total = min(pools[0].total, (u64)LONG_MAX);
 	return nr_pools == 1 ? ret : -EINVAL;
 }
 static inline void mdev_unregister_device(struct device *dev) { (void)dev; }

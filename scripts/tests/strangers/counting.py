@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The part of a generated driver that counts: the counter, the limit, create and remove."""
+import re
 
 # (kind of the counter, direction, whether the check counts too, condition, undo in the branch)
 CHECKS = [
@@ -38,6 +39,8 @@ CHECKS = [
 ]
 # these compare with a number below 0
 UNSIGNED_NEVER = ("--$C < 0", "$C-- <= 0", "$L - $C <= 0")
+# these admit any number of instances where the limit is below 0
+BELOW_ZERO_ANY = re.compile(r"==|^!|atomic_dec_if_positive")
 TAKE = {"mutex": ("mutex_lock(&$M);", "mutex_unlock(&$M);"),
         "spinlock": ("spin_lock(&$M);", "spin_unlock(&$M);"),
         "irqsave": ("spin_lock_irqsave(&$M, flags);", "spin_unlock_irqrestore(&$M, flags);")}
@@ -143,7 +146,11 @@ class Count:
             define("int @_slots[4]")
         if self.limit_kind == "parameter":
             kind = self.d.s.pick("type of the parameter", "int", "unsigned int")
-            define(f"{kind} @_most", " = 4")
+            below = kind == "int" and self.type in ("int", "atomic_t") and \
+                not BELOW_ZERO_ANY.search(self.check[3])
+            value = self.d.s.pick("value of the parameter", (6, "4"), (2, "0"),
+                                  *([(2, "-1")] if below else []))
+            define(f"{kind} @_most", f" = {value}")
             found.append("module_param(@_most, " + ("int" if kind == "int" else "uint")
                          + ", 0444);\n")
         value = self.start_value() if self.starts != "later" else "0"

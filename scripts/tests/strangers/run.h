@@ -5,15 +5,22 @@
 static struct mdev_device all[2][INSTANCES];
 #define mdevs all[turn]
 
-/* how many instances the core admits for a parent; 0 where it does not count */
-static unsigned int limit(void)
+/* how many instances the core admits for a parent, or -1 where the driver counts */
+static long limit(void)
 {
-	if (registered.total)
+	const struct mdev_parent_ops *ops = registered.ops;
+
+	if (registered.nr_pools)
 		return registered.total;
-	return registered.ops ? registered.ops->max_instances : registered.driver->max_instances;
+	if (ops)
+		return ops->max_instances ? (long)ops->max_instances : -1;
+	return registered.driver->get_available ? -1 : (long)registered.driver->max_instances;
 }
 
-/* what sysfs shows as NAME: the driver's own attribute, or else what the core knows */
+/*
+ * What sysfs shows as NAME: the driver's own attribute, or else what the core knows. A number below
+ * 0, also as one without sign, counts as 0.
+ */
 static void show(const char *name, char *buf)
 {
 	const struct mdev_parent_ops *ops = registered.ops;
@@ -39,22 +46,23 @@ static void show(const char *name, char *buf)
 	} else if (driver && driver->get_available) {
 		sprintf(buf, "%u\n", driver->get_available(registered.type));
 	} else if (!found) {
-		sprintf(buf, "%u\n", limit() - registered.instances);
+		sprintf(buf, "%ld\n", limit() - registered.instances);
 	}
 	buf[strlen(buf) - 1] = 0;
+	if (strtol(buf, NULL, 10) < 0 || strtol(buf, NULL, 10) > INT_MAX)
+		strcpy(buf, "0");
 }
 
 static int create(int n)
 {
 	static struct kobject type = { "toy" };
 	struct mdev_device *m = &mdevs[n];
-	unsigned int most = limit();
 	int ret;
 
 	memset(m, 0, sizeof(*m));
 	m->parent = m->dev.parent = registered.dev;
 	m->type = registered.type;
-	if (most && registered.instances >= most)
+	if (limit() >= 0 && registered.instances >= limit())
 		return -EUSERS;
 	ret = registered.ops ? registered.ops->CREATE(&type, m) : registered.driver->probe(m);
 	registered.instances += !ret;
