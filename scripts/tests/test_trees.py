@@ -3,6 +3,7 @@
 import fnmatch
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -12,11 +13,33 @@ SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from build.kbuild import kbuild_args  # noqa: E402
 from lib.common import CannotRun  # noqa: E402
+from lib.loading import as_module  # noqa: E402
+from migrate.patches import write_files  # noqa: E402
 from tree import folder, trees  # noqa: E402
 
 SERIES = ["7.3", "7.2", "6.12", "6.1", "5.10"]
 X86 = ('CONFIG_X86=y\nCONFIG_MODULES=y\nCONFIG_VFIO=m\n'
        'CONFIG_CC_VERSION_TEXT="Debian clang version 14.0.6"\n')
+
+
+class Headers(unittest.TestCase):
+    def test_moved_checkout(self):
+        """Headers lead to their common part after the checkout moved, and after another one had
+        unpacked them."""
+        fetch = as_module("tree/fetch")
+        with tempfile.TemporaryDirectory() as top:
+            for was in ("/usr/src", "/home/a/mdev/build/headers/9/usr/src"):
+                first, second = (os.path.join(top, was.strip("/").replace("/", "-"), x)
+                                 for x in ("first", "second"))
+                makefile = "usr/src/linux-headers-9-x86/Makefile"
+                write_files(first, {"usr/src/linux-headers-9-common/Makefile": "all:\n\t@pwd\n",
+                                    makefile: f"include {was}/linux-headers-9-common/Makefile\n"})
+                fetch.relocate(os.path.join(first, makefile))
+                os.rename(first, second)
+                for where in ("-C", os.path.dirname(makefile)), ("-f", makefile):
+                    p = subprocess.run(["make", "-s", *where], cwd=second, capture_output=True,
+                                       text=True)
+                    self.assertEqual(("", 0), (p.stderr, p.returncode))
 
 
 class Names(unittest.TestCase):
