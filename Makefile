@@ -93,9 +93,10 @@ bench: ## create+remove of mdevs, and round trips through vfio-ccw, per second: 
 	$(setup) fetch build cross vm cocci
 	@scripts/report/bench; mdev=$$?; scripts/report/bench-ccw && exit $$mdev
 
-soak: ## the races of make check for longer, on the kernels with every debugging aid
+soak: ## the tests for longer, on the kernels with every debugging aid, in pieces: make soak [ONLY="model"] [MINUTES=60] [FORCE=1: from the start]
 	$(setup) fetch build cross check fuzz model vm abi cocci git chroot docs deb
-	@scripts/check/check --soak --only "$(ONLY)"
+	@scripts/check/check --soak --only "$(ONLY)" $(if $(MINUTES),--minutes "$(MINUTES)") \
+		$(if $(filter 1,$(FORCE)),--again)
 
 clean: ## drop build/ and out/; the cache of downloads and kernels stays
 	rm -rf build out

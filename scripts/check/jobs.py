@@ -14,12 +14,18 @@ TELL = 60       # seconds without a line on the terminal
 
 @dataclasses.dataclass
 class Outcome:
-    """The results of one job."""
+    """The results of one job.
+
+    @boots: of virtual machines: whether each ended well, and its log
+    @left: the job did not run, because the time was over
+    """
 
     passed: int = 0
     skipped: int = 0
     failures: list[str] = dataclasses.field(default_factory=list)
     lines: list[str] = dataclasses.field(default_factory=list)     # for the terminal
+    boots: list[tuple[bool, str]] = dataclasses.field(default_factory=list)
+    left: bool = False
 
 
 @dataclasses.dataclass
@@ -30,7 +36,10 @@ class Job:
     @function: does the work and returns an Outcome
     @needs: names of jobs that must have ended before, well or not
     @lane: jobs of one lane build in the same folders and run one after the other
-    @cost: seconds on two quiet cores with a warm cache. Only the order depends on it.
+    @cost: seconds on two quiet cores with a warm cache. The order depends on it, and whether the
+        job fits into the time that is left
+    @judges: makes a report of what other jobs left, and says nothing without them
+    @prepares: fetches or builds for other jobs
     """
 
     name: str
@@ -39,6 +48,8 @@ class Job:
     needs: tuple[str, ...] = ()
     lane: str | None = None
     cost: int = 30
+    judges: bool = False
+    prepares: bool = False
     outcome: Outcome | None = None
     started: float | None = None
     seconds: float = 0.0
@@ -69,10 +80,14 @@ def work(job):
 
 
 class Schedule:
-    """The state of a run."""
+    """The state of a run.
 
-    def __init__(self, jobs, slots):
-        self.jobs, self.slots = jobs, slots
+    @seconds: no job starts after so many, or None
+    @ended: is called with each job that has ended
+    """
+
+    def __init__(self, jobs, slots, seconds=None, ended=None):
+        self.jobs, self.slots, self.seconds, self.ended = jobs, slots, seconds, ended
         self.ways = priorities(jobs)
         self.begin = self.told = time.monotonic()
         self.running = {}               # future -> job
@@ -81,7 +96,8 @@ class Schedule:
         """The jobs that may start, the most urgent first."""
         done = {j.name for j in self.jobs if j.outcome}
         lanes = {j.lane for j in self.running.values() if j.lane}
-        return sorted((j for j in self.jobs if j.started is None and set(j.needs) <= done
+        return sorted((j for j in self.jobs if j.started is None and not j.outcome
+                       and set(j.needs) <= done
                        and j.lane not in lanes), key=lambda j: -self.ways[j.name])
 
     def tell(self, text):
@@ -89,6 +105,26 @@ class Schedule:
         self.told = time.monotonic()
         minutes, seconds = divmod(int(self.told - self.begin), 60)
         say(f"{minutes:3d}:{seconds:02d} {text}")
+
+    def leave(self):
+        """End the jobs that don't run: the time is over, or what they wait for did not run."""
+        over = time.monotonic() - self.begin
+        by_name = {j.name: j for j in self.jobs}
+        # a piece that runs nothing would never come to the end
+        begun = any(j.started is not None and not (j.prepares or j.judges) for j in self.jobs)
+        for job in self.jobs:
+            if job.started is not None or job.outcome:
+                continue
+            needs = [by_name[n].outcome for n in job.needs]
+            waits = [o for o in needs if not (o and o.left)]
+            late = self.seconds is not None and not job.judges and begun and \
+                over + (0 if job.prepares else job.cost) > self.seconds
+            if late or (needs and not waits if job.judges else len(waits) < len(needs)):
+                job.outcome = Outcome(left=True)
+            elif job.prepares and not any(j.outcome is None and job.name in j.needs
+                                          for j in self.jobs):
+                # nobody waits for it
+                job.outcome = Outcome()
 
     def start(self, pool, job):
         """Hand a job to a free worker."""
@@ -100,6 +136,8 @@ class Schedule:
         job = self.running.pop(future)
         job.outcome, job.seconds = future.result(), time.monotonic() - job.started
         o = job.outcome
+        if self.ended:
+            self.ended(job)
         done = sum(j.outcome is not None for j in self.jobs)
         counts = f": {o.passed} passed, {len(o.failures)} failed, {o.skipped} skipped"
         self.tell(f"{done}/{len(self.jobs)} {job.name}"
@@ -112,10 +150,11 @@ class Schedule:
         """Run all jobs to their end."""
         with concurrent.futures.ThreadPoolExecutor(self.slots) as pool:
             while any(j.outcome is None for j in self.jobs):
-                for job in self.ready()[:self.slots - len(self.running)]:
-                    # the one before may have taken the lane
-                    if job.lane is None or job.lane not in {j.lane for j in self.running.values()}:
-                        self.start(pool, job)
+                while len(self.running) < self.slots:
+                    self.leave()
+                    if not self.ready():
+                        break
+                    self.start(pool, self.ready()[0])
                 ended, _ = concurrent.futures.wait(
                     self.running, 10, concurrent.futures.FIRST_COMPLETED)
                 for future in ended:
@@ -126,10 +165,10 @@ class Schedule:
                         f"{j.name} ({now - j.started:.0f} s)" for j in self.running.values()))
 
 
-def run(jobs, slots=None):
-    """Run @jobs. Each has an outcome afterwards."""
+def run(jobs, slots=None, seconds=None, ended=None):
+    """Run @jobs; see Schedule. Each has an outcome afterwards; some may have one before."""
     names = [j.name for j in jobs]
     missing = {n for j in jobs for n in j.needs} - set(names)
     if missing or len(set(names)) != len(names):
         raise ValueError(f"jobs that are needed and not there, or twice there: {missing or names}")
-    Schedule(jobs, slots or os.cpu_count() or 1).run()
+    Schedule(jobs, slots or os.cpu_count() or 1, seconds, ended).run()

@@ -5,7 +5,7 @@ import subprocess
 
 from check import suites
 from check.jobs import Job, Outcome
-from check.results import FOLDER, ktap, logged, tail, unit_tests
+from check.results import ktap, logged, path_of, tail, unit_tests
 from lib.common import TOP, ask, program
 from tree.trees import trees
 
@@ -110,7 +110,7 @@ def model(soak):
 
 def known_bugs(suite, *options):
     """The table that is kept as Documentation/SUITE-bugs.rst."""
-    table = os.path.join(FOLDER, f"{suite.replace('_', '-')}-bugs.rst")
+    table = path_of(f"{suite.replace('_', '-')}-bugs", ".rst")
     if subprocess.run([program("report/known-bugs"), suite, *options, "-o", table],
                       cwd=TOP).returncode:
         return Outcome(failures=[f"the table of known bugs, {os.path.relpath(table, TOP)}"])
@@ -143,7 +143,7 @@ def ccw(soak):
     jobs = suites.ccw(soak)
     if soak:
         jobs.append(Job("table of known bugs", "vfio_ccw", lambda: known_bugs("vfio_ccw"),
-                        (jobs[-1].name,)))
+                        (jobs[-1].name,), judges=True))
     return jobs
 
 
@@ -204,8 +204,9 @@ def preparation(name):
         return Outcome(failures=[f"{name}; log: {errors}\n{tail(errors)}"] if code else [])
 
     if kind == "kernel":
-        return Job(name, "kernels", kernel, (f"source {words[0]} {words[1]}",), None, 60)
-    return Job(name, "trees", fetch, (), f"fetch {words[0]}", 10)
+        return Job(name, "kernels", kernel, (f"source {words[0]} {words[1]}",), None, 60,
+                   prepares=True)
+    return Job(name, "trees", fetch, (), f"fetch {words[0]}", 10, prepares=True)
 
 
 def jobs_of(names, soak):

@@ -114,7 +114,7 @@ class Boots:
 
     def __init__(self, part, soak):
         self.part, self.soak = part, soak
-        self.jobs, self.found = [], {}
+        self.jobs = []
 
     def add(self, name, kernel, cost, args):
         """A run of vm/suite. @kernel: tree, architecture, variant."""
@@ -124,23 +124,27 @@ class Boots:
             code, text, errors = logged(name, [program("vm/suite"), self.part, *kernel, *args,
                                                *limit])
             boots = [(line[0] == "0", line[2:]) for line in text.splitlines()]
-            self.found[name] = boots
             if code == 2 or not boots:
-                return Outcome(failures=[f"{name} could not run; log: {errors}\n{tail(errors)}"])
+                return Outcome(boots=boots, failures=[f"{name} could not run; log: {errors}\n"
+                                                      + tail(errors)])
             with open(os.path.join(TOP, errors)) as f:
-                return Outcome(lines=[x for x in f.read().splitlines()
-                                      if x.startswith(("ok  ", "BAD ", "vm/run"))])
+                return Outcome(boots=boots, lines=[x for x in f.read().splitlines()
+                                                   if x.startswith(("ok  ", "BAD ", "vm/run"))])
 
         self.jobs.append(Job(name, self.part, boot, needed(*kernel), " ".join(kernel[:2]), cost))
 
+    def boots(self, name):
+        """The boots of a run: whether each ended well, and its log."""
+        return next((j.outcome.boots for j in self.jobs if j.name == name and j.outcome), [])
+
     def logs(self, name):
         """The logs of a run."""
-        return [log for _, log in self.found.get(name, ())]
+        return [log for _, log in self.boots(name)]
 
     def judge(self, function):
         """The job that makes one report of all boots."""
         self.jobs.append(Job(f"{self.part} report", self.part, function,
-                             tuple(j.name for j in self.jobs), None, 5))
+                             tuple(j.name for j in self.jobs), None, 5, judges=True))
         return self.jobs
 
 
@@ -193,7 +197,8 @@ def mdev(soak):
         return reached(boots.logs(kasan))
 
     kasan = next(n for n, k in zip(stock, kernels) if k[:3] == GCOV)
-    boots.jobs.append(Job("lines of the mdev core", "mdev", lines, (kasan,), None, 5))
+    boots.jobs.append(Job("lines of the mdev core", "mdev", lines, (kasan,), None, 5,
+                          judges=True))
 
     def judge():
         logs = [log for name in stock for log in boots.logs(name)]
@@ -236,7 +241,7 @@ def ccw(soak):
     def judge():
         logs, total = [], Outcome()
         for name, c in names:
-            for ended_well, log in boots.found.get(name, ()):
+            for ended_well, log in boots.boots(name):
                 scenario = os.path.basename(log).removeprefix(c.column + "-").removesuffix(".log")
                 if scenario.startswith("reboot") and c.column == "ours":
                     one = reboot(log, ended_well, f"{scenario} on {c.tree} {c.variant}")

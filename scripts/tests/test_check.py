@@ -12,6 +12,7 @@ from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from check import jobs
+from check.pieces import Kept
 from check.parts import PARTS, jobs_of
 from check import results
 from check.results import count
@@ -89,6 +90,76 @@ class Order(unittest.TestCase):
     def test_a_missing_need_is_an_error(self):
         with self.assertRaises(ValueError):
             jobs.run([self.job("one", ("nothing",))], 1)
+
+
+class Pieces(Order):
+    def setUp(self):
+        super().setUp()
+        tmp = tempfile.TemporaryDirectory()
+        self.addCleanup(tmp.cleanup)
+        self.folder = tmp.name
+        for name, value in (("results.FOLDER", tmp.name), ("pieces.sources", lambda: self.sources)):
+            patched = mock.patch("check." + name, value)
+            patched.start()
+            self.addCleanup(patched.stop)
+        self.sources = "as they were"
+
+    def todo(self, fails=False):
+        """A kernel, three runs on it with a log each, and their report."""
+        def boot(name):
+            def work():
+                log = os.path.join(self.folder, name + ".vm")
+                with open(log, "w") as f:
+                    f.write("ok")
+                bad = ["bad"] if fails and name == "b" else []
+                return jobs.Outcome(2, 1, bad, boots=[(True, log)])
+            return work
+
+        def report():
+            logs = [b for j in todo[:-1] for b in j.outcome.boots]
+            return jobs.Outcome(lines=[f"{len(logs)} logs"])
+
+        todo = [self.job("kernel"), *(self.job(n, ("kernel",), cost=cost, function=boot(n))
+                                      for n, cost in (("a", 300), ("b", 200), ("c", 100))),
+                self.job("report", ("a", "b", "c"), function=report)]
+        todo[0].prepares = todo[-1].judges = True
+        return todo
+
+    def piece(self, seconds, **how):
+        """What ran and what was left in a call of so many seconds."""
+        self.order, todo, kept = [], self.todo(**how), Kept()
+        kept.restore(todo)
+        jobs.run(todo, 1, seconds, kept.keep)
+        return self.order, [j.name for j in todo if j.outcome.left], todo
+
+    def test_pieces_end_and_go_on(self):
+        ran, left, todo = self.piece(150)
+        self.assertEqual((["kernel", "a", "c", "report"], ["b"]), (ran, left))
+        self.assertEqual(["2 logs"], todo[-1].outcome.lines)
+        ran, left, todo = self.piece(150)
+        self.assertEqual((["kernel", "b", "report"], []), (ran, left))
+        self.assertEqual((["3 logs"], 2, 1),
+                         (todo[-1].outcome.lines, todo[1].outcome.passed, todo[1].outcome.skipped))
+        # nothing is left, and no kernel is needed
+        self.assertEqual(["report"], self.piece(150)[0])
+
+    def test_what_changes_runs_again(self):
+        self.piece(None)
+        with open(os.path.join(self.folder, "a.vm"), "w") as f:
+            f.write("another run")
+        self.assertEqual(["kernel", "a", "report"], self.piece(None)[0])
+        self.sources = "changed"
+        self.assertEqual(["kernel", "a", "b", "c", "report"], self.piece(None)[0])
+
+    def test_a_failure_runs_again(self):
+        self.assertEqual(["bad"], self.piece(None, fails=True)[2][2].outcome.failures)
+        self.assertEqual(["kernel", "b", "report"], self.piece(None)[0])
+
+    def test_a_report_of_nothing_is_not_made(self):
+        todo = self.todo()
+        todo[0].outcome = jobs.Outcome(left=True)
+        jobs.run(todo, 1, 1)
+        self.assertEqual(([], 5), (self.order, sum(j.outcome.left for j in todo)))
 
 
 class JobsOfParts(unittest.TestCase):

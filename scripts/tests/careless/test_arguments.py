@@ -92,6 +92,13 @@ class Make(unittest.TestCase):
         self.refused("kernel", "VARIANT=foo", "VARIANT=foo|plain|lock")
         self.refused("migrate", "SRC=x", "MODE=foo", "MODE=foo|patch report")
 
+    def test_numbers(self):
+        for value in ("soon", "-5", "0", "1h"):
+            self.refused("soak", f"MINUTES={value}", f"MINUTES={value}: give a number above 0")
+            self.refused("migrate", "SRC=.", f"TIMEOUT={value}", "give a number above 0")
+        self.assertIn("check --soak --only model --minutes 90",
+                      self.make("soak", "ONLY=model", "MINUTES=90")[1])
+
     def test_every_choice_of_make_help_is_taken(self):
         with open(os.path.join(TOP, "Makefile")) as f:
             targets = re.findall(r"^([a-z-]+):.*## (.*)", f.read(), re.M)
