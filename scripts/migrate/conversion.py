@@ -125,7 +125,7 @@ def keep_above_zero(d):
     """A limit in a variable may be below 0, and the driver admits nothing then.
 
     The members that it goes into have no sign. Whether its type has one is guessed here, and
-    decided by judge/signs.py.
+    decided by judge/numbers.py.
     """
     number = r"((?:(?:\.|->)max_instances|\.total) = )([A-Za-z_(][^,;{}\n]*)(?=[;,]$)"
 

@@ -14,7 +14,7 @@ from migrate.driver import NotConverted
 from migrate.judge.admission import Check
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
-from migrate.judge.signs import check_signs
+from migrate.judge.numbers import check_numbers
 from migrate.judge.slots import Slots
 from migrate.judge.statements import Statements
 from migrate.judge.syntax import squeeze
@@ -61,7 +61,7 @@ class Account(Statements):
                 self.top_level(p, n)
         self.check_messages()
         self.check_limits()
-        check_signs(self)
+        check_numbers(self)
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)
@@ -203,8 +203,6 @@ class Account(Statements):
     def check_limits(self):
         for p, at, number in self.limits():
             line = self.d.original_line(p, line_of(self.d.new[p], at))
-            if re.fullmatch(r"0[xX]?0*[uUlL]*", number):
-                raise unverified(p, line, "the limit would be 0")
             if not self.counters and not self.shown_limit():
                 raise unverified(p, line, "no removed variable or member counts instances")
             for path, n, value in self.start_values():

@@ -4,6 +4,8 @@ import re
 
 from migrate.c_text import closing, functions, plain
 
+# a change of a variable or member, by its name
+CHANGED = r"(?<!\w){0}\s*(?:[-+*/|&^%]?=(?!=)|<<=|>>=|\+\+|--)|(?:\+\+|--)\s*[\w>.-]*\b{0}\b"
 LOOP = re.compile(r"\b(?:for|while|do|\w*for_each\w*)\b\s*(?=[({])")
 REGISTER = re.compile(r"\bmdev_register_(?:device|parent)\w*\s*\(")
 # callbacks of struct mdev_parent_ops and struct mdev_driver, and of struct vfio_device_ops
@@ -59,6 +61,21 @@ class Callers:
             found = {name} if self.named(name) or not callers else set()
             self.known[name] = found.union(*(self.roots(c, (*seen, name)) for c in callers))
         return self.known[name]
+
+    def changes(self, word, name, path, before):
+        """(path, offset) of a statement that changes a variable or member after the function that
+        registers the parent has read it, or None.
+
+        @before: the text of that function up to there
+        """
+        registers = self.roots(name)
+        for p, f, body in self.functions:
+            here = p == path and f == name
+            m = re.search(CHANGED.format(word), body[len(before):] if here else body)
+            if m and (here or not self.roots(f) <= registers):
+                start = self.code[p].find(plain(body))
+                return p, max(start, 0) + m.start() + (len(before) if here else 0)
+        return None
 
     def registers(self):
         """The functions that register a parent, one for each call: (function, in a loop)."""

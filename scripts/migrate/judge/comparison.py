@@ -62,7 +62,7 @@ class Side:
 class Comparison:
     """Both sides of a driver, the removed code, and the counters in it."""
     def __init__(self, d, front, files):
-        self.d = d
+        self.d, self.front = d, front
         self.old, self.new = (Side(front, side, files, d.changed()) for side in ("old", "new"))
         self.removed, self.counters, self.functions, self.computes = [], {}, set(), {}
         # the limit checks that go: (path, node, the nodes before it)

@@ -80,12 +80,14 @@ class FrontEnd:
         write_files(self.top, {"auto.h": "".join(sorted(self.declared, reverse=True))
                                + self.loops})
 
-    def parse_once(self, side, path):
+    def parse_once(self, side, path, text=None):
+        """The translation unit of a file, or of another text in its place."""
         args = ["-xc", "-std=gnu89", "-ferror-limit=0", "-fno-spell-checking", "-Wno-everything",
                 *("-W" + w for w in WARNINGS), "-fgnu89-inline", "-I", self.stubs,
                 "-include", STUBS, "-include", os.path.join(self.top, "auto.h")]
         # an index is not made for two threads
-        return self.cindex.Index.create().parse(self.path(side, path), args)
+        path = self.path(side, path)
+        return self.cindex.Index.create().parse(path, args, text and [(path, text)])
 
     def parse(self, side, files):
         """{path: translation unit}. The old ones declare unknown types and constants."""
@@ -109,6 +111,16 @@ class FrontEnd:
         constants = re.findall(r"use of undeclared identifier '([A-Z][A-Z0-9_]+)'", said)
         return {*(f"typedef long {x};\n" for x in types),
                 *(f"enum {{ {x} = 1 }};\n" for x in constants)}
+
+    def value(self, path, text, number):
+        """The value of a constant expression behind a new file's text, or None if it has none."""
+        name = "mdev_judged_value"
+        unit = self.parse_once("new", path, f"{text}\nenum {{ {name} = ({number}) }};\n")
+        for c in unit.cursor.get_children():
+            for x in c.get_children() if c.kind.name == "ENUM_DECL" else ():
+                if x.spelling == name:
+                    return x.enum_value
+        return None
 
     def of_driver(self, name):
         """The driver's path of a file name that libclang reports, or None."""

@@ -10,15 +10,13 @@ import re
 from migrate.c_text import closing, functions, line_of
 from migrate.driver import NotConverted
 from migrate.judge.admission import Unknown, compute
-from migrate.judge.callers import REGISTER, Callers
+from migrate.judge.callers import CHANGED, REGISTER, Callers
 from migrate.judge.comparison import walk
 
 BY_HAND = ": set .max_instances by hand"
 # most states of one function; a larger one is not followed
 MOST = 20000
 NO_INSTANCE = re.compile(r"!\s*\w+|\w+ == NULL|(?:WARN_ON(?:_ONCE)?|unlikely|IS_ERR\w*)\(.*\)")
-# a change of a variable or member, by its name
-CHANGED = r"(?<!\w){0}\s*(?:[-+*/|&^%]?=(?!=)|<<=|>>=|\+\+|--)|(?:\+\+|--)\s*[\w>.-]*\b{0}\b"
 
 
 class TooLarge(Exception):
@@ -386,17 +384,9 @@ class Slots:
 
     def changes_later(self, word, name, path, before):
         """Whether something but the function that registers, before it does, changes a name."""
-        registers = self.callers.roots(name)
-        if any(re.search(r"\bmodule_param\w*\([^;]*\b%s\b" % word, t)
-               for t in self.callers.code.values()):
-            return True
-        for p, f, body in self.callers.functions:
-            m = re.search(CHANGED.format(word), body)
-            if m and (p, f) != (path, name) and not self.callers.roots(f) <= registers:
-                return True
-            if p == path and f == name and re.search(CHANGED.format(word), body[len(before):]):
-                return True
-        return False
+        return any(re.search(r"\bmodule_param\w*\([^;]*\b%s\b" % word, t)
+                   for t in self.callers.code.values()) or \
+            self.callers.changes(word, name, path, before) is not None
 
     def check_create(self, name, run, number, count):
         """Success takes one slot, and there is success if and only if a slot is left."""

@@ -153,6 +153,9 @@ class Count:
             define(f"{kind} @_most", f" = {value}")
             found.append("module_param(@_most, " + ("int" if kind == "int" else "uint")
                          + ", 0444);\n")
+            if self.d.s.pick("the limit changes later", (1, True), (15, False)):
+                found.append("void @_shrink(int most)\n{\n\t@_most = most;\n}\n")
+                self.d.s.refused(r"may change through this line|may change after")
         value = self.start_value() if self.starts != "later" else "0"
         start = value if self.kind == "int" else f"ATOMIC_INIT({value})"
         if self.place == "static":
