@@ -526,7 +526,7 @@ TEST_F(cp, the_end_of_a_program_and_of_a_halt)
 	ASSERT_EQ(ccw_start(&self->c, ORB, IOVA + PROG, FCTL_START), 0);
 	ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
 	/* not read yet */
-	ASSERT_EQ(ccw_async(&self->c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
+	ASSERT_EQ(ccw_async_soon(&self->c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
 	ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
 	ASSERT_EQ(ccw_result(&self->c, &r), 0);
 	EXPECT_EQ(r.fctl, 4);

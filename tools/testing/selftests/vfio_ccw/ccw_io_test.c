@@ -294,17 +294,6 @@ TEST_F(io, unknown_command)
 	EXPECT_EQ(ccw_works(&self->c), 0);
 }
 
-/* -EAGAIN: the driver is still handling an earlier interrupt */
-static int async_soon(struct ccw *c, uint32_t command)
-{
-	int ret;
-
-	do {
-		ret = ccw_async(c, command);
-	} while (ret == -EAGAIN);
-	return ret;
-}
-
 /*
  * The interrupt of a halt may be handled after a new program was started. It must not free that
  * program: the channel would write to pages that are not pinned any more.
@@ -314,7 +303,7 @@ TEST_F(io, late_halt_does_not_free_a_program)
 	for (int i = 0; i < 100; i++) {
 		int ret;
 
-		ASSERT_EQ(async_soon(&self->c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
+		ASSERT_EQ(ccw_async_soon(&self->c, VFIO_CCW_ASYNC_CMD_HSCH), 0);
 		do {
 			ret = ccw_start_suspended(&self->c);
 		} while (ret == -EBUSY);
@@ -322,7 +311,7 @@ TEST_F(io, late_halt_does_not_free_a_program)
 		ccw_wait(self->c.io, 20);
 		/* EBUSY: the driver knows that the program is active */
 		ASSERT_EQ(ccw_start_soon(&self->c, ORB, IOVA + PROG, FCTL_START), -EBUSY);
-		ASSERT_EQ(async_soon(&self->c, VFIO_CCW_ASYNC_CMD_CSCH), 0);
+		ASSERT_EQ(ccw_async_soon(&self->c, VFIO_CCW_ASYNC_CMD_CSCH), 0);
 		ASSERT_EQ(ccw_wait(self->c.io, 5000), 1);
 		ASSERT_EQ(ccw_works(&self->c), 0);
 	}

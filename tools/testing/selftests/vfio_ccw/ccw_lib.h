@@ -194,6 +194,8 @@ int ccw_start(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
 /* Repeats ccw_start() while it returns -EAGAIN. */
 int ccw_start_soon(struct ccw *c, uint32_t orb, uint32_t cpa, uint32_t fctl);
 int ccw_async(struct ccw *c, uint32_t command);
+/* Repeats ccw_async() while the driver is still handling an interrupt: -EAGAIN. */
+int ccw_async_soon(struct ccw *c, uint32_t command);
 /* Returns 1 if the eventfd fired within the time, and clears it. */
 int ccw_wait(int efd, int timeout_ms);
 /* Returns 1 if the request interrupt came, or if the driver has none. */

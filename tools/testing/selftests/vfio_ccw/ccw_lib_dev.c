@@ -71,6 +71,16 @@ int ccw_async(struct ccw *c, uint32_t command)
 	return pwrite(c->fd, &cmd, sizeof(cmd), 1 << 10) == sizeof(cmd) ? 0 : -errno;
 }
 
+int ccw_async_soon(struct ccw *c, uint32_t command)
+{
+	int ret;
+
+	do {
+		ret = ccw_async(c, command);
+	} while (ret == -EAGAIN);
+	return ret;
+}
+
 int ccw_wait(int efd, int timeout_ms)
 {
 	struct pollfd p = { .fd = efd, .events = POLLIN };
