@@ -111,6 +111,11 @@ def _structs(facts, old, new):
         facts.add("members in another order", REBUILD)
     elif moved and not (came or gone or facts.effect):
         facts.add("members moved", REBUILD)
+    if old.key.startswith("union ") and kept:
+        # an initializer without a name sets this one
+        first = [members[0][0].name, members[1][0].name]
+        if first[0] != first[1] and set(first) <= set(kept):
+            facts.allow(f"member {first[1]} is the first one instead of {first[0]}")
     _alignment(facts, old, new)
     if old.size != new.size:
         facts.add(f"size {old.size} -> {new.size} bytes", REBUILD)
