@@ -59,6 +59,15 @@ identifier vdev;
 +	spin_lock_irq(&sch->lock);
 +	css_sched_sch_todo(sch, SCH_TODO_UNREG);
 +	spin_unlock_irq(&sch->lock);
-+	/* There may be another device since */
+ }
+
+@@
+@@
+ vfio_ccw_sch_remove(...)
+ {
+ ...
+	mdev_unregister_parent(...);
++	/* There may be another device now, and css does not skip it */
 +	css_schedule_reprobe();
+ ...
  }
