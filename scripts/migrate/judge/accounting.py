@@ -19,6 +19,7 @@ from migrate.judge.slots import Slots
 from migrate.judge.statements import Statements
 from migrate.judge.syntax import squeeze
 
+UNSIGNED = {"UINT", "ULONG", "ULONGLONG"}
 LOCKS = re.compile(r"\b(struct mutex|raw_spinlock_t|spinlock_t|struct spinlock"
                    r"|struct rw_semaphore)\b")
 
@@ -174,8 +175,22 @@ class Account(Statements):
                                    f"with {limit}, the limit that is shown: set .max_instances by "
                                    "hand")
             wrong = check.wrong(self.up)
+            if not wrong and re.search(r"\bN\s*-\s*\d", check.text) and \
+                    self.has_no_sign(counter, limit):
+                wrong = f"where {limit} is 0 this check admits any number: the result of its " \
+                        "subtraction has no sign"
             if wrong:
                 raise NotConverted(p, n.line, wrong + ": set .max_instances by hand")
+
+    def has_no_sign(self, counter, limit):
+        """Whether a counter or the variable of its limit is unsigned, and not narrower than an
+        int."""
+        name = re.search(r"\w+$", limit)
+        found = [self.counters[counter][1]] + [
+            x for tree in self.old.trees.values() for n in tree.nodes
+            for x in (n, *(f for part in n.parts for f in part))
+            if name and x.kind in ("var", "field") and x.key == name.group(0)]
+        return any(x.cursor.type.get_canonical().kind.name in UNSIGNED for x in found if x.cursor)
 
     def find_slots(self):
         """The counters as slots of one parent, if .max_instances takes their place."""

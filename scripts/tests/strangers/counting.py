@@ -153,6 +153,9 @@ class Count:
             define(f"{kind} @_most", f" = {value}")
             found.append("module_param(@_most, " + ("int" if kind == "int" else "uint")
                          + ", 0444);\n")
+            if "$L - 1" in self.check[3] and \
+                    (kind == "unsigned int" or self.type in ("unsigned int", "u32")):
+                self.d.s.refused(r"where \w+ is 0 this check admits any number")
             if self.d.s.pick("the limit changes later", (1, True), (15, False)):
                 found.append("void @_shrink(int most)\n{\n\t@_most = most;\n}\n")
                 self.d.s.refused(r"may change through this line|may change after")
@@ -186,7 +189,8 @@ class Count:
             how = self.d.s.pick("shown", "plain")
         if how not in ("plain", "clamp"):
             self.d.s.refused(r"computes more than the counter|shows \w+\(\) of the counter"
-                             r"|no rule matches how \w+\(\) computes" + (
+                             r"|no rule matches how \w+\(\) computes"
+                             r"|it computes the number" + (
                                  "|each parent has its own number"
                                  if self.limit_kind == "of the parent" else ""))
         return {"plain": plain, "max": f"max({plain}, 1)", "shift": f"({plain}) >> 1",
