@@ -12,6 +12,7 @@ import tempfile
 from migrate.c_text import conditional_lines, line_of, macro_lines, plain
 from migrate.driver import NotConverted
 from migrate.judge.admission import Check
+from migrate.judge.amounts import check_amounts
 from migrate.judge.comparison import unverified
 from migrate.judge.front_end import FrontEnd
 from migrate.judge.numbers import check_numbers
@@ -63,6 +64,7 @@ class Account(Statements):
         self.check_messages()
         self.check_limits()
         check_numbers(self)
+        check_amounts(self)
         for p, n in self.gone_functions() if list(self.limits()) else ():
             if n.key in self.shows and not self.is_api(p, n.key):
                 self.check_show(p, n)

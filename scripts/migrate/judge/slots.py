@@ -331,7 +331,10 @@ class Slots:
         """The counter starts where the parent is registered, and is not set again elsewhere."""
         registers = set().union(*(self.callers.roots(f) for f, _ in self.callers.registers()))
         given = " = " in self.a.counters[counter][1].text
-        for name, n in self.starting(counter).items():
+        starting = self.starting(counter)
+        # the function that registers the parent starts it, so another one does so again
+        known = registers and any(self.callers.roots(f) <= registers for f in starting)
+        for name, n in starting.items():
             roots = self.callers.roots(name)
             if roots & entries:
                 raise NotConverted(self.nodes[name][0], n.line, f"{name}() sets {word} and does "
@@ -339,7 +342,7 @@ class Slots:
             # a number that starts from 0 or from its definition needs no other start
             defined = given or re.search(r"(=|,) 0\)?$", n.text)
             if registers and not roots <= registers and (
-                    defined or any(self.callers.named(r) == "callback" for r in roots)):
+                    defined or known or any(self.callers.named(r) == "callback" for r in roots)):
                 raise NotConverted(self.nodes[name][0], n.line, f"{name}() sets the counter {word} "
                                    "again, and the core's count is not set" + BY_HAND)
             if not defined and not always(self.nodes[name][1].parts[0], n):
