@@ -185,14 +185,14 @@ class Account(Statements):
                 raise NotConverted(p, n.line, wrong + ": set .max_instances by hand")
 
     def has_no_sign(self, counter, limit):
-        """Whether a counter or the variable of its limit is unsigned, and not narrower than an
-        int."""
-        name = re.search(r"\w+$", limit)
-        found = [self.counters[counter][1]] + [
-            x for tree in self.old.trees.values() for n in tree.nodes
-            for x in (n, *(f for part in n.parts for f in part))
-            if name and x.kind in ("var", "field") and x.key == name.group(0)]
-        return any(x.cursor.type.get_canonical().kind.name in UNSIGNED for x in found if x.cursor)
+        """Whether the limit is in a variable, and that or the counter is unsigned and not narrower
+        than an int."""
+        name = re.search(r"\w*$", limit).group(0)
+        found = [x for tree in self.old.trees.values() for n in tree.nodes
+                 for x in (n, *(f for part in n.parts for f in part))
+                 if x.kind in ("var", "field") and x.key == name and x.cursor]
+        return bool(found) and any(x.cursor.type.get_canonical().kind.name in UNSIGNED
+                                   for x in (*found, self.counters[counter][1]))
 
     def find_slots(self):
         """The counters as slots of one parent, if .max_instances takes their place."""

@@ -41,6 +41,8 @@ CHECKS = [
 UNSIGNED_NEVER = ("--$C < 0", "$C-- <= 0", "$L - $C <= 0")
 # these admit any number of instances where the limit is below 0
 BELOW_ZERO_ANY = re.compile(r"==|^!|atomic_dec_if_positive")
+# and so does a subtraction from a limit of 0 without a sign
+NO_SIGN = r"where \S+ is 0 this check admits any number"
 TAKE = {"mutex": ("mutex_lock(&$M);", "mutex_unlock(&$M);"),
         "spinlock": ("spin_lock(&$M);", "spin_unlock(&$M);"),
         "irqsave": ("spin_lock_irqsave(&$M, flags);", "spin_unlock_irqrestore(&$M, flags);")}
@@ -144,6 +146,9 @@ class Count:
 
         if self.limit_kind == "ARRAY_SIZE":
             define("int @_slots[4]")
+        no_sign = "$L - 1" in self.check[3] and self.type in ("unsigned int", "u32")
+        if self.limit_kind == "of the parent" and no_sign:
+            self.d.s.refused(NO_SIGN)
         if self.limit_kind == "parameter":
             kind = self.d.s.pick("type of the parameter", "int", "unsigned int")
             below = kind == "int" and self.type in ("int", "atomic_t") and \
@@ -153,9 +158,8 @@ class Count:
             define(f"{kind} @_most", f" = {value}")
             found.append("module_param(@_most, " + ("int" if kind == "int" else "uint")
                          + ", 0444);\n")
-            if "$L - 1" in self.check[3] and \
-                    (kind == "unsigned int" or self.type in ("unsigned int", "u32")):
-                self.d.s.refused(r"where \w+ is 0 this check admits any number")
+            if no_sign or "$L - 1" in self.check[3] and kind == "unsigned int":
+                self.d.s.refused(NO_SIGN)
             if self.d.s.pick("the limit changes later", (1, True), (15, False)):
                 found.append("void @_shrink(int most)\n{\n\t@_most = most;\n}\n")
                 self.d.s.refused(r"may change through this line|may change after")
