@@ -293,7 +293,8 @@ def check_variable(d, p, name, code):
         raise NotConverted(p, find_line(d.old[p], r"\b%s\b" % name) or 1,
                            f"{name} is not in scope where the parent is registered: declare it at "
                            "the top of this file")
-    mode = re.search(r"\bmodule_param(?:_named)?(?:_unsafe)?\([^;]*\b%s\b[^;]*,\s*([^,;)]+)\);" % name, code)
+    mode = re.search(r"\bmodule_param(?:_named)?(?:_unsafe)?\([^;]*\b%s\b[^;]*,\s*([^,;)]+)\);"
+                     % name, code)
     if mode and (re.fullmatch(WRITABLE, mode.group(1).strip()) or "S_IW" in mode.group(1)):
         raise NotConverted(p, line_of(code, mode.start()),
                            f"the parameter {name} is writable, but the core reads it once: make it "
