@@ -123,11 +123,7 @@ def rust(soak):
                 cost=180)]
     if soak:
         # the kernel takes longer to build than all of this
-        kernel = suites.needed("7.3", "x86", "rust")
         jobs += suites.rust()
-        jobs.append(Job("C beside Rust", "rust",
-                        lambda: figures("C beside Rust", "report/bench-rust"),
-                        kernel, "7.3 x86", 120))
     return jobs
 
 
