@@ -20,7 +20,7 @@ ccw = $(if $(filter s390x,$(shell uname -m)),fetch)
 cross = $(if $(filter s390,$(ARCHES)),cross)
 
 # of make check; scripts/check/parts.py has them
-parts := static tools docs series fixes mdev proof mdev-mutations cocci abi channel-programs model vfio_ccw vfio_ccw-mutations fresh
+parts := static tools docs series fixes mdev proof mdev-mutations rust cocci abi channel-programs model vfio_ccw vfio_ccw-mutations fresh
 
 all: ## fetch, apply, build and gate the ABI for every tree and architecture; ends in a table
 	$(setup) fetch build cocci abi $(cross)
@@ -34,6 +34,10 @@ modules: ## our modules against a headers folder, into out/modules: make modules
 	$(setup) modules $(ccw)
 	@KDIR="$(or $(KDIR),$(error KDIR= is required: make modules KDIR=/lib/modules/$$(uname -r)/build))" \
 		scripts/build/for-kdir
+
+rust: ## the driver in Rust, into out/rust: make rust [TREE=7.3] [ARCH=x86], or KDIR= of a kernel with CONFIG_RUST=y
+	$(setup) fetch build cocci
+	@scripts/build/rust-module "$(or $(TREE),7.3)" "$(or $(ARCH),x86)"
 
 install: ## install the modules for the running kernel or KDIR=: make install [KVER=] [DESTDIR=] [INSTALL_MOD_PATH=] [FORCE=1]
 	$(setup) modules kmod $(ccw)
@@ -105,5 +109,5 @@ help: ## this list
 	@echo "make [TREES='7.3 6.12-rt'|all] [ARCHES='x86 s390'] [KSRC=tree] [KDIR=headers] [V=1] [W=1] [C=2] [O=folder]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
-.PHONY: all check modules install uninstall deb kernel apply series fixes fixes-check migrate cocci-check abi-check abi-update htmldocs bench soak clean help
+.PHONY: all check modules rust install uninstall deb kernel apply series fixes fixes-check migrate cocci-check abi-check abi-update htmldocs bench soak clean help
 .DEFAULT_GOAL := all

@@ -3,13 +3,13 @@
 
 libabigail and pahole are Debian 12's. This libabigail wrote the baselines in abi/, and later ones
 read them otherwise: 2.6 takes one anonymous struct behind a typedef for another, 3.0 has another
-format. bindgen and rustc are Debian 13's, because the kernel asks for rustc 1.85 and bindgen 0.71.
-All run from the cache, the user's rustc does not: it rarely has a core library for s390x.
+format. bindgen and rustc are those of build/rust.py. All run from the cache.
 """
 import functools
 import os
 import subprocess
 
+from build.rust import compiler
 from lib.common import CannotRun
 from tree.packages import LIBRARIES, unpacked
 
@@ -18,11 +18,6 @@ ABIGAIL = ("abigail", "bookworm", [
     "abigail-tools", "libabigail0", "pahole", "libbpf1", "libbinutils", "libctf0", "libxml2",
     "libicu72", "libelf1", "libdw1", "libbz2-1.0", "libzstd1", "zlib1g", "liblzma5", "libstdc++6",
     "libgcc-s1", "libc6"], 150)
-RUST = ("rust", "trixie", [
-    "bindgen", "libclang1-19", "libclang-common-19-dev", "libllvm19", "libz3-4", "rustc",
-    "libstd-rust-1.85", "libstd-rust-dev", "libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1",
-    "libxml2", "libedit2", "libtinfo6", "liblzma5", "libbsd0", "libmd0", "libffi8",
-    "libstd-rust-dev:s390x"], 1500)
 TARGETS = {"x86": "x86_64-unknown-linux-gnu", "s390": "s390x-unknown-linux-gnu"}
 CLANG_TARGETS = {"x86": "x86_64-linux-gnu", "s390": "s390x-linux-gnu"}
 
@@ -36,16 +31,9 @@ def path(name):
     return os.path.join(unpacked(*ABIGAIL, why, programs=ABIGAIL_PROGRAMS), "run", name)
 
 
-def rust():
-    """The folder of bindgen and rustc (a download of 150 MB)."""
-    why = "bindgen 0.71 and rustc 1.85 could not be fetched; clang and rustc were not asked"
-    return unpacked(*RUST, why, exclude="./usr/share/*", programs=("bindgen", "rustc"),
-                    libraries=("libclang-19.so.1",))
-
-
 def call(name, args, **kw):
     """Run bindgen or rustc; its finished process."""
-    top = rust()
+    top = compiler()
     # bindgen asks a clang on the PATH for its include folders: the host's would be another version
     env = {**kw.pop("env", {}), "LIBCLANG_PATH": os.path.join(top, LIBRARIES), "PATH": top}
     return subprocess.run([os.path.join(top, "run", name), *args],
@@ -60,7 +48,7 @@ def bindgen(args, cwd=None):
 
 
 def rustc(arch, args, **kw):
-    sysroot = os.path.join(rust(), "usr")
+    sysroot = os.path.join(compiler(), "usr")
     return call("rustc", ["--sysroot", sysroot, "--target", TARGETS[arch], *args], **kw)
 
 

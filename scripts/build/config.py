@@ -56,14 +56,17 @@ def defined_by(src, arch):
     return options
 
 
-def configure(src, arch, o, files, log):
-    """Write o/.config from tinyconfig and fragments; fail if an option did not take effect."""
+def configure(src, arch, o, files, log, more=()):
+    """Write o/.config from tinyconfig and fragments; fail if an option did not take effect.
+
+    @more: variables of make, as for build.kbuild.make().
+    """
     fresh(o)
-    run([*make(src, arch, o), "tinyconfig"], log=log, what="tinyconfig")
+    run([*make(src, arch, o, more), "tinyconfig"], log=log, what="tinyconfig")
     config = os.path.join(o, ".config")
     run([os.path.join(src, "scripts/kconfig/merge_config.sh"), "-m", "-O", o, config, *files],
         log=log, what="merge_config.sh", cwd=src)
-    run([*make(src, arch, o), "olddefconfig"], log=log, what="olddefconfig")
+    run([*make(src, arch, o, more), "olddefconfig"], log=log, what="olddefconfig")
     with open(config) as f:
         got = dict(re.findall(r"^(CONFIG_\w+)=(.*)$", f.read(), re.M))
     # all trees share the fragments: a tree may lack an option, or have it without a prompt

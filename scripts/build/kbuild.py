@@ -17,10 +17,10 @@ def cross(arch):
     return "" if native == arch else arch_conf(arch)["cross"]
 
 
-def make(src, arch, o):
-    """Arguments for a build in a kernel source."""
+def make(src, arch, o, more=()):
+    """Arguments for a build in a kernel source. @more: variables, as of build.rust.make_args()."""
     return ["make", "-C", src, f"O={o}", f"ARCH={arch_conf(arch)['kbuild']}",
-            f"CROSS_COMPILE={cross(arch)}"]
+            f"CROSS_COMPILE={cross(arch)}", *more]
 
 
 def users_cross(arch):
@@ -122,6 +122,8 @@ def count_warnings(log):
     with open(log, errors="replace") as f:
         lines = f.read().splitlines()
     found = [x for x in lines if re.match(r"\S+:\d+(:\d+)?: (warning|error):", x)
+             # rustc names the file in the next line
+             or re.match(r"(warning|error)(\[E\d+\])?: ", x)
              or re.match("WARNING: modpost: (?!.*(undefined|unresolved|vmlinux))", x)]
     # W=1 finds faults in headers of older trees
     found = [x for x in found

@@ -13,6 +13,7 @@ from series.steps import Changes, apply_step, steps_of
 
 SAMPLES = ("mtty", "mdpy", "mbochs")
 HEADER = os.path.join(TOP, "include/linux/mdev.h")
+RUST = ("rust", "rust/mdev", "samples/rust", "include/linux", os.path.join("abi", "layout"))
 TEST_MODULES = "tools/testing/selftests/mdev/test_modules"
 TYPE1 = "drivers/vfio/vfio_iommu_type1.c"
 # a driver of mdev_register_device(), for trees that have it
@@ -140,6 +141,15 @@ def samples_migrated(tree, arch, folder, ours):
     for name, text in changed.items():
         write(os.path.join(folder, name), text)
     with_ours(folder, ours, False, SAMPLES)
+
+
+def rust(folder):
+    """Stage the crate mdev, the drivers that use it, and what they are built from."""
+    for top in RUST:
+        for name in os.listdir(os.path.join(TOP, top)):
+            if os.path.isfile(os.path.join(TOP, top, name)):
+                copy(os.path.join(TOP, top, name), os.path.join(folder, top, name))
+    copy(os.path.join(TOP, "rust/Kbuild"), os.path.join(folder, "Kbuild"))
 
 
 def tests(folder, header, modules):

@@ -117,18 +117,30 @@ def known_bugs(suite, *options):
     return Outcome(passed=1)
 
 
-def million():
-    """Create and remove are as fast with a million mdevs present as with one."""
-    code, text, errors = logged("a million mdevs", [program("report/bench"), "--million"])
+def rust(soak):
+    """The crate mdev and the driver on it; in VMs, the core's selftests with that driver."""
+    jobs = [one("rust", "rust", "check/rust", *(["--all"] * soak), needs=sources("7.3"),
+                cost=180)]
+    if soak:
+        # the kernel takes longer to build than all of this
+        jobs += suites.rust()
+    return jobs
+
+
+def figures(name, *cmd):
+    """A benchmark that ends with 0 if its figures are within its limits."""
+    code, text, errors = logged(name, [program(cmd[0]), *cmd[1:]])
     if code:
-        return Outcome(failures=[f"a million mdevs; log: {errors}\n{text}{tail(errors)}"])
+        return Outcome(failures=[f"{name}; log: {errors}\n{text}{tail(errors)}"])
     return Outcome(passed=1, lines=text.splitlines())
 
 
 def mdev(soak):
     jobs = suites.mdev(soak)
     if soak:
-        jobs.append(Job("a million mdevs", "mdev", million,
+        # create and remove are as fast with a million mdevs present as with one
+        jobs.append(Job("a million mdevs", "mdev",
+                        lambda: figures("a million mdevs", "report/bench", "--million"),
                         suites.needed("6.12", "x86", "debian"), "6.12 x86", 1800))
         # boots of its own: a stock core that crashes ends the machine
         jobs.append(Job("table of the core's known bugs", "mdev",
@@ -179,6 +191,7 @@ PARTS = {
     "proof": lambda soak: [one("proof", "proof", "check/splat-proof", cost=120,
                                needs=("kernel 7.3 s390 lock", "kernel 7.3 x86 kasan"))],
     "mdev-mutations": mutations("mdev", "x86", 200),
+    "rust": rust,
     "cocci": cocci,
     "abi": abi,
     "channel-programs": channel_programs,

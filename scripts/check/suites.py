@@ -57,6 +57,11 @@ SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
                 for label, parts, drivers in (("unconverted", ("samples-ours",), "old"),
                                               ("converted", *CONVERTED),
                                               ("those of 6.1", ("samples-6.1",), "new"))]
+# The driver in Rust, and the samples in C beside it
+RUST = [Mdev("7.3", "x86", "rust", ("ours",), 10,
+             "mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_request_test,mdev_module_test,"
+             "mdev_fault_test,mdev_race_test,mdev_teardown_test,mdev_rust_test,run_qemu.sh,"
+             "mdev_hold_test", 120)]
 EXPECTED = "tools/testing/selftests/mdev/expected.txt"
 
 # @options: of vm/suite; without any, all scenarios in as few boots as there can be
@@ -110,10 +115,10 @@ def needed(tree, arch, variant):
 
 
 class Boots:
-    """The boots of one suite, and the logs that they left."""
+    """The boots of one suite for a part of make check, and the logs that they left."""
 
-    def __init__(self, part, soak):
-        self.part, self.soak = part, soak
+    def __init__(self, part, soak, suite=None):
+        self.part, self.soak, self.suite = part, soak, suite or part
         self.jobs = []
 
     def add(self, name, kernel, cost, args):
@@ -121,7 +126,7 @@ class Boots:
         limit = [] if self.soak else ["--seconds", str(SECONDS)]
 
         def boot():
-            code, text, errors = logged(name, [program("vm/suite"), self.part, *kernel, *args,
+            code, text, errors = logged(name, [program("vm/suite"), self.suite, *kernel, *args,
                                                *limit])
             boots = [(line[0] == "0", line[2:]) for line in text.splitlines()]
             if code == 2 or not boots:
@@ -212,6 +217,25 @@ def mdev(soak):
         if not runs:
             return Outcome(failures=["no virtual machine of the mdev suite ran"])
         return report("mdev", runs, "--expected", EXPECTED)
+
+    return boots.judge(judge)
+
+
+def rust():
+    """The core's selftests with the driver in Rust, beside the samples in C."""
+    boots = Boots("rust", True, "mdev")
+    for k in RUST:
+        name = f"mdev on {k.tree} {k.arch} {k.variant}: {', '.join(k.columns)}"
+        boots.add(name, k[:3], k.cost,
+                  [*mdev_args(k.columns, "migrated", k.percent, k.programs, 7200),
+                   "--samples", "samples-migrated", "--vmm"])
+
+    def judge():
+        logs = [f"mdev, {k.tree} {k.arch} {k.variant},ours={log}" for k in RUST
+                for log in boots.logs(f"mdev on {k.tree} {k.arch} {k.variant}: ours")]
+        if not logs:
+            return Outcome(failures=["no virtual machine with the driver in Rust ran"])
+        return report("rust", logs, "--expected", EXPECTED)
 
     return boots.judge(judge)
 

@@ -24,7 +24,7 @@ from lib.common import TOP, series_files
 
 ROOMS = "Documentation|abi|cocci|compat|configs|drivers|include|rust|samples|scripts|tools"
 PATH = re.compile(rf"(?<![\w/.=<>-])(?:{ROOMS})/[\w.*/-]*")
-FILE = re.compile(r"[\w-]+\.(?:c|h|py|rst|cocci|sh)")
+FILE = re.compile(r"[\w-]+\.(?:c|h|py|rs|rst|cocci|sh)")
 FUNCTION = re.compile(r"(?<![\w./-])((?:\w+\.)?[a-zA-Z_]\w+)\(\)")
 IDENTIFIER = re.compile(r"(?:[A-Za-z_]\w*|\*)(?:(?:\.|->|\*\.|\.\*\.)\w+)*")
 PLACEHOLDER = re.compile(r"(?:^|[/_.-])[A-Z]{2,}\d*(?:$|[/_.-])")
@@ -125,6 +125,8 @@ class Sources:
             self.functions |= set(re.findall(r"\b(\w+)\s*\(", fsm.without_comments(text)))
             for fixture, test in re.findall(r"^TEST_F\w*\((\w+), (\w+)", text, re.M):
                 self.fixtures.setdefault(test, set()).add(fixture)
+        elif path.endswith(".rs"):
+            self.functions |= set(re.findall(r"\bfn (\w+)", text))
         elif path.endswith(".py") or text.startswith("#!"):
             module = os.path.splitext(os.path.basename(path))[0]
             for names in re.findall(r"^\s*def (\w+)\(|^(\w+)\(\)", text, re.M):

@@ -58,6 +58,20 @@ def on_tree(mutation, tree):
     return {**mutation, **own}
 
 
+def edit(folder, edits):
+    """Make the edits of a mutation in the files of a folder."""
+    for line in edits.strip().splitlines():
+        name, regex, replacement = EDIT.fullmatch(line.strip()).groups()
+        path = os.path.join(folder, name)
+        with open(path) as f:
+            text = f.read()
+        changed, n = re.subn(regex, replacement.replace(r"\&", "&"), text)
+        if not n or changed == text:
+            raise CannotRun(f"abi/mutations.conf: {name} has nothing that matches {regex}")
+        with open(path, "w") as f:
+            f.write(changed)
+
+
 class Bench:
     """Our modules, built once. Each mutation starts from a copy and rebuilds what it changes."""
 
@@ -88,18 +102,6 @@ class Bench:
     def sync(origin, dest):
         run(["rsync", "-a", "--delete", origin + "/", dest + "/"])
 
-    def edit(self, edits):
-        for line in edits.strip().splitlines():
-            name, regex, replacement = EDIT.fullmatch(line.strip()).groups()
-            path = os.path.join(self.work, name)
-            with open(path) as f:
-                text = f.read()
-            changed, n = re.subn(regex, replacement.replace(r"\&", "&"), text)
-            if not n or changed == text:
-                raise CannotRun(f"abi/mutations.conf: {name} has nothing that matches {regex}")
-            with open(path, "w") as f:
-                f.write(changed)
-
     def build(self, what):
         abi.build.stage_probe(self.work)
         abi.build.build(self.work, self.headers, self.arch, f"the mutation {what}")
@@ -124,11 +126,11 @@ class Bench:
         self.sync(self.snapshot, self.work)
         old, reviewed = self.stock, True
         if "before" in mutation:
-            self.edit(mutation["before"])
+            edit(self.work, mutation["before"])
             self.build(name + " (before)")
             self.sync(self.work, self.before)
             old, reviewed = self.before, False
-        self.edit(mutation["edit"])
+        edit(self.work, mutation["edit"])
         self.build(name)
         return abi.run.compare_folders(self.tree, self.arch, old, self.work, self.headers,
                                        suppressions or Suppressions(), root=self.work,

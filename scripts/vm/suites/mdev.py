@@ -3,6 +3,7 @@
 import os
 
 from lib.common import OUT, CannotRun, call
+from tree.folder import config_of
 from tree.trees import split, tree_conf
 from vm.pace import boot_seconds
 from vm.suites.shared import Suite
@@ -26,8 +27,10 @@ class Mdev(Suite):
         """Build the modules, the selftests and the initramfs."""
         a = self.a
         series = tree_conf(a.tree)["series"] == "yes"
+        rust = ["rust"] * self.has_rust()
         fixed = ["fixed"] * ("fixed" in a.columns and not a.ours)
-        parts = ["own", "samples", *fixed, *(["ours", "tests"] if series else []), *a.samples]
+        parts = ["own", "samples", *fixed, *(["ours", "tests"] if series else []), *rust,
+                 *a.samples]
         modules = self.modules(parts, "tests-ours")
         bare = a.variant != "debian" or split(a.tree)[1] == "cloud"
         stock = WITHOUT_KVMGT if bare else DEBIAN_MODULES[a.arch]
@@ -40,6 +43,10 @@ class Mdev(Suite):
         if a.vmm:
             places += vmm()
         return self.initramfs(stock, places)
+
+    def has_rust(self):
+        """Whether the kernel loads modules in Rust, and so the sample in Rust."""
+        return bool(self.kdir) and "CONFIG_RUST" in config_of(self.kdir)
 
     def places(self, series):
         """(place in the guest, part of build/modules)."""
@@ -54,6 +61,8 @@ class Mdev(Suite):
             yield "modules/fixed", "fixed"
         if series:
             yield "modules/ours", "ours"
+        if self.has_rust():
+            yield "modules/ours", "rust"
         # a sample that several parts have comes from the last of them
         for part in self.a.samples:
             yield "modules/ours", part

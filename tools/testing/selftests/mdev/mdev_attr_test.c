@@ -43,6 +43,10 @@ TYPE(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-medium\n",
      DISPLAY "16 MB video memory\n", "16\n");
 TYPE(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-large\n",
      DISPLAY "64 MB video memory\n", "4\n");
+TYPE(rust_2m, "rust_mdev", "rust_mdev", "faux_driver-2m", "PCI memory card, small\n",
+     "PCI memory card, 2 MiB\n", "8\n");
+TYPE(rust_8m, "rust_mdev", "rust_mdev", "faux_driver-8m", "PCI memory card, large\n",
+     "PCI memory card, 8 MiB\n", "2\n");
 TYPE(test, NULL, "p0", "mdev_test-t0", "Test type 0\n", "type t0 of a test parent\n", "7\n");
 
 FIXTURE_SETUP(type)
@@ -386,6 +390,7 @@ FIXTURE_VARIANT(sample)
 FIXTURE_VARIANT_ADD(sample, mtty) { .module = "mtty" };
 FIXTURE_VARIANT_ADD(sample, mdpy) { .module = "mdpy" };
 FIXTURE_VARIANT_ADD(sample, mbochs) { .module = "mbochs" };
+FIXTURE_VARIANT_ADD(sample, rust) { .module = "rust_mdev" };
 
 FIXTURE_SETUP(sample)
 {

@@ -34,6 +34,8 @@ KNOWN(mdpy_hd, "mdpy", "mdpy", "mdpy-hd", "mdpy-xga", "mdpy", 4, 0);
 KNOWN(mbochs_small, "mbochs", "mbochs", "mbochs-small", "mbochs-large", "mbochs", 64, 0);
 KNOWN(mbochs_medium, "mbochs", "mbochs", "mbochs-medium", "mbochs-small", "mbochs", 16, 0);
 KNOWN(mbochs_large, "mbochs", "mbochs", "mbochs-large", "mbochs-small", "mbochs", 4, 0);
+KNOWN(rust_2m, "rust_mdev", "rust_mdev", "faux_driver-2m", "faux_driver-8m", "rust_mdev", 8, 0);
+KNOWN(rust_8m, "rust_mdev", "rust_mdev", "faux_driver-8m", "faux_driver-2m", "rust_mdev", 2, 0);
 KNOWN(test, NULL, "p0", "mdev_test-t0", "mdev_test-t1", "mdev_test_p0", 5, -EUSERS);
 KNOWN(test_one, NULL, "p1", "mdev_test-t0", "mdev_test-t1", "mdev_test_p1", 1, -EUSERS);
 KNOWN(test_counts, NULL, "p2", "mdev_test-t0", "mdev_test-t1", "mdev_test_p2", 3, -ENOSPC);
@@ -88,6 +90,8 @@ FIXTURE_VARIANT_ADD(type, mdpy_hd) { &mdpy_hd };
 FIXTURE_VARIANT_ADD(type, mbochs_small) { &mbochs_small };
 FIXTURE_VARIANT_ADD(type, mbochs_medium) { &mbochs_medium };
 FIXTURE_VARIANT_ADD(type, mbochs_large) { &mbochs_large };
+FIXTURE_VARIANT_ADD(type, rust_2m) { &rust_2m };
+FIXTURE_VARIANT_ADD(type, rust_8m) { &rust_8m };
 FIXTURE_VARIANT_ADD(type, test) { &test };
 FIXTURE_VARIANT_ADD(type, test_one) { &test_one };
 FIXTURE_VARIANT_ADD(type, test_counts) { &test_counts };
@@ -210,6 +214,7 @@ FIXTURE_VARIANT(driver)
 FIXTURE_VARIANT_ADD(driver, mtty) { &mtty_1 };
 FIXTURE_VARIANT_ADD(driver, mdpy) { &mdpy_vga };
 FIXTURE_VARIANT_ADD(driver, mbochs) { &mbochs_medium };
+FIXTURE_VARIANT_ADD(driver, rust) { &rust_2m };
 FIXTURE_VARIANT_ADD(driver, test) { &test };
 FIXTURE_VARIANT_ADD(driver, test_one) { &test_one };
 

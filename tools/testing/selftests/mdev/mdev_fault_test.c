@@ -37,6 +37,7 @@ FIXTURE_VARIANT_ADD(create, test_budget) {
 FIXTURE_VARIANT_ADD(create, mdpy) { .module = "mdpy", .id = "mdpy-vga", .limit = 4 };
 FIXTURE_VARIANT_ADD(create, mtty) { .module = "mtty", .id = "mtty-2", .limit = 12 };
 FIXTURE_VARIANT_ADD(create, mbochs) { .module = "mbochs", .id = "mbochs-medium", .limit = 16 };
+FIXTURE_VARIANT_ADD(create, rust) { .module = "rust_mdev", .id = "faux_driver-8m", .limit = 2 };
 
 FIXTURE_SETUP(create)
 {

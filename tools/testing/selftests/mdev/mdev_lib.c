@@ -83,6 +83,7 @@ int no_room(const char *module)
 		{ "mtty", { [DRIVERS_OLD] = -ENOSPC, [DRIVERS_NEW] = -ENOSPC } },
 		{ "mdpy", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -EUSERS } },
 		{ "mbochs", { [DRIVERS_OLD] = -ENOMEM, [DRIVERS_NEW] = -ENOSPC } },
+		{ "rust_mdev", { [DRIVERS_OLD] = -EUSERS, [DRIVERS_NEW] = -EUSERS } },
 	};
 	enum drivers kind = drivers_kind();
 	size_t i;

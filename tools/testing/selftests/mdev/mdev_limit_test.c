@@ -38,6 +38,11 @@ FIXTURE_VARIANT_ADD(mixed, mbochs) {
 	.total = 256, .cost = { 4, 16, 64 },
 };
 
+FIXTURE_VARIANT_ADD(mixed, rust) {
+	.module = "rust_mdev", .types = 2, .id = { "faux_driver-2m", "faux_driver-8m" },
+	.total = 16, .cost = { 2, 8 },
+};
+
 FIXTURE_VARIANT_ADD(mixed, test) {
 	.types = 3, .id = { "mdev_test-t0", "mdev_test-t1", "mdev_test-t2" },
 	.total = 7, .cost = { 1, 1, 1 },

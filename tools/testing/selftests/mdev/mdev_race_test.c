@@ -40,6 +40,10 @@ FIXTURE_VARIANT_ADD(slots, mbochs) {
 	.module = "mbochs", .types = 1, .id = { "mbochs-large" }, .limit = 4,
 };
 
+FIXTURE_VARIANT_ADD(slots, rust) {
+	.module = "rust_mdev", .types = 1, .id = { "faux_driver-2m" }, .limit = 8,
+};
+
 FIXTURE_VARIANT_ADD(slots, test) {
 	.words = "name=p0 max=4", .types = 1, .id = { "mdev_test-t0" }, .limit = 4,
 };

@@ -37,6 +37,7 @@ FIXTURE_VARIANT(request)
 FIXTURE_VARIANT_ADD(request, mtty) { .module = "mtty", .id = "mtty-1" };
 FIXTURE_VARIANT_ADD(request, mdpy) { .module = "mdpy", .id = "mdpy-vga" };
 FIXTURE_VARIANT_ADD(request, mbochs) { .module = "mbochs", .id = "mbochs-small" };
+FIXTURE_VARIANT_ADD(request, rust) { .module = "rust_mdev", .id = "faux_driver-2m" };
 
 /* As each VMM does: some samples know the number of interrupts only after this */
 static int device_info(struct vfio_user *user)

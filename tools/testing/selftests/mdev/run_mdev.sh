@@ -20,7 +20,7 @@ modules="/modules/$column:/modules/common"
 export MDEV_TEST_MODULES="$modules"
 crash="mdev_window_test mdev_register_test"
 programs=${MDEV_TEST_ONLY:-"mdev_attr_test mdev_create_test mdev_limit_test mdev_budget_test mdev_pools_test mdev_event_test mdev_request_test mdev_cdev_test mdev_find_test mdev_module_test
-mdev_fault_test mdev_race_test mdev_teardown_test mdev_hold_test"}
+mdev_fault_test mdev_race_test mdev_teardown_test mdev_rust_test mdev_hold_test"}
 tests=$(dirname "$0")
 
 in_kernel() {
@@ -44,7 +44,7 @@ if ! in_kernel mdev && ! insmod "/modules/$column/mdev.ko"; then
 	echo "run_mdev.sh: /modules/$column/mdev.ko does not load"
 	exit 2
 fi
-for m in vfio_mdev mtty mdpy mbochs mdev_test mdev_test_budget; do
+for m in vfio_mdev mtty mdpy mbochs rust_mdev mdev_test mdev_test_budget; do
 	try $m
 done
 
@@ -120,7 +120,7 @@ for t in $(echo "$programs" | tr , " "); do
 done
 
 # all modules can be unloaded, unless something still holds a reference
-for m in mdev_test_budget mdev_test mdev_window mbochs mdpy mtty vfio_mdev mdev; do
+for m in mdev_test_budget mdev_test mdev_window rust_mdev mbochs mdpy mtty vfio_mdev mdev; do
 	if [ -d "/sys/module/$m/holders" ] && ! rmmod $m; then
 		echo "@@STUCK $m"
 		worst=1
