@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A file in debugfs can change the limit.
+#include <linux/debugfs.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/vfio.h>
