@@ -7,6 +7,8 @@ import re
 STRUCT_HEAD = r"^(?:(?:static|typedef|const)\s+)*struct\b[^;(){}=]*\{"
 # on one line, or with the last brace in column 0
 STRUCT_BODY = r"(?:([^\n{}]*)\}|(.*?)^\})"
+# a number that is not below 0, as conversions spell it
+BOUND = "max_t(int, "
 DIRECTIVE = re.compile(r"\s*#\s*(if\w*|else|elif|endif)\b\s*!?\s*(\w*)")
 
 
@@ -141,6 +143,17 @@ def functions(text):
     for m in re.finditer(head, plain(text), re.M | re.S):
         found.append((m.group(1), m.start(), m.group(2) if m.group(3) is None else m.group(3)))
     return found
+
+
+def function_at(text, offset):
+    """The name of the function that has an offset of the text in its body, or None."""
+    return next((name for name, start, _ in functions(text)
+                 if start < offset < closing(text, text.find("{", start))), None)
+
+
+def with_bound(number):
+    """A pattern for a number of this pattern, with a bound of 0 or without."""
+    return rf"(?:{re.escape(BOUND)})?{number}(?:, 0\))?"
 
 
 def unused_labels(text):

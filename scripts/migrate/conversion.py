@@ -9,8 +9,8 @@ import concurrent.futures
 import os
 import re
 
-from migrate.c_text import (find_line, functions, plain, struct_members, unbalanced,
-                            unused_labels)
+from migrate.c_text import (BOUND, find_line, functions, plain, struct_members, unbalanced,
+                            unused_labels, with_bound)
 from migrate.driver import InPart, NotConverted, Unreadable
 from migrate.grouping import counting_files, is_show
 from migrate.judge.accounting import account
@@ -52,7 +52,7 @@ def choose_count_rule(d, files):
 def declare_words(d):
     """Declare the constants in new initializers: the attribute may have been in another file."""
     for p in d.changed():
-        assigned = r"(?:\.|->)(?:device_api|max_instances)\s*=\s*(?:max_t\(int, )?([A-Za-z_]\w*)"
+        assigned = r"(?:\.|->)(?:device_api|max_instances)\s*=\s*" + with_bound(r"([A-Za-z_]\w*)")
         for word in re.findall(assigned, d.new[p]):
             seen = d.included_by(p)
             if any(re.search(r"\b%s\b" % word, plain(d.old[f])) for f in seen):
@@ -136,7 +136,7 @@ def keep_above_zero(d):
             % read
         if m.group(0) in old or not any(re.search(signed, plain(t)) for t in d.old.values()):
             return m.group(0)
-        return f"{m.group(1)}max_t(int, {m.group(2)}, 0)"
+        return f"{m.group(1)}{BOUND}{m.group(2)}, 0)"
 
     for p in d.changed():
         old = d.old[p]

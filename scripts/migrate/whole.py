@@ -3,7 +3,7 @@
 import re
 
 from migrate.c_text import (conditional_lines, find_line, functions, inside_struct, line_changes,
-                            line_of, members, plain)
+                            line_of, members, plain, with_bound)
 from migrate.driver import NotConverted
 from migrate.grouping import shown_members
 from migrate.reasons import IN_IF, OPS, declaration, explain, explain_count, same_member, use_of
@@ -276,7 +276,7 @@ def same_order(code, table, names):
 
 def check_parameter(d):
     """A variable with the number is read once: it must be in scope there and stay the same."""
-    number = r"(?:max_t\(int, )?([A-Za-z_]\w*)(?:, 0\))?"
+    number = with_bound(r"([A-Za-z_]\w*)")
     pool = r"" if d.of_parent else r"|\.name = \"instances\",\s*\.total"
     read = r"^\s*(?:\w+(?:(?:\.|->)max_instances|\[0\]\.total)%s) = %s[;,]" % (pool, number)
     for p in d.changed():

@@ -9,7 +9,7 @@ import difflib
 import re
 import tempfile
 
-from migrate.c_text import conditional_lines, line_of, macro_lines, plain
+from migrate.c_text import conditional_lines, line_of, macro_lines, plain, with_bound
 from migrate.driver import NotConverted
 from migrate.judge.admission import Check
 from migrate.judge.amounts import check_amounts
@@ -34,7 +34,7 @@ ASSERT = re.compile(r"(WARN_ON(_ONCE)?|BUG_ON|lockdep_assert_held|might_sleep"
                     r"|(pr|dev)_(debug|dbg))\(")
 # a pool with the number of instances of one parent
 POOL = re.compile(r"\(const struct mdev_pool\)\{\s*\.name = \"instances\",\s*"
-                  r"\.total = (?:max_t\(int, )?([^{}]+?)(?:, 0\))?,\s*\}")
+                  r"\.total = " + with_bound(r"([^{}]+?)") + r",\s*\}")
 # macros that do not change a value
 NAMED_ALIKE = {"READ_ONCE", "data_race", "likely", "unlikely"}
 # a number that never gets negative
@@ -84,7 +84,7 @@ class Account(Statements):
     def limits(self):
         """The new limits: (path, offset in the new text, number without the bound of 0)."""
         for p in self.d.changed():
-            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*(?:max_t\(int, )?([^,;]+)",
+            for m in re.finditer(r"(?:\.|->)max_instances\s*=\s*" + with_bound(r"([^,;]+)"),
                                  self.d.new[p]):
                 if m.group(0) not in self.d.old[p]:
                     yield p, m.start(), m.group(1)

@@ -18,6 +18,7 @@ STUBS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "api_stubs.h")
 WARNINGS = ("uninitialized", "sometimes-uninitialized", "unused-variable", "unused-function",
             "unused-label", "unused-but-set-variable", "implicit-function-declaration")
 ANGLES = re.compile(r"^\s*#\s*include\s+<([\w./-]+)>", re.M)
+VALUE = "mdev_judged_value"
 LOOP = re.compile(r"^\s+(\w*for_each\w*)\s*\(", re.M)
 
 
@@ -112,15 +113,16 @@ class FrontEnd:
         return {*(f"typedef long {x};\n" for x in types),
                 *(f"enum {{ {x} = 1 }};\n" for x in constants)}
 
-    def value(self, path, text, number):
-        """The value of a constant expression behind a new file's text, or None if it has none."""
-        name = "mdev_judged_value"
-        unit = self.parse_once("new", path, f"{text}\nenum {{ {name} = ({number}) }};\n")
-        for c in unit.cursor.get_children():
-            for x in c.get_children() if c.kind.name == "ENUM_DECL" else ():
-                if x.spelling == name:
-                    return x.enum_value
-        return None
+    def parse_value(self, path, text, number):
+        """The translation unit of another text of a new file; value() knows that of @number."""
+        return self.parse_once("new", path, f"{text}\nenum {{ {VALUE} = ({number}) }};\n")
+
+    @staticmethod
+    def value(unit):
+        """The value of a constant expression in a unit of parse_value(), or None if it has none."""
+        return next((x.enum_value for c in unit.cursor.get_children()
+                     if c.kind.name == "ENUM_DECL" for x in c.get_children()
+                     if x.spelling == VALUE), None)
 
     def of_driver(self, name):
         """The driver's path of a file name that libclang reports, or None."""

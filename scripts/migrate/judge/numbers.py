@@ -3,14 +3,13 @@
 is read from a variable, and the same as long as the parent lives."""
 import re
 
-from migrate.c_text import closing, functions, line_of
+from migrate.c_text import BOUND, function_at, line_of, with_bound
 from migrate.driver import NotConverted
 from migrate.judge.callers import REGISTER, Callers
 from migrate.judge.comparison import unverified
 
 NUMBER = re.compile(r"(?:(?:\.|->)(max_instances)|\.total)\s*=\s*"
-                    r"(?:max_t\(int, )?([^,;]+?)(?:, 0\))?\s*[,;]")
-BOUND = "max_t(int, "
+                    + with_bound(r"([^,;]+?)") + r"\s*[,;]")
 SIGNED = {"SCHAR", "CHAR_S", "SHORT", "INT", "LONG", "LONGLONG", "INT128"}
 READ = {"VAR_DECL", "PARM_DECL", "FIELD_DECL"}
 SIZEOF = "CXX_UNARY_EXPR"
@@ -56,13 +55,13 @@ def check_number(account, p, text, m):
     # without the bound: clang puts what is in the arguments of a macro where the macro begins
     start = m.start(2) - len(BOUND) * (BOUND in m.group(0))
     bare = text[:start] + number + text[m.end() - 1:]
-    unit = account.front.parse_once("new", p, bare)
+    unit = account.front.parse_value(p, bare, number)
     c = expression(unit, start, start + len(number))
     if c is None:
         raise unverified(p, line, f"the type of {number} is not known")
     read = reads(c)
     if not read:
-        value = account.front.value(p, bare, number)
+        value = account.front.value(unit)
         if value is not None and value <= 0:
             raise unverified(p, line, f"the limit would be {value}")
         return
@@ -80,9 +79,7 @@ def check_number(account, p, text, m):
 
 def check_stays(d, path, at, names):
     """Nothing changes a variable after the parent is registered with its value."""
-    callers, new = Callers(d), d.new[path]
-    name = next((n for n, a, _ in functions(new)
-                 if a < at < closing(new, new.find("{", a))), None)
+    callers, name = Callers(d), function_at(d.new[path], at)
     body = next((b for p, n, b in callers.functions if (p, n) == (path, name)), "")
     call = REGISTER.search(body)
     for word in sorted(names):

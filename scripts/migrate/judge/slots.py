@@ -7,7 +7,7 @@ if one is left; remove gives one back; nothing else counts.
 """
 import re
 
-from migrate.c_text import closing, functions, line_of
+from migrate.c_text import function_at, functions, line_of
 from migrate.driver import NotConverted
 from migrate.judge.admission import Unknown, compute
 from migrate.judge.callers import CHANGED, REGISTER, Callers
@@ -358,8 +358,7 @@ class Slots:
         """
         new = self.a.d.new[path]
         line = self.a.d.original_line(path, line_of(new, at))
-        name = next((n for n, a, _ in functions(new)
-                     if a < at < closing(new, new.find("{", a))), None)
+        name = function_at(new, at)
         old = next((body for n, _, body in functions(self.a.d.old[path]) if n == name), "")
         call = REGISTER.search(old)
         if not call or any(n.kind == "var" for _, n in self.a.counters.values()):
