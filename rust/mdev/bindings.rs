@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What bindgen makes of `bindings_helper.h`, with the flags of the kernel that is built for.
+//! Bindings that bindgen makes of `bindings_helper.h`, with the flags of the target kernel.
 
 #![allow(
     clippy::all,

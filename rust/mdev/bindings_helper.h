@@ -10,7 +10,10 @@
 #include <linux/vfio.h>
 #include <linux/vmalloc.h>
 
-/* What bindgen does not evaluate, or has in enumerations without a name; Kbuild drops the prefix. */
+/*
+ * Constants that bindgen does not evaluate, or has in enumerations without a name. Kbuild drops the
+ * prefix.
+ */
 #define MDEV_RUST_CONST(name) static const unsigned int MDEV_RUST_##name = name
 MDEV_RUST_CONST(VFIO_DEVICE_GET_INFO);
 MDEV_RUST_CONST(VFIO_DEVICE_GET_IRQ_INFO);

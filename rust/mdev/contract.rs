@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What this crate relies on in C, stated so that the crate does not build when C changes it.
+//! Properties of C that this crate relies on. It does not build when C changes one of them.
 //!
 //! `layout_generated.rs` calls the first four macros: it has the layout of `include/linux/mdev.h`
 //! that `abi/layout` records, which the ABI gate has compared with gcc, clang and rustc.

@@ -103,10 +103,10 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// Number of interrupts; an interrupt's index is smaller.
     const IRQS: u32;
 
-    /// What the driver keeps for a parent.
+    /// Data of the driver for each parent.
     type Parent: Send + Sync + 'static;
 
-    /// What the driver keeps for a type.
+    /// Data of the driver for each type.
     type Type: Send + Sync + 'static;
 
     /// Makes the device. The write to `create` fails with the error.

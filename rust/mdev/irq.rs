@@ -39,13 +39,13 @@ pub enum IrqData {
     EventFds(KVec<Option<EventFd>>),
 }
 
-/// What a user wants of the interrupts of an index.
+/// A user's request about the interrupts of an index.
 pub struct IrqSet {
     /// The index, one that the device has.
     pub index: u32,
     /// The first interrupt; it and all of `data` are smaller than the number that the device has.
     pub start: u32,
-    /// What to do.
+    /// The action.
     pub action: IrqAction,
     /// For which interrupts, and with what.
     pub data: IrqData,

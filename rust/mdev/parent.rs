@@ -33,7 +33,7 @@ pub struct TypeInfo<T> {
     pub name: &'static CStr,
     /// The attribute `name`, if there is to be one.
     pub pretty_name: Option<&'static CStr>,
-    /// What the driver keeps for it.
+    /// Data of the driver for this type.
     pub data: T,
 }
 
@@ -80,7 +80,7 @@ struct Slot<D: Driver> {
     data: D::Type,
 }
 
-/// What the callbacks find behind `mdev_type.parent`.
+/// Memory behind `mdev_type.parent`, as callbacks find it.
 #[repr(C)]
 struct Shared<D: Driver> {
     raw: Opaque<bindings::mdev_parent>,
@@ -156,7 +156,7 @@ impl<D: Driver, O: Owner> Parent<D, O> {
         self.memory.slots.iter().map(|slot| Type { slot })
     }
 
-    /// What the driver keeps for this parent.
+    /// Data of the driver for this parent.
     pub fn data(&self) -> &D::Parent {
         &self.memory.shared.data
     }
@@ -311,12 +311,12 @@ impl<'a, D: Driver> Type<'a, D> {
         unsafe { CStr::from_char_ptr((*self.slot.raw.get()).sysfs_name) }
     }
 
-    /// What the driver keeps for it.
+    /// Data of the driver for this type.
     pub fn data(&self) -> &'a D::Type {
         &self.slot.data
     }
 
-    /// What the driver keeps for its parent.
+    /// Data of the driver for the parent of this type.
     pub fn parent(&self) -> &'a D::Parent {
         // SAFETY: mdev.h: the core has set the member to the parent that offers the type, which is
         // the first member of a `Shared<D>` and valid as long as the type.

@@ -153,7 +153,7 @@ impl Config {
     }
 }
 
-/// What `COMMAND` copies.
+/// Arguments of the copy that `COMMAND` makes.
 #[derive(Clone, Copy, Default)]
 struct Copying {
     address: u64,
@@ -161,7 +161,7 @@ struct Copying {
     length: u32,
 }
 
-/// What the lock of a card protects.
+/// State of a card, under its lock.
 struct State {
     config: Config,
     status: u32,
@@ -322,7 +322,7 @@ impl Card {
     }
 }
 
-/// What a type has: MiB of RAM.
+/// Data of a type: MiB of RAM.
 struct Size(u64);
 
 #[vtable]

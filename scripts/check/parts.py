@@ -122,7 +122,7 @@ def rust(soak):
     jobs = [one("rust", "rust", "check/rust", *(["--all"] * soak), needs=sources("7.3"),
                 cost=180)]
     if soak:
-        # the kernel takes longer to build than all of this
+        # a kernel of its own, which takes minutes to build
         jobs += suites.rust()
     return jobs
 
