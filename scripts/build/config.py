@@ -15,17 +15,25 @@ BASE = {"common", "x86", "s390"}
 def variants():
     names = {os.path.basename(p).removesuffix(".config")
              for p in glob.glob(os.path.join(TOP, "configs/*.config"))}
-    return ["plain", *sorted(n for n in names - BASE if not n.startswith("tree-"))]
+    return ["plain", *sorted(n for n in names - BASE if "-" not in n)]
 
 
 def fragments(tree, arch, variant):
-    """The files of configs/ for a kernel; tree-SERIES.config comes last and has the exceptions."""
-    if variant not in variants():
-        raise CannotRun(f"no variant '{variant}'; choose from: {' '.join(variants())}")
-    names = ["common", arch] + ([variant] if variant != "plain" else [])
+    """The files of configs/ for a kernel. A variant may be two: rust+kasan.
+
+    VARIANT-ARCH.config has what a variant needs on one architecture; tree-SERIES.config comes last
+    and has the exceptions.
+    """
+    parts = variant.split("+")
+    for part in parts:
+        if part not in variants():
+            raise CannotRun(f"no variant '{part}'; choose from: {' '.join(variants())}")
+    names = ["common", arch]
+    for part in parts:
+        names += [part, f"{part}-{arch}"]
+    names.append(f"tree-{split(tree)[0]}")
     paths = [os.path.join(TOP, "configs", n + ".config") for n in names]
-    own = os.path.join(TOP, "configs", f"tree-{split(tree)[0]}.config")
-    return paths + [own] * os.path.exists(own)
+    return [p for p in paths if os.path.exists(p)]
 
 
 def wanted(files):

@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 
+from build import rust
 from lib.common import arch_conf, output, run, say
 from tree.folder import config_of, llvm_of
 
@@ -40,7 +41,10 @@ def kbuild_args(arch, kdir, warnings=False):
     """Arguments for make -C kdir M=…. With warnings, the sources are this project's: W=1, C=."""
     prefix = users_cross(arch) if os.environ.get("KDIR") else cross(arch)
     args = [f"ARCH={arch_conf(arch)['kbuild']}", f"CROSS_COMPILE={prefix}"]
-    if llvm := llvm_of(config_of(kdir)):
+    config = config_of(kdir)
+    if rust.needs_clang(config) and rust.built(config, arch):
+        args.append("CC=" + rust.tools(arch, True)["CC"])
+    elif llvm := llvm_of(config):
         args.append("LLVM=" + llvm)
     elif not prefix and os.path.exists(os.path.join(kdir, ".kernelvariables")):
         # Debian's headers name the gcc of the release that built the kernel

@@ -13,8 +13,9 @@ LIMIT = {"debian": 400, "plain": 400, "rust": 400, "lock": 900, "kasan": 1500, "
 
 def kernel(tree, arch, variant):
     """The folder that vm/run boots; the KDIR of its modules, None for Debian's headers."""
-    if variant not in LIMIT:
-        raise CannotRun(f"no variant '{variant}'; there are: {' '.join(LIMIT)}")
+    lost = [v for v in variant.split("+") if v not in LIMIT]
+    if lost:
+        raise CannotRun(f"no variant '{lost[0]}'; there are: {' '.join(LIMIT)}")
     if variant == "debian":
         return ask("tree/fetch", "image", tree, arch), None
     source = ask("series/apply", tree, arch)
@@ -47,7 +48,7 @@ class Suite:
 
     def limit(self):
         """Seconds for one boot."""
-        return str(self.a.timeout or LIMIT[self.a.variant])
+        return str(self.a.timeout or max(LIMIT[v] for v in self.a.variant.split("+")))
 
     def modules(self, parts, last):
         """The folder of build/modules with @parts in it; @last: the part that is built last.
