@@ -155,6 +155,9 @@ function!(mdev_register_parent_pools: RegisterParentPools);
 function!(mdev_unregister_parent: unsafe extern "C" fn(*mut mdev_parent));
 function!(mdev_register_driver: unsafe extern "C" fn(*mut mdev_driver) -> c_int);
 function!(mdev_unregister_driver: unsafe extern "C" fn(*mut mdev_driver));
+function!(mdev_refuse: unsafe extern "C" fn(*mut mdev_device) -> c_int);
+function!(mdev_charge_get: unsafe extern "C" fn(*mut mdev_device));
+function!(mdev_charge_put: unsafe extern "C" fn(*mut mdev_device));
 function!(mdev_set_total: unsafe extern "C" fn(*mut mdev_parent, c_uint, u64) -> c_int);
 
 /// A constant of C has this value.

@@ -189,6 +189,42 @@ impl<'a, D: Driver> Mdev<'a, D> {
         // `'a`; every type of the driver was registered by `Parent<D, _>`.
         unsafe { Type::from_raw((*self.raw).type_) }
     }
+
+    /// Refuses the device although the budgets suffice for it: `mdev_refuse()`.
+    ///
+    /// For a driver whose own allocator can fail: memory that fragments, for instance. Returns
+    /// `EUSERS`, for [`Driver::probe`] to return.
+    pub fn refuse(&self) -> Error {
+        // SAFETY: mdev_refuse(): the probe callback is running, for all of `'a`.
+        Error::from_errno(unsafe { bindings::mdev_refuse(self.raw) })
+    }
+
+    /// Keeps what the device takes of the budgets beyond its removal: `mdev_charge_get()`.
+    ///
+    /// A [`Driver`] is dropped after the removal, and so is the memory that it has. A value of this
+    /// type as its last field gives the charge back when that memory is free.
+    pub fn charge(&self) -> Charge {
+        // SAFETY: mdev_charge_get(): the probe callback is running, for all of `'a`.
+        unsafe { bindings::mdev_charge_get(self.raw) };
+        Charge(self.raw)
+    }
+}
+
+/// What a device takes of the budgets of its parent. Dropping it gives that back.
+pub struct Charge(*mut bindings::mdev_device);
+
+// SAFETY: mdev_charge_put(): any task may call it.
+unsafe impl Send for Charge {}
+
+// SAFETY: there is nothing to do with a reference to it.
+unsafe impl Sync for Charge {}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        // SAFETY: mdev_charge_put(): pairs with the mdev_charge_get() of `Mdev::charge()`, which
+        // keeps the device until now.
+        unsafe { bindings::mdev_charge_put(self.0) };
+    }
 }
 
 /// A registered driver: `mdev_register_driver()`. Dropping it unregisters the driver.

@@ -18,6 +18,7 @@ mod parent;
 mod ram;
 
 pub use driver::{
+    Charge,
     DeviceApi,
     Driver,
     Mdev,

@@ -37,6 +37,7 @@ use kernel::{
 use mdev::{
     uapi::*,
     Budget,
+    Charge,
     DeviceApi,
     Driver,
     EventFd,
@@ -251,6 +252,8 @@ struct Card {
     ram: Ram,
     #[pin]
     state: Mutex<State>,
+    // the last field: the budget has the memory back when it is free
+    _charge: Charge,
 }
 
 impl Card {
@@ -341,6 +344,7 @@ impl Driver for Card {
         try_pin_init!(Self {
             ram: Ram::new(size as usize)?,
             state <- new_mutex!(State::new(size as u32)),
+            _charge: mdev.charge(),
         })
     }
 

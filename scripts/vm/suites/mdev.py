@@ -27,7 +27,7 @@ class Mdev(Suite):
         """Build the modules, the selftests and the initramfs."""
         a = self.a
         series = tree_conf(a.tree)["series"] == "yes"
-        rust = ["rust"] * self.has_rust()
+        rust = ["rust", "rust-tests"] * self.has_rust()
         fixed = ["fixed"] * ("fixed" in a.columns and not a.ours)
         parts = ["own", "samples", *fixed, *(["ours", "tests"] if series else []), *rust,
                  *a.samples]
@@ -63,6 +63,7 @@ class Mdev(Suite):
             yield "modules/ours", "ours"
         if self.has_rust():
             yield "modules/ours", "rust"
+            yield "modules/common", "rust-tests"
         # a sample that several parts have comes from the last of them
         for part in self.a.samples:
             yield "modules/ours", part

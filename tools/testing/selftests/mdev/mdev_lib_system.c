@@ -129,8 +129,8 @@ int module_unload(const char *name)
 
 /* a module comes before those that it uses */
 static const char * const core_users[] = {
-	"mdev_test_budget", "mdev_test", "rust_mdev", "mtty", "mdpy", "mbochs", "vfio_mdev",
-	"mdev",
+	"mdev_test_budget", "mdev_test", "rust_mdev", "rust_managed", "mtty", "mdpy", "mbochs",
+	"vfio_mdev", "mdev",
 };
 
 #define NR_CORE_USERS (sizeof(core_users) / sizeof(core_users[0]))

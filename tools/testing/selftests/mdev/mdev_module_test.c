@@ -24,6 +24,7 @@ FIXTURE_VARIANT_ADD(module, mtty) { "mtty", "mtty-1", 24, false };
 FIXTURE_VARIANT_ADD(module, mdpy) { "mdpy", "mdpy-vga", 4, true };
 FIXTURE_VARIANT_ADD(module, mbochs) { "mbochs", "mbochs-large", 4, true };
 FIXTURE_VARIANT_ADD(module, rust) { "rust_mdev", "faux_driver-2m", 8, true };
+FIXTURE_VARIANT_ADD(module, rust_managed) { "rust_managed", "faux_driver-one", 8, true };
 
 FIXTURE_SETUP(module)
 {

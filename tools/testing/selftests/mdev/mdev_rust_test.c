@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * samples/rust/rust_mdev.rs as a user sees it: configuration space, RAM, registers, interrupt, DMA
+ * samples/rust/rust_mdev.rs as a user sees it: configuration space, RAM, registers, interrupt, DMA;
+ * and a driver that refuses
  *
  * The registers are described at the top of the driver.
  */
@@ -396,6 +397,29 @@ TEST_F(card, many_tasks)
 	EXPECT_EQ(0x7665646dU, get(self, self->regs + ID));
 	EXPECT_EQ(0, ioctl(self->vfio.device, VFIO_DEVICE_RESET));
 	EXPECT_EQ(0U, get(self, self->regs + STATUS));
+}
+
+/* rust/tests/modules/rust_managed.rs: Mdev::refuse() */
+TEST(a_driver_that_refuses)
+{
+	char one[PATH_SIZE], none[PATH_SIZE];
+	struct uuid u = uuid_new();
+	int ret = sample_ready("rust_managed");
+
+	if (ret)
+		SKIP(return, "rust_managed.ko: %s", strerror(-ret));
+	ASSERT_TRUE(type_path("rust_managed", "faux_driver-one", one));
+	ASSERT_TRUE(type_path("rust_managed", "faux_driver-none", none));
+	ASSERT_EQ(0, mdev_create(one, u.s));
+	EXPECT_EQ(7, mdev_available(none));
+	EXPECT_EQ(-EUSERS, mdev_create(none, uuid_new().s));
+	EXPECT_EQ(1, mdev_count());
+	EXPECT_EQ(0, mdev_available(none));
+	EXPECT_EQ(7, mdev_available(one));
+	/* what an mdev gives back may be what the driver lacked */
+	ASSERT_EQ(0, mdev_remove(u.s));
+	EXPECT_EQ(8, mdev_available(none));
+	EXPECT_EQ(0, module_unload("rust_managed"));
 }
 
 TEST_HARNESS_MAIN

@@ -382,6 +382,9 @@ FIXTURE_VARIANT_ADD(user, mtty) { .module = "mtty", .id = "mtty-1", .limit = 24 
 FIXTURE_VARIANT_ADD(user, mdpy) { .module = "mdpy", .id = "mdpy-vga", .limit = 4 };
 FIXTURE_VARIANT_ADD(user, mbochs) { .module = "mbochs", .id = "mbochs-small", .limit = 64 };
 FIXTURE_VARIANT_ADD(user, rust) { .module = "rust_mdev", .id = "faux_driver-2m", .limit = 8 };
+FIXTURE_VARIANT_ADD(user, rust_managed) {
+	.module = "rust_managed", .id = "faux_driver-one", .limit = 8,
+};
 
 FIXTURE_SETUP(user)
 {

@@ -44,7 +44,7 @@ if ! in_kernel mdev && ! insmod "/modules/$column/mdev.ko"; then
 	echo "run_mdev.sh: /modules/$column/mdev.ko does not load"
 	exit 2
 fi
-for m in vfio_mdev mtty mdpy mbochs rust_mdev mdev_test mdev_test_budget; do
+for m in vfio_mdev mtty mdpy mbochs rust_mdev rust_managed mdev_test mdev_test_budget; do
 	try $m
 done
 
@@ -120,7 +120,7 @@ for t in $(echo "$programs" | tr , " "); do
 done
 
 # all modules can be unloaded, unless something still holds a reference
-for m in mdev_test_budget mdev_test mdev_window rust_mdev mbochs mdpy mtty vfio_mdev mdev; do
+for m in mdev_test_budget mdev_test mdev_window rust_managed rust_mdev mbochs mdpy mtty vfio_mdev mdev; do
 	if [ -d "/sys/module/$m/holders" ] && ! rmmod $m; then
 		echo "@@STUCK $m"
 		worst=1
