@@ -112,4 +112,68 @@ TEST_F(held, longer_than_the_parent_and_its_successor)
 	EXPECT_EQ(1, mdev_available(self->type));
 }
 
+/* The same with mdevs of the samples; this project's core finds the mdev to hold. */
+FIXTURE(sample)
+{
+	char type[PATH_SIZE];
+	struct uuid u;
+};
+
+FIXTURE_VARIANT(sample)
+{
+	const char *module, *id;
+	int limit;
+};
+
+FIXTURE_VARIANT_ADD(sample, mtty) { .module = "mtty", .id = "mtty-2", .limit = 12 };
+FIXTURE_VARIANT_ADD(sample, mdpy) { .module = "mdpy", .id = "mdpy-vga", .limit = 4 };
+FIXTURE_VARIANT_ADD(sample, mbochs) { .module = "mbochs", .id = "mbochs-large", .limit = 4 };
+FIXTURE_VARIANT_ADD(sample, rust) {
+	.module = "rust_mdev", .id = "faux_driver-8m", .limit = 2,
+};
+
+FIXTURE_SETUP(sample)
+{
+	int ret;
+
+	SKIP_WITHOUT_BUDGETS();
+	ret = sample_ready(variant->module);
+	if (ret)
+		SKIP(return, "%s.ko: %s", variant->module, strerror(-ret));
+	ASSERT_TRUE(type_path(variant->module, variant->id, self->type));
+	self->u = uuid_new();
+	ASSERT_EQ(0, mdev_create(self->type, self->u.s));
+	ASSERT_EQ(0, file_puts(TEST_BUS "/find_hold", self->u.s));
+	ASSERT_EQ(1, held_count());
+}
+
+FIXTURE_TEARDOWN(sample)
+{
+	held_drop();
+	sample_ready(variant->module);
+}
+
+TEST_F(sample, slot_and_uuid_come_back_with_remove)
+{
+	ASSERT_EQ(0, mdev_remove(self->u.s));
+	EXPECT_EQ(variant->limit, mdev_available(self->type));
+	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
+	ASSERT_EQ(0, held_drop());
+	EXPECT_TRUE(mdev_exists(self->u.s));
+	EXPECT_EQ(variant->limit - 1, mdev_available(self->type));
+}
+
+TEST_F(sample, longer_than_its_driver)
+{
+	ASSERT_EQ(0, module_unload(variant->module));
+	EXPECT_EQ(0, mdev_count());
+	EXPECT_EQ(1, held_count());
+	/* the driver again, perhaps in the same memory */
+	ASSERT_EQ(0, module_load(variant->module));
+	EXPECT_EQ(0, mdev_create(self->type, self->u.s));
+	ASSERT_EQ(0, held_drop());
+	EXPECT_TRUE(mdev_exists(self->u.s));
+	EXPECT_EQ(variant->limit - 1, mdev_available(self->type));
+}
+
 TEST_HARNESS_MAIN
