@@ -126,8 +126,7 @@ def count_warnings(log):
     with open(log, errors="replace") as f:
         lines = f.read().splitlines()
     found = [x for x in lines if re.match(r"\S+:\d+(:\d+)?: (warning|error):", x)
-             # rustc names the file in the next line
-             or re.match(r"(warning|error)(\[E\d+\])?: ", x)
+             or rust.warning(x)
              or re.match("WARNING: modpost: (?!.*(undefined|unresolved|vmlinux))", x)]
     # W=1 finds faults in headers of older trees
     found = [x for x in found

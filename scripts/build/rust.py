@@ -7,6 +7,7 @@ user's rustc rarely has a core library for s390x, and a module needs the compile
 """
 import glob
 import os
+import re
 
 from lib.common import BUILD, CannotRun, output, replace_all
 from tree.packages import LIBRARIES, LOADER, unpacked
@@ -20,7 +21,7 @@ COMPILER = ("rust", "trixie", [
 SOURCE = ("rust-src", "trixie", ["rust-src", "rust-clippy", "rustfmt"], 900)
 # the same for s390, and the library of LLVM that it is linked to
 NEWER = ("rust-new", "trixie-backports", ["rustc", "libstd-rust-1.96", "libstd-rust-dev",
-                                          "rust-src"], 1500)
+                                          "rust-src", "rust-clippy"], 1500)
 NEWER_LLVM = ("llvm-22", "trixie", ["libllvm22"], 200)
 CLANG = ("clang", "trixie", ["clang-19", "libclang-cpp19"], 300)
 PROGRAMS = {"RUSTC": "rustc", "HOSTRUSTC": "rustc", "RUSTDOC": "rustdoc", "BINDGEN": "bindgen",
@@ -109,6 +110,15 @@ def make_args(arch, clang=False):
 def needs_clang(config):
     """Whether a kernel with this configuration has Rust and has to be compiled by clang."""
     return config.get("CONFIG_RUST") == "y" and config.get("CONFIG_KASAN") == "y"
+
+
+def warning(line):
+    """Whether rustc reports a problem in this line; the file's name is in the next one.
+
+    What rustc thinks of the flags that the kernel's Makefile for s390 gives it is not counted.
+    """
+    return bool(re.match(r"(warning|error)(\[\w+\])?: (?!unstable feature specified for "
+                         r"`-Ctarget-feature`: `backchain`|\d+ warnings? emitted)", line))
 
 
 def key(arch, clang):

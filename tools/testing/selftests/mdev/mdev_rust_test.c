@@ -6,6 +6,7 @@
  * The registers are described at the top of the driver.
  */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
@@ -102,17 +103,19 @@ FIXTURE_TEARDOWN(card)
 	mdev_remove_all();
 }
 
+/* configuration space and registers are little-endian, on every host */
 static uint32_t get(struct _test_data_card *self, off_t at)
 {
 	uint32_t value = 0xdeadbeef;
 
 	if (pread(self->vfio.device, &value, sizeof(value), at) != sizeof(value))
 		say("reading at %#llx: %s", (long long)at, strerror(errno));
-	return value;
+	return le32toh(value);
 }
 
 static void set(struct _test_data_card *self, off_t at, uint32_t value)
 {
+	value = htole32(value);
 	if (pwrite(self->vfio.device, &value, sizeof(value), at) != sizeof(value))
 		say("writing at %#llx: %s", (long long)at, strerror(errno));
 }
@@ -254,7 +257,7 @@ TEST_F(card, registers)
 	set(self, self->regs + DMA_HIGH, 0x11223344);
 	set(self, self->regs + DMA_LOW, 0x55667788);
 	ASSERT_EQ(8, pread(self->vfio.device, &both, 8, self->regs + DMA_LOW));
-	EXPECT_EQ(0x1122334455667788ULL, both);
+	EXPECT_EQ(0x1122334455667788ULL, le64toh(both));
 	set(self, self->regs + ID, 0);
 	EXPECT_EQ(0x7665646dU, get(self, self->regs + ID));
 	EXPECT_EQ(-1, pread(self->vfio.device, &half, 2, self->regs + ID));
