@@ -122,8 +122,13 @@ def rust(soak):
     jobs = [one("rust", "rust", "check/rust", *(["--all"] * soak), needs=sources("7.3"),
                 cost=180)]
     if soak:
-        # a kernel of its own, which takes minutes to build
+        jobs.append(one("rust on s390", "rust", "check/rust", "--all", "--arch", "s390",
+                        needs=sources("7.3"), cost=300))
+        # kernels of their own, each of which takes minutes to build
         jobs += suites.rust()
+        jobs.append(Job("C beside Rust", "rust",
+                        lambda: figures("C beside Rust", "report/bench-rust"),
+                        suites.needed("7.3", "x86", "rust"), "7.3 x86", 120))
     return jobs
 
 
