@@ -5,7 +5,13 @@
  * The stock core crashes, so run_mdev.sh runs this program with the stock core only where
  * MDEV_TEST_ONLY names it.
  */
+#include <errno.h>
+#include <linux/vfio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "mdev_harness.h"
 #include "mdev_lib.h"
@@ -287,6 +293,96 @@ TEST_F(bind, events_of_a_failed_create)
 	EXPECT_EQ(0, uevent_wait(fd, self->u.s, "ACTION=add", 5000));
 	EXPECT_EQ(0, uevent_wait(fd, self->u.s, "ACTION=remove", 5000));
 	close(fd);
+}
+
+/* A container whose last group goes while a thread is in its ioctl: a fault of vfio.ko */
+FIXTURE(container)
+{
+	struct vfio_user vfio;
+	struct uuid u;
+};
+
+FIXTURE_SETUP(container)
+{
+	const char *vfio = getenv("MDEV_TEST_VFIO");
+	char type[PATH_SIZE];
+	int ret = sample_ready("mdpy");
+
+	self->vfio = (struct vfio_user){ -1, -1, -1 };
+	if (vfio && !strcmp(vfio, "stock"))
+		SKIP(return, "vfio.ko is the kernel's own, which uses freed memory here (K84)");
+	if (ret)
+		SKIP(return, "mdpy.ko: %s", strerror(-ret));
+	ASSERT_TRUE(type_path("mdpy", "mdpy-vga", type));
+	self->u = uuid_new();
+	ASSERT_EQ(0, mdev_create(type, self->u.s));
+	ret = vfio_open_mdev(self->u.s, &self->vfio);
+	if (ret) {
+		mdev_remove_all();
+		ASSERT_EQ(-ENOENT, ret);
+		SKIP(return, "no /dev/vfio groups in this kernel");
+	}
+	close(self->vfio.device);
+	self->vfio.device = -1;
+}
+
+FIXTURE_TEARDOWN(container)
+{
+	window_close();
+	vfio_close_mdev(&self->vfio);
+	mdev_remove_all();
+}
+
+struct leave {
+	struct vfio_user *user;
+	const char *uuid;	/* of the mdev to remove; NULL: the user detaches the group */
+	int asked, left;
+	long long took;
+};
+
+static void ask_and_leave(unsigned int who, void *arg)
+{
+	struct vfio_iommu_type1_info info = { .argsz = sizeof(info) };
+	struct leave *l = arg;
+
+	if (who == 0) {
+		thread_name("asks");
+		l->asked = ioctl(l->user->container, VFIO_IOMMU_GET_INFO, &info) ? -errno : 0;
+		return;
+	}
+	msleep(200);
+	l->took = now_ms();
+	if (l->uuid)
+		l->left = mdev_remove(l->uuid);
+	else
+		l->left = ioctl(l->user->group, VFIO_GROUP_UNSET_CONTAINER) ? -errno : 0;
+	l->took = now_ms() - l->took;
+}
+
+/* What frees the data of the IOMMU driver waits for the ioctl */
+static void leave_while_asked(struct __test_metadata *_metadata, struct vfio_user *user,
+			      const char *uuid)
+{
+	struct leave l = { .user = user, .uuid = uuid };
+	const char *why = window_open("vfio_iommu_type1_ioctl", "asks", 800, 0);
+
+	if (why)
+		SKIP(return, "%s", why);
+	crowd_run(2, ask_and_leave, &l);
+	EXPECT_LT(0, window_hits());
+	EXPECT_EQ(0, l.asked);
+	EXPECT_EQ(0, l.left);
+	EXPECT_LE(300, l.took);
+}
+
+TEST_F(container, its_last_mdev_is_removed)
+{
+	leave_while_asked(_metadata, &self->vfio, self->u.s);
+}
+
+TEST_F(container, its_user_detaches_the_group)
+{
+	leave_while_asked(_metadata, &self->vfio, NULL);
 }
 
 TEST_HARNESS_MAIN

@@ -10,6 +10,7 @@
 #
 # column            own (stock) or ours
 # MDEV_TEST_DRIVERS the kind of the samples: old, new or migrated (see mdev_lib.h)
+# MDEV_TEST_VFIO    stock: vfio.ko is the kernel's own, and tests of its faults are skipped
 # MDEV_TEST_SCALE   percent of the rounds, 100 by default
 # MDEV_TEST_SECONDS time limit for the rounds of one test, none by default; below 10 rounds the test fails
 # MDEV_TEST_ONLY    names of programs, separated by commas; all by default
