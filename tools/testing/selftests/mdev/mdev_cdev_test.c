@@ -6,76 +6,10 @@
  * function, and holds a reference on the vfio device until the kernel drops the character device.
  * A driver that counts in the release callback of its vfio device, as mbochs does, counts then.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/vfio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "mdev_harness.h"
 #include "mdev_lib.h"
 
 #define CLOSE_HELD_MS	600
-
-/* <linux/vfio.h> of the C library may be older than the kernel */
-struct bind_iommufd {
-	__u32 argsz;
-	__u32 flags;
-	__s32 iommufd;
-	__u32 out_devid;
-};
-
-#define BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
-
-struct cdev_user {
-	int iommufd, device;
-};
-
-static int cdev_path(const char *uuid, char *buf, size_t size)
-{
-	DIR *dir = opendir(mdev_file(uuid, "vfio-dev"));
-	struct dirent *d;
-	int ret = -ENOENT;
-
-	while (dir && (d = readdir(dir))) {
-		if (strncmp(d->d_name, "vfio", 4))
-			continue;
-		snprintf(buf, size, "/dev/vfio/devices/%s", d->d_name);
-		ret = file_exists(buf) ? 0 : -ENOENT;
-	}
-	if (dir)
-		closedir(dir);
-	return ret;
-}
-
-/* The calls of Documentation/driver-api/vfio.rst, "IOMMUFD and vfio_iommu_type1" */
-static int cdev_open(const char *uuid, struct cdev_user *user)
-{
-	struct bind_iommufd bind = { .argsz = sizeof(bind) };
-	char path[PATH_SIZE];
-	int ret = cdev_path(uuid, path, sizeof(path));
-
-	*user = (struct cdev_user){ -1, -1 };
-	if (ret)
-		return ret;
-	user->iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	user->device = open(path, O_RDWR | O_CLOEXEC);
-	if (user->iommufd < 0 || user->device < 0)
-		return -errno;
-	bind.iommufd = user->iommufd;
-	return ioctl(user->device, BIND_IOMMUFD, &bind) ? -errno : 0;
-}
-
-static void cdev_close(struct cdev_user *user)
-{
-	if (user->device >= 0)
-		close(user->device);
-	if (user->iommufd >= 0)
-		close(user->iommufd);
-	*user = (struct cdev_user){ -1, -1 };
-}
 
 FIXTURE(cdev)
 {
@@ -148,8 +82,8 @@ TEST_F(cdev, slot_comes_back_with_remove)
 	const char *why;
 
 	ASSERT_EQ(0, cdev_open(self->u.s, &self->user));
-	/* behind the release function of the file, before the last reference is put */
-	why = window_open("cdev_put", "closes", CLOSE_HELD_MS, 0);
+	/* where the release function of the file ends, before the last reference is put */
+	why = window_open("vfio_device_fops_release:", "closes", CLOSE_HELD_MS, 0);
 	if (why)
 		SKIP(return, "%s", why);
 	crowd_run(2, remove_and_close, &e);

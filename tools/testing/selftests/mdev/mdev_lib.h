@@ -120,6 +120,16 @@ struct vfio_user {
 int vfio_open_mdev(const char *uuid, struct vfio_user *user);
 void vfio_close_mdev(struct vfio_user *user);
 
+/* the second way to open a device, by its file in /dev/vfio/devices */
+struct cdev_user {
+	int iommufd, device;
+};
+
+/* The path of an mdev's character device, or -ENOENT */
+int cdev_path(const char *uuid, char *buf, size_t size);
+int cdev_open(const char *uuid, struct cdev_user *user);
+void cdev_close(struct cdev_user *user);
+
 /* mdev_lib_system.c: modules */
 
 bool module_loaded(const char *name);

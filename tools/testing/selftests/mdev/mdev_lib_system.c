@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Open devices, modules and uevents of the mdev tests, see mdev_lib.h. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -68,6 +69,60 @@ void vfio_close_mdev(struct vfio_user *user)
 	user->device = -1;
 	user->group = -1;
 	user->container = -1;
+}
+
+/* <linux/vfio.h> of the C library may be older than the kernel */
+struct bind_iommufd {
+	__u32 argsz;
+	__u32 flags;
+	__s32 iommufd;
+	__u32 out_devid;
+};
+
+#define BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
+
+int cdev_path(const char *uuid, char *buf, size_t size)
+{
+	DIR *dir = opendir(mdev_file(uuid, "vfio-dev"));
+	struct dirent *d;
+	int ret = -ENOENT;
+
+	while (dir && (d = readdir(dir))) {
+		if (strncmp(d->d_name, "vfio", 4))
+			continue;
+		snprintf(buf, size, "/dev/vfio/devices/%s", d->d_name);
+		ret = file_exists(buf) ? 0 : -ENOENT;
+	}
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
+/* The calls of Documentation/driver-api/vfio.rst, "IOMMUFD and vfio_iommu_type1" */
+int cdev_open(const char *uuid, struct cdev_user *user)
+{
+	struct bind_iommufd bind = { .argsz = sizeof(bind) };
+	char path[PATH_SIZE];
+	int ret = cdev_path(uuid, path, sizeof(path));
+
+	*user = (struct cdev_user){ -1, -1 };
+	if (ret)
+		return ret;
+	user->iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	user->device = open(path, O_RDWR | O_CLOEXEC);
+	if (user->iommufd < 0 || user->device < 0)
+		return -errno;
+	bind.iommufd = user->iommufd;
+	return ioctl(user->device, BIND_IOMMUFD, &bind) ? -errno : 0;
+}
+
+void cdev_close(struct cdev_user *user)
+{
+	if (user->device >= 0)
+		close(user->device);
+	if (user->iommufd >= 0)
+		close(user->iommufd);
+	*user = (struct cdev_user){ -1, -1 };
 }
 
 /* modules */
