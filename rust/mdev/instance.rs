@@ -52,11 +52,13 @@ impl<D: Driver> Instance<D> {
     /// # Safety
     ///
     /// `vdev` is the first member of an `Instance<D>` whose driver is initialised for `'a`.
+    #[inline]
     unsafe fn from_raw<'a>(vdev: *mut bindings::vfio_device) -> &'a Self {
         // SAFETY: by the requirement of this function.
         unsafe { &*vdev.cast::<Self>() }
     }
 
+    #[inline]
     fn driver(&self) -> &D {
         // SAFETY: the requirement of `from_raw()`: it is initialised.
         unsafe { &*self.driver.get() }
@@ -69,6 +71,7 @@ pub struct Open<'a, D: Driver>(&'a Instance<D>);
 impl<D: Driver> Deref for Open<'_, D> {
     type Target = D;
 
+    #[inline]
     fn deref(&self) -> &D {
         self.0.driver()
     }
@@ -79,6 +82,7 @@ impl<D: Driver> Open<'_, D> {
     ///
     /// As for `Instance::from_raw()`; and vfio has called open_device, and has not yet returned from
     /// close_device.
+    #[inline]
     unsafe fn from_raw(vdev: *mut bindings::vfio_device) -> Self {
         // SAFETY: by the requirement of this function.
         Self(unsafe { Instance::from_raw(vdev) })
@@ -354,10 +358,9 @@ fn accesses<D: Driver>(
 
     while done < total {
         let mut bytes = [0; 8];
-        let mut len = 8;
-        while at % len != 0 || len > total - done {
-            len /= 2;
-        }
+        // the largest power of two that `at` is aligned to, and that is not above what is left
+        let shift = at.trailing_zeros().min((total - done).ilog2()).min(3);
+        let len = 1 << shift;
         match access(index, at, &mut bytes[..len as usize]) {
             Err(e) if done == 0 => return Err(e),
             Err(_) => break,

@@ -87,6 +87,7 @@ impl EventFd {
     }
 
     /// Adds one to the counter, and wakes who waits for it: `eventfd_signal()`.
+    #[inline]
     pub fn signal(&self) {
         // SAFETY: eventfd_signal(): this owns a reference.
         unsafe { bindings::eventfd_signal_mask(self.0.as_ptr(), 0) };

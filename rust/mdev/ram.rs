@@ -47,11 +47,13 @@ impl Ram {
     }
 
     /// Its size in bytes.
+    #[inline]
     pub fn size(&self) -> usize {
         self.size
     }
 
     /// The address of `len` bytes at an offset; `EINVAL` if they are not all in the memory.
+    #[inline]
     fn place(&self, at: u64, len: usize) -> Result<*mut u8> {
         let at = usize::try_from(at)?;
 
@@ -63,6 +65,7 @@ impl Ram {
     }
 
     /// Copies from the memory; `EINVAL` if it ends before.
+    #[inline]
     pub fn read(&self, at: u64, data: &mut [u8]) -> Result {
         let from = self.place(at, data.len())?;
 
@@ -84,6 +87,7 @@ impl Ram {
     }
 
     /// Copies to the memory; `EINVAL` if it ends before.
+    #[inline]
     pub fn write(&self, at: u64, data: &[u8]) -> Result {
         let to = self.place(at, data.len())?;
 

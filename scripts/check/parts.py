@@ -128,7 +128,7 @@ def rust(soak):
         jobs += suites.rust()
         jobs.append(Job("C beside Rust", "rust",
                         lambda: figures("C beside Rust", "report/bench-rust"),
-                        suites.needed("7.3", "x86", "rust"), "7.3 x86", 120))
+                        suites.needed("7.3", "x86", "rust+speed"), "7.3 x86", 120))
     return jobs
 
 
