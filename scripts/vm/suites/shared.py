@@ -8,7 +8,8 @@ from lib.common import BUILD, TOP, CannotRun, ask, call, locked, run
 COLUMNS = ("own", "fixed", "ours")
 HARNESS = "7.3"         # tree of the kselftest harness that the test programs are built with
 # Seconds for one boot, on a host as in vm/pace.py.
-LIMIT = {"debian": 400, "plain": 400, "rust": 400, "speed": 400, "lock": 900, "kasan": 1500, "kcsan": 2400}
+LIMIT = {"debian": 400, "plain": 400, "rust": 400, "speed": 400, "lock": 900, "kasan": 1500,
+         "kcsan": 2400}
 
 
 def kernel(tree, arch, variant):
