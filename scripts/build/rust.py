@@ -8,8 +8,10 @@ user's rustc rarely has a core library for s390x, and a module needs the compile
 import glob
 import os
 import re
+import shutil
 
 from lib.common import BUILD, CannotRun, output, replace_all
+from tree.folder import config_of
 from tree.packages import LIBRARIES, LOADER, unpacked
 
 COMPILER = ("rust", "trixie", [
@@ -134,3 +136,21 @@ def built(config, arch):
         {"CONFIG_CC_VERSION_TEXT": "CC"} if clang else {})
     return all(output([programs[variable], "--version"]).splitlines()[0]
                == config.get(option, "").strip('"') for option, variable in asked.items())
+
+
+def module_args(arch, kdir):
+    """Variables of make for a module in Rust: the compiler that built the kernel, and its crates."""
+    config = config_of(kdir)
+    if config.get("CONFIG_RUST") != "y":
+        raise CannotRun(f"{kdir}: the kernel does not have CONFIG_RUST=y")
+    if not os.path.exists(os.path.join(kdir, "rust/libkernel.rmeta")):
+        raise CannotRun(f"{kdir}: the crates of the kernel are missing (rust/libkernel.rmeta), "
+                        "without which no module in Rust can be built. Debian's headers packages "
+                        "lack them: give the folder of a kernel that you have built")
+    if built(config, arch):
+        return make_args(arch)
+    text = config["CONFIG_RUSTC_VERSION_TEXT"].strip('"')
+    if shutil.which("rustc") and output(["rustc", "--version"]).strip() == text:
+        return []
+    raise CannotRun(f"{kdir}: the kernel was built by {text}, which is not in PATH; a module in "
+                    "Rust needs the compiler of its kernel")

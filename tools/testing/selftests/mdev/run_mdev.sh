@@ -77,6 +77,11 @@ if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ]; then
 	programs="$programs $crash"
 fi
 
+# random calls find K84 within seconds, where vfio.ko has it
+if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ "$MDEV_TEST_VFIO" != stock ]; then
+	programs="mdev_fuzz $programs"
+fi
+
 # where the core has the interface of 5.10, test that, too
 if [ -z "$MDEV_TEST_ONLY" ] && [ $MDEV_TEST_CORE = ours ] && [ -e /modules/common/mdev_test_ops.ko ]; then
 	programs="run_ops.sh $programs"
