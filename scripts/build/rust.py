@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The compilers of a kernel with Rust from the cache, as variables of the kernel's make.
 
-On x86, 7.3 asks for rustc 1.85 and bindgen 0.71, which Debian 13 has; on s390, for rustc 1.96, which
-its backports have. With KASAN, clang has to compile the kernel's C. All run from the cache: the
-user's rustc rarely has a core library for s390x, and a module needs the compilers of its kernel.
+On x86, 7.3 asks for rustc 1.85 and bindgen 0.71, which Debian 13 has; on s390, for rustc 1.96,
+which its backports have. With KASAN, clang has to compile the kernel's C. All run from the cache:
+the user's rustc rarely has a core library for s390x, and a module needs the compilers of its
+kernel.
 """
 import glob
 import os
@@ -67,7 +68,7 @@ def folders(arch, clang=False):
     """The folders of the packages: a program comes from the first that has it."""
     if arch == "s390":
         why = "rustc 1.96 could not be fetched, which 7.3 asks for on s390"
-        first = [unpacked(*package, why, exclude="*/src/tools/*") for package in (NEWER, NEWER_LLVM)]
+        first = [unpacked(*x, why, exclude="*/src/tools/*") for x in (NEWER, NEWER_LLVM)]
     elif clang:
         first = [unpacked(*CLANG, "clang-19 could not be fetched, which has to build a kernel with "
                           "Rust and KASAN")]
@@ -139,7 +140,7 @@ def built(config, arch):
 
 
 def module_args(arch, kdir):
-    """Variables of make for a module in Rust: the compiler that built the kernel, and its crates."""
+    """Variables of make for a module in Rust: the compiler that built the kernel."""
     config = config_of(kdir)
     if config.get("CONFIG_RUST") != "y":
         raise CannotRun(f"{kdir}: the kernel does not have CONFIG_RUST=y")

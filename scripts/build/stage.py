@@ -13,7 +13,8 @@ from series.steps import Changes, apply_step, steps_of
 
 SAMPLES = ("mtty", "mdpy", "mbochs")
 HEADER = os.path.join(TOP, "include/linux/mdev.h")
-RUST = ("rust", "rust/mdev", "samples/rust", "rust/tests/modules", "include/linux", os.path.join("abi", "layout"))
+RUST = ("rust", "rust/mdev", "samples/rust", "rust/tests/modules", "include/linux",
+        os.path.join("abi", "layout"))
 # a driver in Rust for the selftests
 RUST_TEST = "rust/tests/modules/rust_managed.rs"
 TEST_MODULES = "tools/testing/selftests/mdev/test_modules"

@@ -2,8 +2,8 @@
 /*
  * Random calls that can be repeated
  *
- * Call N of thread T draws its numbers from a generator of its own, which begins with the seed, T and
- * N. To leave calls out does not change the others: that is how a failure is made small.
+ * Call N of thread T draws its numbers from a generator of its own, which begins with the seed, T
+ * and N. To leave calls out does not change the others: that is how a failure is made small.
  *
  *	$FUZZ_SEED	the seed, 1 by default
  *	$FUZZ_CALLS	the calls of each thread

@@ -2,13 +2,13 @@
 /*
  * mdev_fuzz: random calls on mdevs, on their vfio devices and on the files of types
  *
- * Threads share SLOTS mdevs of all drivers that are loaded. A seed repeats the calls, see fuzz.h; the
- * order of two threads is the machine's. Afterwards every mdev can be removed, and each type has as
- * much room as before. Prints KTAP, and how often each kind of call succeeded and failed.
+ * Threads share SLOTS mdevs of all drivers that are loaded. A seed repeats the calls, see fuzz.h;
+ * the order of two threads is the machine's. Afterwards every mdev can be removed, and each type has
+ * as much room as before. Prints KTAP, and how often each kind of call succeeded and failed.
  *
- * The samples in C do not check what a user of their device says: mtty reads its configuration space
- * at any offset, and mbochs takes the last page of its memory for the one behind it. Their devices are
- * opened and closed, and called only where $FUZZ_SAMPLES is all.
+ * The samples in C do not check what a user of their device says: mtty reads its configuration
+ * space at any offset, and mbochs takes the last page of its memory for the one behind it. Their
+ * devices are opened and closed, and called only where $FUZZ_SAMPLES is all.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

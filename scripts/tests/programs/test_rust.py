@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from build import rust  # noqa: E402
 from build.config import fragments, wanted  # noqa: E402
 from lib.common import CannotRun  # noqa: E402
