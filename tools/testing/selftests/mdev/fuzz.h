@@ -52,7 +52,8 @@ static inline struct fuzz fuzz_from_env(unsigned int calls, unsigned int threads
 	char *end;
 
 	for (; text && *text && f.ranges < FUZZ_RANGES; f.ranges++) {
-		f.only[f.ranges].first = f.only[f.ranges].last = strtoul(text, &end, 10);
+		f.only[f.ranges].first = strtoul(text, &end, 10);
+		f.only[f.ranges].last = f.only[f.ranges].first;
 		if (end != text && *end == '-')
 			f.only[f.ranges].last = strtoul(end + 1, &end, 10);
 		if (end == text || (*end && *end != ',')) {

@@ -3,8 +3,8 @@
  * mdev_fuzz: random calls on mdevs, on their vfio devices and on the files of types
  *
  * Threads share SLOTS mdevs of all drivers that are loaded. A seed repeats the calls, see fuzz.h;
- * the order of two threads is the machine's. Afterwards every mdev can be removed, and each type has
- * as much room as before. Prints KTAP, and how often each kind of call succeeded and failed.
+ * the order of two threads is the machine's. Afterwards every mdev can be removed, and each type
+ * has as much room as before. Prints KTAP, and how often each kind of call succeeded and failed.
  *
  * The samples in C do not check what a user of their device says: mtty reads its configuration
  * space at any offset, and mbochs takes the last page of its memory for the one behind it. Their
@@ -562,8 +562,8 @@ static bool books_balance(void)
 		int now = mdev_available(types[i].path);
 
 		if (now != types[i].available)
-			printf("# %s: %d instances are available, and were %d\n", types[i].path, now,
-			       types[i].available);
+			printf("# %s: %d instances are available, and were %d\n",
+			       types[i].path, now, types[i].available);
 		good &= now == types[i].available;
 	}
 	return good;

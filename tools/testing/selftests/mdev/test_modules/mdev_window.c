@@ -7,8 +7,8 @@
  * milliseconds each time that it enters the function SYMBOL. "SYMBOL COMM MS PID" also wakes the
  * task PID before: a wait may end early at any time, and its loop must look again. A write of "off"
  * ends it. The parameter "hits" counts. Both cores can be tested in this way, without a change.
- * "SYMBOL: COMM MS" holds the task when it leaves the function. On an emulated s390, a function that
- * begins with a compare and branch (cgij) goes astray when it has a probe: choose another one.
+ * "SYMBOL: COMM MS" holds the task when it leaves the function. On an emulated s390, a function
+ * that begins with a compare and branch (cgij) goes astray when it has a probe: choose another one.
  *
  * A write of "SYMBOL COMM VALUE" to the parameter "instead" makes the function SYMBOL return VALUE
  * to a task of the name COMM, instead of doing anything (s390). Up to MAX_INSTEAD functions at a
