@@ -57,13 +57,13 @@ SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
                 for label, parts, drivers in (("unconverted", ("samples-ours",), "old"),
                                               ("converted", *CONVERTED),
                                               ("those of 6.1", ("samples-6.1",), "new"))]
-# The driver in Rust, and the samples in C beside it. run_qemu.sh, last, is for x86.
+# The driver in Rust, and the samples in C beside it. run_qemu.sh is for x86.
 BESIDE_RUST = ("mdev_fuzz,mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_budget_test,"
                "mdev_pools_test,mdev_event_test,mdev_request_test,mdev_cdev_test,mdev_find_test,"
                "mdev_module_test,mdev_fault_test,mdev_race_test,mdev_teardown_test,mdev_rust_test,"
                "mdev_hold_test,mdev_window_test,mdev_register_test")
-RUST = [Mdev("7.3", "x86", "rust", ("ours",), 10, BESIDE_RUST + ",run_qemu.sh", 120),
-        Mdev("7.3", "x86", "rust+kasan", ("ours",), 10, BESIDE_RUST + ",run_qemu.sh", 400),
+RUST = [Mdev("7.3", "x86", "rust", ("ours",), 10, "run_qemu.sh," + BESIDE_RUST, 120),
+        Mdev("7.3", "x86", "rust+kasan", ("ours",), 10, "run_qemu.sh," + BESIDE_RUST, 400),
         Mdev("7.3", "s390", "rust", ("ours",), 10, BESIDE_RUST, 200)]
 EXPECTED = "tools/testing/selftests/mdev/expected.txt"
 

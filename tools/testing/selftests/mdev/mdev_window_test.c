@@ -5,8 +5,10 @@
  * The stock core crashes, so run_mdev.sh runs this program with the stock core only where
  * MDEV_TEST_ONLY names it.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/vfio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -344,7 +346,12 @@ static void ask_and_leave(unsigned int who, void *arg)
 {
 	struct vfio_iommu_type1_info info = { .argsz = sizeof(info) };
 	struct leave *l = arg;
+	cpu_set_t cpu;
 
+	/* the task that is held keeps its processor; the first one may be that of the clock */
+	CPU_ZERO(&cpu);
+	CPU_SET(!who, &cpu);
+	sched_setaffinity(0, sizeof(cpu), &cpu);
 	if (who == 0) {
 		thread_name("asks");
 		l->asked = ioctl(l->user->container, VFIO_IOMMU_GET_INFO, &info) ? -errno : 0;
