@@ -82,8 +82,9 @@ symbol sch;
  sch_create_and_recog_new_device(...)
  {
  <...
--	css_sch_device_unregister(sch);
-+	io_subchannel_sched_unreg(sch);
+-	css_sch_device_unregister
++	io_subchannel_sched_unreg
+	(sch);
  ...>
  }
 
@@ -114,8 +115,9 @@ symbol rc, sch, cdev, out, out_device, out_unlock;
 -		goto out;
 +		goto out_device;
 |
--	css_sch_device_unregister(sch);
-+	io_subchannel_sched_unreg(sch);
+-	css_sch_device_unregister
++	io_subchannel_sched_unreg
+	(sch);
 |
 	put_device(&cdev->dev);
 -	goto out;

@@ -45,7 +45,7 @@ def docs(soak):
 
 def patches(tree, *options):
     """The series, or the fixes, as patches make of a tree the same as series/apply does."""
-    what = options[0].strip("-") if options else "series"
+    what = "fixes" if "--fixes" in options else "series"
     code, _, errors = logged(f"{what} {tree}", [program("series/patches"), *options, tree])
     if code:
         return Outcome(failures=[f"the {what} for {tree}; log: {errors}\n{tail(errors)}"])
@@ -59,8 +59,10 @@ def series(soak):
 
 def fixes(soak):
     """The fixes for stock files: patches, builds, and tests before and after each."""
-    jobs = [Job(f"fixes {t} as patches", "fixes", lambda t=t: patches(t, "--fixes", "--strict"),
-                sources(t), f"fixes {t}", 20) for t in covered(soak)]
+    # soak makes them with the Coccinelle of both Debians
+    options = ("--fixes", "--strict", *["--other-spatch"] * soak)
+    jobs = [Job(f"fixes {t} as patches", "fixes", lambda t=t: patches(t, *options), sources(t),
+                f"fixes {t}", 60 if soak else 20) for t in covered(soak)]
     for arch in ("x86", "s390"):
         jobs.append(one("fixes", f"fixes on 6.12 {arch}", "check/fixes",
                         *([] if soak else ["--quick"]), "6.12", arch, cost=1800 if soak else 30,

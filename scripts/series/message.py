@@ -2,7 +2,7 @@
 """The commit message of a step."""
 import textwrap
 
-from series.steps import semantic_patches
+from series.steps import in_words_of, semantic_patches
 
 COLUMNS = 75            # of scripts/checkpatch.pl, for the lines of a message
 
@@ -36,7 +36,7 @@ def message_of(step):
     """Subject and body. A step of fixes.conf has a test, and its semantic patch in the body."""
     if "test" not in step:
         return f"{step['subject']}\n\n" + step["message"].replace("\t", "") + "\n"
-    parts = list(paragraphs(step["message"]))
+    parts = list(paragraphs(in_words_of(step, step["message"])))
     if not step["test"].startswith("none:"):
         parts.append("To reproduce, with the selftests of mdev-lifecycle:\n\n"
                      + "\n".join("  " + command(step, t) for t in step["test"].split()))

@@ -14,12 +14,12 @@ def changed_lines(old, new):
 
 
 def apply_and_count(step, changes):
-    """Apply a step; return the number of lines that it changes."""
+    """Apply a step; return the number of lines that it changes. A file that goes has none left."""
     before = dict(changes.new)
     apply_step(step, changes)
     count = 0
     for name, text in changes.new.items():
         path = os.path.join(changes.pristine, name)
         old = before[name] if name in before else read(path) if os.path.exists(path) else ""
-        count += changed_lines(old, text)
+        count += changed_lines(old or "", text or "")
     return count

@@ -13,6 +13,7 @@ from migrate.c_text import read
 from migrate.conversion import convert
 from migrate.grouping import drivers
 from migrate.patches import spatch, tidy
+from migrate.spatch.comments import restored
 from lib.common import BUILD, TOP, CannotRun, replace_all, series
 
 
@@ -28,17 +29,20 @@ def steps_of(conf="series.conf"):
 
 
 # what a variant of a step ("like") takes from it
-VARIANT_OF = {"subject", "bug", "test", "cocci", "group", "message", "report", "fixes"}
+VARIANT_OF = {"subject", "bug", "test", "cocci", "group", "message"}
+
+
+def in_words_of(step, text):
+    """A text with the names that the trees of a step have."""
+    for pair in step.get("names", "").split():
+        text = text.replace(*pair.split("=", 1))
+    return text
 
 
 def semantic_patches(step):
     """{name: text} of the semantic patches of a step, in the words of its trees."""
-    texts = {}
-    for name in step["cocci"].split():
-        texts[name] = read(os.path.join(TOP, name))
-        for pair in step.get("names", "").split():
-            texts[name] = texts[name].replace(*pair.split("=", 1))
-    return texts
+    return {name: in_words_of(step, read(os.path.join(TOP, name)))
+            for name in step["cocci"].split()}
 
 
 class Changes:
@@ -131,8 +135,9 @@ def apply_cocci(changes, step):
             if p.returncode:
                 raise CannotRun(f"spatch {patch} failed (exit {p.returncode}):\n{p.stderr[-2000:]}")
         tabs = patches.startswith("cocci/fixes/")
-        changes.new.update({f: tidy(changes.text(f), read(os.path.join(tmp, f)), tabs)
-                            for f in files})
+        for f in files:
+            old = changes.text(f)
+            changes.new[f] = tidy(old, restored(old, read(os.path.join(tmp, f))), tabs)
 
 
 def converted(files, folder):

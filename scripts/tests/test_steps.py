@@ -9,6 +9,7 @@ import unittest
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
 from migrate.patches import tidy  # noqa: E402
+from migrate.spatch.comments import restored  # noqa: E402
 from lib.common import CannotRun  # noqa: E402
 from lib.loading import as_module  # noqa: E402
 from series.bugs import bug_cell, reasons  # noqa: E402
@@ -52,6 +53,50 @@ class Tidy(unittest.TestCase):
                             ("static void b(int x,\n\t      int y)", "{")):
             new = f"{self.OLD}\n{head}{brace}\n{body}"
             self.assertEqual(tidy(self.OLD, new), f"{self.OLD}\n{head}\n{{\n{body}")
+
+
+class Comments(unittest.TestCase):
+    """What spatch 1.3.0 makes becomes what 1.1.1 makes, and that stays."""
+    OLD = """static int x;
+
+/*
+ * Add one.
+ * @n: a number
+ */
+static int add(int n)
+{
+	if (!n)
+		return 0;
+
+	/* under the lock */
+	lock();
+	count++;
+
+	unlock();
+}
+"""
+
+    def same(self, new, old_spatch):
+        self.assertEqual(restored(self.OLD, new), old_spatch)
+        self.assertEqual(restored(self.OLD, old_spatch), old_spatch)
+
+    def test_a_new_function_stands_above_the_comment_of_the_next(self):
+        function = "static bool zero(int n)\n{\n\treturn !n;\n}\n\n"
+        above = self.OLD.replace("/*\n * Add", function + "/*\n * Add")
+        between = self.OLD.replace("static int add", function + "static int add")
+        self.same(between, above)
+
+    def test_a_statement_that_goes_leaves_its_comment(self):
+        self.same(self.OLD.replace("\n\n\t/* under the lock */\n\tlock();", ""),
+                  self.OLD.replace("\tlock();\n", ""))
+
+    def test_a_statement_that_is_moved_leaves_its_comment(self):
+        moved = self.OLD.replace("\tlock();\n\tcount++;\n", "\tcount++;\n\tlock();\n")
+        self.same(moved.replace("\n\n\t/* under the lock */", ""), moved)
+
+    def test_no_empty_line_stays_above_a_closing_brace(self):
+        without = self.OLD.replace("\n\n\tunlock();", "")
+        self.same(without, without)
 
 
 class Apply(unittest.TestCase):
@@ -138,9 +183,17 @@ class Variants(unittest.TestCase):
             with self.subTest(step.name):
                 self.assertTrue("like" not in step or "has" in step)
 
+    def test_report_and_commit_are_those_of_one_tree(self):
+        base = next(s for s in steps_of("fixes.conf") if {"report", "fixes"} <= set(s))
+        variants = [s for s in steps_of("fixes.conf") if s.get("like") == base.name]
+        self.assertTrue(variants)
+        for step in variants:
+            self.assertFalse({"report", "fixes"} & set(step), step.name)
+
     def test_names_are_replaced_in_the_rule_and_in_the_message(self):
-        step = {"cocci": "cocci/fixes/vfio_ccw/schib_lock.cocci", "subject": "a: b", "message": "c",
-                "names": "&sch->lock=sch->lock", "test": "none: d"}
+        step = {"cocci": "cocci/fixes/vfio_ccw/schib_lock.cocci", "subject": "a: b",
+                "message": "take &sch->lock", "names": "&sch->lock=sch->lock",
+                "test": "none: d"}
         rule, = semantic_patches(step).values()
         for text in rule, message_of(step):
             self.assertIn("+\tspin_lock_irq(sch->lock);\n", text)

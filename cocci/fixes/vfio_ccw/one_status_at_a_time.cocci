@@ -24,7 +24,7 @@ typedef bool;
 +
 +bool vfio_ccw_next_irb(struct vfio_ccw_private *private, bool signal);
 
-@@
+@todo@
 expression list ES;
 @@
  void vfio_ccw_sch_io_todo(struct work_struct *work)
@@ -44,7 +44,16 @@ expression list ES;
 	if (news && private->io_trigger)
 		eventfd_signal(ES);
 	mutex_unlock(&private->io_mutex);
-+}
+ }
+
+// spatch 1.3.0 reads no new function within one
+@@
+expression list todo.ES;
+@@
+ void vfio_ccw_sch_io_todo(struct work_struct *work)
+ {
+ ...
+ }
 +
 +/* Move the oldest status to the I/O region; whether there are more. */
 +bool vfio_ccw_next_irb(struct vfio_ccw_private *private, bool signal)
@@ -65,7 +74,7 @@ expression list ES;
 +	if (more && signal && private->io_trigger)
 +		eventfd_signal(ES);
 +	return more;
- }
++}
 
 @@
 @@

@@ -32,8 +32,8 @@ virtual patch
  vfio_ccw_chp_event(...)
  {
  <...
--	cio_cancel_halt_clear(sch, &retry);
-+	vfio_ccw_path_lost(sch, private);
+-	cio_cancel_halt_clear(sch, &retry)
++	vfio_ccw_path_lost(sch, private)
  ...>
  }
 

@@ -12,6 +12,16 @@ virtual patch
  ...
 	spin_lock_irq(&sch->lock);
 	private = vfio_ccw_get_private(sch);
++	if (private) {
++		get_device(&private->vdev.device);
++		/* No start follows: io_mutex is not needed */
++		private->state = VFIO_CCW_STATE_NOT_OPER;
++		if (sch->schib.pmcw.ena)
++			vfio_ccw_sch_quiesce(sch);
++	}
++	spin_unlock_irq(&sch->lock);
++	if (private)
++		vfio_put_device(&private->vdev);
 -	if (private)
 -		get_device(&private->vdev.device);
 -	spin_unlock_irq(&sch->lock);
@@ -24,16 +34,6 @@ virtual patch
 -	spin_unlock_irq(&sch->lock);
 -	mutex_unlock(&private->io_mutex);
 -	vfio_put_device(&private->vdev);
-+	if (private) {
-+		get_device(&private->vdev.device);
-+		/* No start follows: io_mutex is not needed */
-+		private->state = VFIO_CCW_STATE_NOT_OPER;
-+		if (sch->schib.pmcw.ena)
-+			vfio_ccw_sch_quiesce(sch);
-+	}
-+	spin_unlock_irq(&sch->lock);
-+	if (private)
-+		vfio_put_device(&private->vdev);
  }
 
 @@
