@@ -4,6 +4,8 @@ import textwrap
 
 from series.steps import in_words_of, semantic_patches
 
+# in the names of files whose tests are those of the core
+OF_MDEV = "/mdev/", "vfio/container.c"
 COLUMNS = 75            # of scripts/checkpatch.pl, for the lines of a message
 
 
@@ -29,7 +31,8 @@ def command(step, test):
     if test.startswith("reboot:"):
         return f"scripts/vm/suite vfio_ccw 6.12 s390 debian own --scenario {test}"
     program, test = test.split(".", 1)
-    return f"{'mdev' if '/mdev/' in step['group'] else 'ccw'}_{program}_test -r {test}"
+    suite = "mdev" if any(x in step["group"] for x in OF_MDEV) else "ccw"
+    return f"{suite}_{program}_test -r {test}"
 
 
 def message_of(step):
