@@ -41,7 +41,7 @@ struct slot {
 struct type {
 	char path[PATH_SIZE];
 	int available;
-	bool checks;	/* its driver checks what a user says */
+	bool called;	/* its driver checks what a user says, and has regions */
 };
 
 /* One thread */
@@ -179,8 +179,8 @@ static int call_create(struct caller *c)
 	struct slot *s = a_slot(c);
 	unsigned int n = fuzz_below(&c->r, nr_types), i;
 
-	/* three of four slots are for mdevs that may be called, if there are types of such */
-	for (i = 0; (s - slots) % 4 && i < nr_types && !types[n].checks; i++)
+	/* three of four slots are for mdevs that are called, if there are types of such */
+	for (i = 0; (s - slots) % 4 && i < nr_types && !types[n].called; i++)
 		n = (n + 1) % nr_types;
 	return write_text(c, path_of("%s/create", types[n].path), s->u.s);
 }
@@ -540,7 +540,8 @@ static void find_types(void)
 			if (type->d_name[0] != '.' &&
 			    type_path(parent->d_name, type->d_name, types[nr_types].path)) {
 				types[nr_types].available = mdev_available(types[nr_types].path);
-				types[nr_types].checks = driver_checks(parent->d_name);
+				types[nr_types].called = driver_checks(parent->d_name) &&
+							 strcmp(parent->d_name, "rust_managed");
 				nr_types++;
 			}
 		if (dir)
