@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "mdev_lib.h"
@@ -30,14 +29,6 @@
 #define PAIRS	150
 
 #define SIZES	8
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 static int ascending(const void *a, const void *b)
 {
@@ -57,7 +48,7 @@ static void must(int ret, const char *what)
 /* One round: a loop in one thread, with the file "create" open all the time */
 static double round_of(int create, unsigned int pairs)
 {
-	double start = now();
+	double start = rounds_now();
 	unsigned int i;
 
 	for (i = 0; i < pairs; i++) {
@@ -67,19 +58,19 @@ static double round_of(int create, unsigned int pairs)
 			must(-errno, "create");
 		must(mdev_remove(u.s), "remove");
 	}
-	return now() - start;
+	return rounds_now() - start;
 }
 
 /* Creates per second of a UUID that exists */
 static double refused_rate(int create, const char *uuid, unsigned int tries)
 {
-	double start = now();
+	double start = rounds_now();
 	unsigned int i;
 
 	for (i = 0; i < tries; i++)
 		must(pwrite(create, uuid, UUID_LEN, 0) < 0 && errno == EEXIST ? 0 : -EPROTO,
 		     "refusing a UUID that exists");
-	return tries / (now() - start);
+	return tries / (rounds_now() - start);
 }
 
 /* Memory that the kernel could give to somebody else, in bytes */
@@ -104,19 +95,19 @@ static void unregister(unsigned int who, void *arg)
 	struct end *e = arg;
 
 	if (who == 0) {
-		e->seconds = now();
+		e->seconds = rounds_now();
 		must(parent_del("bench"), "unregistering");
-		e->seconds = now() - e->seconds;
+		e->seconds = rounds_now() - e->seconds;
 		__atomic_store_n(&e->over, true, __ATOMIC_RELEASE);
 		return;
 	}
 	while (!__atomic_load_n(&e->over, __ATOMIC_ACQUIRE)) {
-		double start = now(), took;
+		double start = rounds_now(), took;
 		struct uuid u = uuid_new();
 
 		must(mdev_create(e->type, u.s), "create on another parent");
 		must(mdev_remove(u.s), "remove on another parent");
-		took = now() - start;
+		took = rounds_now() - start;
 		if (took > e->waited)
 			e->waited = took;
 	}

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "mdev_lib.h"
@@ -38,14 +37,6 @@ static void must(bool ok, const char *what)
 		return;
 	say("mdev_bench_samples: %s failed: %s", what, strerror(errno));
 	exit(1);
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 static int ascending(const void *a, const void *b)
@@ -71,7 +62,7 @@ static off_t region(struct vfio_user *user, uint32_t index)
 
 static double pairs(struct sample *s)
 {
-	double start = now();
+	double start = rounds_now();
 	unsigned int i;
 
 	for (i = 0; i < PAIRS; i++) {
@@ -80,18 +71,18 @@ static double pairs(struct sample *s)
 		must(!mdev_create(s->type, u.s), "create");
 		must(!mdev_remove(u.s), "remove");
 	}
-	return PAIRS / (now() - start);
+	return PAIRS / (rounds_now() - start);
 }
 
 static double reads(struct sample *s, off_t at)
 {
-	double start = now();
+	double start = rounds_now();
 	uint32_t word;
 	unsigned int i;
 
 	for (i = 0; i < READS; i++)
 		must(pread(s->vfio.device, &word, sizeof(word), at) == sizeof(word), "read");
-	return (now() - start) / READS * 1e9;
+	return (rounds_now() - start) / READS * 1e9;
 }
 
 int main(void)
