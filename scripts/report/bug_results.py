@@ -28,7 +28,7 @@ def leaks(lines, reports):
     """kmemleak reports at the end of a boot, so no test can be named."""
     if "kmemleak" in reports.values():
         return "FAIL"
-    looks = any("kmemleak: Kernel memory leak detector" in x for x in lines)
+    looks = any("kmemleak: Kernel memory leak detector initialized" in x for x in lines)
     return "pass" if looks else "skipped"
 
 

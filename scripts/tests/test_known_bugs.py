@@ -46,6 +46,12 @@ class Logs(unittest.TestCase):
         self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
                          {"ops.no_limit": "FAIL", "ops.budget": "pass", "attr.type.bytes": "pass"})
 
+    def test_a_boot_without_kmemleak_finds_no_leak_and_says_so(self):
+        for state, result in ("disabled", "skipped"), ("initialized (mem pool: 9)", "pass"):
+            log = f"kmemleak: Kernel memory leak detector {state}\n@@GUEST end 0\n"
+            self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
+                             {"boot.leaks": result})
+
     def test_a_test_that_does_not_end_has_not_passed(self):
         log = LOG.split("ok 1")[0]
         self.assertEqual(results_of(os.path.join(self.folder(own=log), "own-1.log")),
