@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unit tests of scripts/series: steps add up, a second run changes nothing; messages, sizes."""
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -239,6 +240,15 @@ class Bugs(unittest.TestCase):
                  for line in read(os.path.dirname(SCRIPTS), "tools/testing/selftests/"
                                   f"{place}/bugs.conf").splitlines() if line.startswith("[")}
         self.assertLessEqual({bug for bug, _ in reasons()} - {"IOMMU-ID"}, known)
+
+
+class Pages(unittest.TestCase):
+    def test_series_names_the_sums_of_the_table(self):
+        table, text = (read(os.path.dirname(SCRIPTS), f"Documentation/{name}.rst")
+                       for name in ("fixes", "series"))
+        fixes, whole = (re.search(rf"{row}\n     - .*\n?     - ([\d,]+)\n", table)[1]
+                        for row in (r"\* - all", "for comparison"))
+        self.assertIn(f"on 7.3 they change {fixes} lines, and the whole files {whole}. ", text)
 
 
 class Strict(unittest.TestCase):
