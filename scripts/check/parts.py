@@ -124,7 +124,7 @@ def rust(soak):
     jobs = [one("rust", "rust", "check/rust", *(["--all"] * soak), needs=sources("7.3"),
                 cost=180)]
     if soak:
-        jobs.append(one("rust on s390", "rust", "check/rust", "--all", "--arch", "s390",
+        jobs.append(one("rust", "rust on s390", "check/rust", "--all", "--arch", "s390",
                         needs=sources("7.3"), cost=300))
         # kernels of their own, each of which takes minutes to build
         jobs += suites.rust()
