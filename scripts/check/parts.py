@@ -131,6 +131,12 @@ def rust(soak):
         jobs.append(Job("C beside Rust", "rust",
                         lambda: figures("C beside Rust", "report/bench-rust"),
                         suites.needed("7.3", "x86", "rust+speed"), "7.3 x86", 120))
+        # of two threads; the driver in Rust checks what its user says, those in C do not
+        jobs.append(Job("a million random calls", "rust",
+                        lambda: figures("a million random calls", "fuzz/calls", "--seeds", "2",
+                                        "--calls", "250000", "--timeout", "7200", "7.3", "x86",
+                                        "rust+kasan"),
+                        suites.needed("7.3", "x86", "rust+kasan"), "7.3 x86", 3600))
     return jobs
 
 
