@@ -36,7 +36,7 @@ modules: ## our modules against a headers folder, into out/modules: make modules
 		scripts/build/for-kdir
 
 rust: ## the driver in Rust, into out/rust: make rust [TREE=7.3] [ARCH=x86], or KDIR= of a kernel with CONFIG_RUST=y
-	$(setup) fetch build cocci
+	$(setup) fetch build cocci $(if $(filter s390,$(ARCH)),cross)
 	@scripts/build/rust-module "$(or $(TREE),7.3)" "$(or $(ARCH),x86)"
 
 install: ## install the modules for the running kernel or KDIR=: make install [KVER=] [DESTDIR=] [INSTALL_MOD_PATH=] [FORCE=1]
