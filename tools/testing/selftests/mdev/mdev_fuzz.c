@@ -29,11 +29,16 @@
 #define EVENTFDS 8
 #define CALLS	5000
 
+/* An open device, by its group or by its own file; the other one is closed. */
+struct user {
+	struct vfio_user group;
+	struct cdev_user cdev;
+};
+
 struct slot {
 	struct uuid u;
-	/* a user of the device; a thread takes what it closes or uses */
-	struct vfio_user *_Atomic user;
-	struct cdev_user *_Atomic cdev;
+	/* the user of the device; a thread takes what it closes or uses */
+	struct user *_Atomic user;
 	/* threads that wait in a removal: the user is to close */
 	atomic_int removing;
 };
@@ -48,7 +53,6 @@ struct type {
 struct caller {
 	struct fuzz_rng r;
 	void *guard;
-	unsigned int who;
 };
 
 static struct slot slots[SLOTS];
@@ -58,17 +62,19 @@ static _Atomic int eventfds[EVENTFDS];
 static atomic_bool over;
 static struct fuzz fuzz;
 
-static void close_slot(struct slot *s)
+static void close_user(struct user *user)
 {
-	struct vfio_user *user = atomic_exchange(&s->user, NULL);
-	struct cdev_user *cdev = atomic_exchange(&s->cdev, NULL);
-
-	if (user)
-		vfio_close_mdev(user);
+	if (!user)
+		return;
+	vfio_close_mdev(&user->group);
+	cdev_close(&user->cdev);
 	free(user);
-	if (cdev)
-		cdev_close(cdev);
-	free(cdev);
+}
+
+/* Gives a slot a user, or none; closes the one that it has, or that another thread has opened. */
+static void set_user(struct slot *s, struct user *user)
+{
+	close_user(atomic_exchange(&s->user, user));
 }
 
 /*
@@ -77,27 +83,14 @@ static void close_slot(struct slot *s)
  */
 static int device_of(struct slot *s)
 {
-	struct vfio_user *user = atomic_exchange(&s->user, NULL);
-	struct cdev_user *cdev;
-	int fd = -1;
+	struct user *user = atomic_exchange(&s->user, NULL);
+	int fd;
 
-	if (user) {
-		fd = fcntl(user->device, F_DUPFD_CLOEXEC, 0);
-		user = atomic_exchange(&s->user, user);
-		/* another thread has opened it in between */
-		if (user)
-			vfio_close_mdev(user);
-		free(user);
-		return fd;
-	}
-	cdev = atomic_exchange(&s->cdev, NULL);
-	if (cdev) {
-		fd = fcntl(cdev->device, F_DUPFD_CLOEXEC, 0);
-		cdev = atomic_exchange(&s->cdev, cdev);
-		if (cdev)
-			cdev_close(cdev);
-		free(cdev);
-	}
+	if (!user)
+		return -1;
+	fd = fcntl(user->group.device < 0 ? user->cdev.device : user->group.device,
+		   F_DUPFD_CLOEXEC, 0);
+	set_user(s, user);
 	return fd;
 }
 
@@ -191,7 +184,7 @@ static int call_remove(struct caller *c)
 	int ret;
 
 	atomic_fetch_add(&s->removing, 1);
-	close_slot(s);
+	set_user(s, NULL);
 	ret = write_text(c, mdev_file(s->u.s, "remove"), "1");
 	atomic_fetch_sub(&s->removing, 1);
 	return ret;
@@ -206,7 +199,7 @@ static int call_unbind(struct caller *c)
 	if (fuzz_one_in(&c->r, 2))
 		return write_text(c, "/sys/bus/mdev/drivers_probe", s->u.s);
 	atomic_fetch_add(&s->removing, 1);
-	close_slot(s);
+	set_user(s, NULL);
 	ret = write_text(c, mdev_file(s->u.s, "driver/unbind"), s->u.s);
 	atomic_fetch_sub(&s->removing, 1);
 	return ret;
@@ -215,37 +208,29 @@ static int call_unbind(struct caller *c)
 static int call_open(struct caller *c)
 {
 	struct slot *s = a_slot(c);
+	struct user *user;
 	int ret;
 
 	if (atomic_load(&s->removing))
 		return -1;
-	close_slot(s);
-	if (fuzz_one_in(&c->r, 2)) {
-		struct cdev_user *cdev = calloc(1, sizeof(*cdev));
-
-		ret = cdev ? cdev_open(s->u.s, cdev) : -ENOMEM;
-		if (!ret)
-			cdev = atomic_exchange(&s->cdev, cdev);
-		/* the one that failed, or the one that another thread has opened in between */
-		if (cdev)
-			cdev_close(cdev);
-		free(cdev);
-	} else {
-		struct vfio_user *user = calloc(1, sizeof(*user));
-
-		ret = user ? vfio_open_mdev(s->u.s, user) : -ENOMEM;
-		if (!ret)
-			user = atomic_exchange(&s->user, user);
-		if (!ret && user)
-			vfio_close_mdev(user);
-		free(user);
-	}
+	set_user(s, NULL);
+	user = calloc(1, sizeof(*user));
+	if (!user)
+		return -ENOMEM;
+	user->group = (struct vfio_user){ -1, -1, -1 };
+	user->cdev = (struct cdev_user){ -1, -1 };
+	ret = fuzz_one_in(&c->r, 2) ? cdev_open(s->u.s, &user->cdev) :
+				      vfio_open_mdev(s->u.s, &user->group);
+	if (ret)
+		close_user(user);
+	else
+		set_user(s, user);
 	return ret;
 }
 
 static int call_close(struct caller *c)
 {
-	close_slot(a_slot(c));
+	set_user(a_slot(c), NULL);
 	return 0;
 }
 
@@ -413,7 +398,7 @@ static int call_mmap(struct caller *c, int fd)
 static int call_dma(struct caller *c)
 {
 	struct slot *s = a_slot(c);
-	struct vfio_user *user = atomic_exchange(&s->user, NULL);
+	struct user *user = atomic_exchange(&s->user, NULL);
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = a_size(c, sizeof(map)),
 		.flags = fuzz_one_in(&c->r, 8) ? fuzz_number(&c->r) : fuzz_below(&c->r, 4),
@@ -430,12 +415,9 @@ static int call_dma(struct caller *c)
 	if (!user)
 		return -1;
 	ret = fuzz_one_in(&c->r, 2) ?
-	      info(c, user->container, VFIO_IOMMU_MAP_DMA, &map, sizeof(map)) :
-	      info(c, user->container, VFIO_IOMMU_UNMAP_DMA, &unmap, sizeof(unmap));
-	user = atomic_exchange(&s->user, user);
-	if (user)
-		vfio_close_mdev(user);
-	free(user);
+	      info(c, user->group.container, VFIO_IOMMU_MAP_DMA, &map, sizeof(map)) :
+	      info(c, user->group.container, VFIO_IOMMU_UNMAP_DMA, &unmap, sizeof(unmap));
+	set_user(s, user);
 	return ret;
 }
 
@@ -509,13 +491,13 @@ static void thread(unsigned int who, void *arg)
 		while (!atomic_load(&over)) {
 			for (i = 0; i < SLOTS; i++)
 				if (atomic_load(&slots[i].removing))
-					close_slot(&slots[i]);
+					set_user(&slots[i], NULL);
 			msleep(20);
 		}
 		return;
 	}
 	for (i = 0; i < fuzz.calls; i++) {
-		struct caller c = { .r = fuzz_rng(&fuzz, who, i), .who = who };
+		struct caller c = { .r = fuzz_rng(&fuzz, who, i) };
 		static __thread void *guard;
 
 		if (!guard)
@@ -609,7 +591,7 @@ int main(void)
 	       (now_ms() - start) / 1e3);
 	puts("ok 1 fuzz.calls");
 	for (i = 0; i < SLOTS; i++)
-		close_slot(&slots[i]);
+		set_user(&slots[i], NULL);
 	good = books_balance();
 	printf("%sok 2 fuzz.books\n", good ? "" : "not ");
 	parents_del_all();
