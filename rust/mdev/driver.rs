@@ -168,8 +168,8 @@ pub struct Mdev<'a, D: Driver> {
 impl<'a, D: Driver> Mdev<'a, D> {
     /// # Safety
     ///
-    /// For the duration of `'a`, `raw` is a device that is bound, or being bound, to the driver
-    /// that a [`Registration<D>`] registered.
+    /// For the duration of `'a`, the probe callback is running for `raw`, of the driver that a
+    /// [`Registration<D>`] registered.
     pub(crate) unsafe fn from_raw(raw: *mut bindings::mdev_device) -> Self {
         Self {
             raw,
@@ -210,7 +210,7 @@ impl<'a, D: Driver> Mdev<'a, D> {
     }
 }
 
-/// What a device takes of the budgets of its parent. Dropping it gives that back.
+/// The charge of a device: its part of the parent's budgets. Dropping it gives that back.
 pub struct Charge(*mut bindings::mdev_device);
 
 // SAFETY: mdev_charge_put(): any task may call it.

@@ -2,7 +2,7 @@
 
 //! For tools/testing/selftests/mdev: devres unregisters the parent, and the driver refuses a type.
 //!
-//! Two types share eight queues. The driver never has room for the third one.
+//! Three types share eight queues. The driver never has room for the third one.
 
 use kernel::{
     faux,

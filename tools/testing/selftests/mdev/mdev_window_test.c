@@ -366,7 +366,7 @@ static void ask_and_leave(unsigned int who, void *arg)
 	l->took = now_ms() - l->took;
 }
 
-/* What frees the data of the IOMMU driver waits for the ioctl */
+/* The ioctl ends before the data of the IOMMU driver are freed */
 static void leave_while_asked(struct __test_metadata *_metadata, struct vfio_user *user,
 			      const char *uuid)
 {
