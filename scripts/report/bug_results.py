@@ -4,6 +4,7 @@
 Both are {column: {bug: cell}} and {column: {bug: failures}}; a column is a kernel and a driver,
 ("6.12 Debian", "own"), a failure a pair ("FAIL", test).
 """
+import configparser
 import glob
 import os
 import re
@@ -18,6 +19,15 @@ QUIET = ("pass", "skipped", "not run")
 # the drivers: the column in scripts/vm/suite, and its name in the page
 DRIVERS = {"own": "stock", "fixed": "stock + fixes", "ours": "this"}
 OPTIONAL = "fixed"      # a column only where it was run
+
+
+def bugs_of(suite):
+    """The bugs.conf of a suite of tools/testing/selftests."""
+    path = os.path.join(TOP, "tools/testing/selftests", suite, "bugs.conf")
+    conf = configparser.ConfigParser()
+    if not conf.read(path):
+        raise CannotRun(f"{path} is missing")
+    return conf
 
 
 def worst(results):

@@ -17,7 +17,7 @@ from vm.suites.shared import LIMIT  # noqa: E402
 from vm.suites.vfio_ccw import VfioCcw  # noqa: E402
 
 OPTIONS = {"tree": "7.3", "arch": "s390", "variant": "kasan", "columns": ["own", "ours"],
-           "ours": None, "label": "", "seconds": 0, "timeout": None,
+           "ours": None, "kernel": None, "label": "", "seconds": 0, "timeout": None,
            "qemu": None}
 MDEV = {"run": "run_mdev.sh", "env": [], "samples": [], "mem": "512M", "vmm": False}
 CCW = {"scenario": [], "each": False, "light": False, "rounds": 300,
@@ -45,6 +45,11 @@ class Suites(unittest.TestCase):
             self.assertEqual(code, 0)
             self.assertEqual([c[0] for c in calls], [program] * 2)
             self.assertEqual([self.value(c, "--column") for c in calls], ["own", "ours"])
+
+    def test_another_kernel(self):
+        for suite in Mdev, VfioCcw:
+            _, calls = self.boots(suite, kernel="/stock")
+            self.assertEqual(self.value(calls[0], "--kernel"), "/stock")
 
     def test_which_type1_is_stock(self):
         for variant, patched, stock in (("debian", False, True), ("debian", True, False),

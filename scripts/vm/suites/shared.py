@@ -41,6 +41,7 @@ class Suite:
     def __init__(self, a):
         self.a = a
         self.image, self.kdir = kernel(a.tree, a.arch, a.variant)
+        self.image = a.kernel or self.image
 
     def title(self):
         """The beginning of the names of this run's files."""
