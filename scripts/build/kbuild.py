@@ -118,10 +118,10 @@ def drop_objects(folders):
                     os.unlink(os.path.join(folder, name))
 
 
-def count_warnings(log):
-    """1 if a build log has warnings about files of this project, which are shown; else 0.
+def warnings(log):
+    """The warnings in a build log about files of this project.
 
-    build/in-tree finds unresolved symbols itself: modpost can't without vmlinux.
+    modpost can't find unresolved symbols without vmlinux: build/in-tree does.
     """
     with open(log, errors="replace") as f:
         lines = f.read().splitlines()
@@ -133,7 +133,12 @@ def count_warnings(log):
              if not re.match(r"\S*/include/(?!linux/mdev\.h:)", x) or "/compat/" in x]
     # kernel-doc (without a column) about the tree's part of vfio-ccw
     stock = r"\S*/?vfio_ccw_(async|chp|cp|trace)\.[ch]:\d+: warning:"
-    found = [x for x in found if not re.match(stock, x)]
+    return [x for x in found if not re.match(stock, x)]
+
+
+def count_warnings(log):
+    """1 if a build log has warnings about files of this project, which are shown; else 0."""
+    found = warnings(log)
     if found:
         say("\n".join(found[:20]))
         say(f"{len(found)} warnings about this project's files; log: {log}")

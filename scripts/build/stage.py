@@ -84,11 +84,25 @@ def fixed(tree, arch, folder):
 
 
 def write_fixed(texts, folder):
-    """Write those files of own_and_type1() that are among @texts, {name: text}."""
+    """Write those files of own_and_type1() that are among @texts; return the others, as texts."""
+    others = {}
     for name, text in texts.items():
         place = os.path.join(folder, PLACES.get(os.path.dirname(name), ""), os.path.basename(name))
         if os.path.isfile(place):
             write(place, text)
+        else:
+            others[name] = text
+    return others
+
+
+def objects(source, texts, folder):
+    """Stage files of a tree, {name: text}, to be compiled as those of a kernel; return targets."""
+    include = " ".join(sorted({f"-I{source}/{os.path.dirname(name)}" for name in texts}))
+    made = [os.path.basename(name)[:-1] + "o" for name in texts]
+    write(os.path.join(folder, "Kbuild"), f"ccflags-y += {include}\nobj-y += {' '.join(made)}\n")
+    for name, text in texts.items():
+        write(os.path.join(folder, os.path.basename(name)), text)
+    return ["KBUILD_BUILTIN=1", *made]
 
 
 def samples(tree, arch, folder):

@@ -205,12 +205,46 @@ class ProofOfAFix(unittest.TestCase):
     """A fix is proven if a test fails without it, and all pass with it."""
     fixes = as_module("check/fixes")
 
+    def test_warnings_of_files_in_no_module(self):
+        """Those that the stock file has, in whatever line, are not the fix's."""
+        old, new = "a.c:7: warning: old", "a.c:9:1: warning: new"
+        for stock, fixed, fine in ((old, old.replace("7", "8"), True), (old, f"{old}\n{new}", False),
+                                   ("", "", True), ("", new, False)):
+            with tempfile.TemporaryDirectory() as folder:
+                for name, text in ("stock.log", stock), ("fixed.log", fixed), ("a.c", ""):
+                    with open(os.path.join(folder, name), "w") as f:
+                        f.write(text + "\n")
+                series = mock.Mock(folder=folder, source=folder)
+                log = os.path.join(folder, "log")
+                self.assertEqual(self.fixes.Series.compiles(series, {"a.c": ""}, log), fine)
+                with open(log) as f:
+                    self.assertEqual("new" in f.read(), not fine)
+
+    def test_a_file_that_does_not_compile(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+            with open(os.path.join(folder, "a.c"), "w"):
+                pass
+            series = mock.Mock(folder=folder, source=folder)
+            series.make.return_value = False
+            self.assertFalse(self.fixes.Series.compiles(series, {"a.c": ""}, "/none"))
+
+    def test_which_steps_have_a_test(self):
+        """Files that are built in need a kernel of ours."""
+        step = {"test": "a.b.c", "bug": "K1 K2", "group": "drivers/vfio/group.c"}
+        for change, variant, tested in (({}, "lock", True), ({}, "debian", False),
+                                        ({"test": "none: why"}, "lock", False),
+                                        ({"bug": "K3"}, "lock", False),
+                                        ({"group": "drivers/vfio/mdev/a.c"}, "debian", True)):
+            series = mock.Mock(bugs={"K2"}, a=mock.Mock(variant=variant))
+            self.assertEqual(bool(self.fixes.tested(step | change, series)), tested)
+
     def proof(self, *pairs):
         """The fault that is found in tests with these results, each before and after the step."""
         series = mock.Mock(rows=[])
-        series.result.side_effect = [x for pair in pairs for x in pair]
+        series.result.side_effect = [result for when in zip(*pairs) for result in when]
         step = mock.MagicMock()
-        step.__getitem__.side_effect = {"test": "t " * len(pairs), "bug": "K1"}.__getitem__
+        step.__getitem__.side_effect = {"test": "t " * len(pairs), "bug": "K1",
+                                        "group": "a.c"}.__getitem__
         with contextlib.redirect_stderr(io.StringIO()):
             return self.fixes.Series.proof(series, step, 1)
 
