@@ -164,12 +164,23 @@ def mdev(soak):
     return jobs
 
 
+def calls_of_ccw(soak):
+    """Random calls on vfio-ccw, of two threads."""
+    how, kernel = (("--calls", "5000", "--tries", "0"), ("6.12", "s390", "debian"))
+    if soak:
+        how, kernel = ("--seeds", "20", "--calls", "25000"), ("7.3", "s390", "kasan")
+    name = "random calls on vfio-ccw"
+    return Job(name, "vfio_ccw",
+               lambda: figures(name, "fuzz/calls", "--ccw", "--timeout", "7200", *how, *kernel),
+               suites.needed(*kernel), f"{kernel[0]} s390", 14400 if soak else 150)
+
+
 def ccw(soak):
     jobs = suites.ccw(soak)
     if soak:
         jobs.append(Job("table of known bugs", "vfio_ccw", lambda: known_bugs("vfio_ccw"),
                         (jobs[-1].name,), judges=True))
-    return jobs
+    return [*jobs, calls_of_ccw(soak)]
 
 
 def mutations(suite, arch, cost):

@@ -208,8 +208,8 @@ class ProofOfAFix(unittest.TestCase):
     def test_warnings_of_files_in_no_module(self):
         """Those that the stock file has, in whatever line, are not the fix's."""
         old, new = "a.c:7: warning: old", "a.c:9:1: warning: new"
-        for stock, fixed, fine in ((old, old.replace("7", "8"), True), (old, f"{old}\n{new}", False),
-                                   ("", "", True), ("", new, False)):
+        for stock, fixed, fine in ((old, old.replace("7", "8"), True), ("", "", True),
+                                   (old, f"{old}\n{new}", False), ("", new, False)):
             with tempfile.TemporaryDirectory() as folder:
                 for name, text in ("stock.log", stock), ("fixed.log", fixed), ("a.c", ""):
                     with open(os.path.join(folder, name), "w") as f:

@@ -65,6 +65,7 @@ class VfioCcw(Suite):
             args += ["--seconds", str(a.seconds)]
         if a.qemu:
             args.append(f"--qemu={a.qemu}")
+        args += [f"--env={word}" for word in a.env]
         if a.variant == "debian" and not a.patched_type1 and column != "fixed":
             args.append("--stock-type1")
         if a.light:

@@ -2,6 +2,7 @@
 /*
  * Life cycle: bind, create, open, close, remove, unbind, in each state of a device
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
