@@ -39,6 +39,13 @@ def static(soak):
                 needs=sources(*here), cost=60)]
 
 
+def tools(soak):
+    """The programs: unit tests, and damaged files."""
+    return [Job("unit tests", "tools", lambda: unit_tests("unit tests")),
+            one("tools", "damaged files", "fuzz/host-tools", *(["--runs", "1000"] if soak else []),
+                needs=suites.needed("6.12", "x86", "debian"), cost=3600 if soak else 60)]
+
+
 def docs(soak):
     return [one("docs", "docs", "check/docs", needs=sources("7.3"), cost=15)]
 
@@ -68,9 +75,17 @@ def fixes(soak):
                         *([] if soak else ["--quick"]), "6.12", arch, cost=1800 if soak else 30,
                         needs=suites.needed("6.12", arch, "debian"), lane=f"6.12 {arch}"))
     if soak:
-        jobs.append(one("fixes", "fixes on 7.3 s390", "check/fixes", "--variant", "lock", "7.3",
-                        "s390", cost=3600, needs=suites.needed("7.3", "s390", "lock"),
-                        lane="7.3 s390"))
+        for arch, variant in ("s390", "lock"), ("x86", "kasan"):
+            jobs.append(one("fixes", f"fixes on 7.3 {arch}", "check/fixes", "--variant", variant,
+                            "7.3", arch, needs=suites.needed("7.3", arch, variant),
+                            lane=f"7.3 {arch}", cost=3600))
+        # Debian has no headers of 5.10 for s390, and those of 7.2 want another compiler
+        for tree, arch, variant in (("7.2", "x86", "plain"), ("7.2", "s390", "plain"),
+                                    ("6.1", "x86", "debian"), ("6.1", "s390", "debian"),
+                                    ("5.10", "x86", "debian"), ("5.10", "s390", "plain")):
+            jobs.append(one("fixes", f"fixes for {tree} {arch} build", "check/fixes", "--build",
+                            "--variant", variant, tree, arch, needs=(f"source {tree} {arch}",),
+                            lane=f"{tree} {arch}", cost=240))
     return jobs
 
 
@@ -207,7 +222,7 @@ def fresh(soak):
 
 PARTS = {
     "static": static,
-    "tools": lambda soak: [Job("unit tests", "tools", lambda: unit_tests("unit tests"))],
+    "tools": tools,
     "docs": docs,
     "series": series,
     "fixes": fixes,

@@ -64,8 +64,9 @@ static _Atomic int fuzz_eventfds[FUZZ_EVENTFDS];
 
 static int eventfd_of(struct caller *c)
 {
-	return fuzz_one_in(&c->r, 8) ? (int)fuzz_number(&c->r) :
-				       atomic_load(&fuzz_eventfds[fuzz_below(&c->r, FUZZ_EVENTFDS)]);
+	unsigned int n = fuzz_below(&c->r, FUZZ_EVENTFDS);
+
+	return fuzz_one_in(&c->r, 8) ? (int)fuzz_number(&c->r) : atomic_load(&fuzz_eventfds[n]);
 }
 
 /* A text for a file of sysfs, made of a right one; its length */
