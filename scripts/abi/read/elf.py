@@ -4,6 +4,7 @@
 Module.symvers alone is not enough: a single module (OLD=a.ko) comes without one, and the kernel's
 loader reads only the file.
 """
+import contextlib
 import re
 import struct
 import subprocess
@@ -42,11 +43,18 @@ class Module:
 
     def __init__(self, path):
         self.path = path
-        try:
+        with self.reading():
             self._load()
             self._read()
-        except (struct.error, IndexError, ValueError) as e:
-            raise CannotRun(f"{path} is not a whole 64-bit ELF module: {e}") from None
+
+    @contextlib.contextmanager
+    def reading(self):
+        """Code that reads the file: a place that is none is a fault of the file."""
+        try:
+            yield
+        except (struct.error, IndexError, KeyError, ValueError, zlib.error):
+            raise CannotRun(f"{self.path} is damaged: one of its tables points to a place that is "
+                            f"not in its {len(self.data)} bytes. Copy or build it again") from None
 
     def _load(self):
         with open(self.path, "rb") as f:

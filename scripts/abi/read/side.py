@@ -49,9 +49,12 @@ class Side:
         self.unread, self.undefined = [], set()
         for elf in self.modules.values():
             abi.read.dump.need_debug_info(elf)
-        self.dwarf = {name: Dwarf(elf) for name, elf in self.modules.items()}
-        self.exports = {n: (m, *e) for m, elf in self.modules.items()
-                        for n, e in elf.exports().items() if not re.match(abi.read.dump.NOISE, n)}
+        self.dwarf, self.exports = {}, {}
+        for name, elf in self.modules.items():
+            with elf.reading():
+                self.dwarf[name] = Dwarf(elf)
+                self.exports |= {n: (name, *e) for n, e in elf.exports().items()
+                                 if not re.match(abi.read.dump.NOISE, n)}
         if symvers:
             self._agree(symvers)
         self.all_exports, self.reached_only = set(self.exports), reached_only
