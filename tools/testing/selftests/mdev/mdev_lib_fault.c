@@ -94,9 +94,9 @@ const char *fault_ready(const char *only, const char *except)
 	if (file_puts(FAILSLAB "ignore-gfp-wait", "N"))
 		return "failslab/ignore-gfp-wait cannot be set";
 	file_puts(FAILPAGE "ignore-gfp-wait", "N");
-	/* do not log a stack for each failure */
-	file_puts(FAILSLAB "verbose", "0");
-	file_puts(FAILPAGE "verbose", "0");
+	/* a stack for each failure is for fuzz/fault-sites alone */
+	file_puts(FAILSLAB "verbose", getenv("FAULT_STACKS") ? "2" : "0");
+	file_puts(FAILPAGE "verbose", getenv("FAULT_STACKS") ? "2" : "0");
 	file_puts("/sys/kernel/debug/fail_usercopy/verbose", "0");
 
 	if (!file_exists(FAILSLAB "require-start"))

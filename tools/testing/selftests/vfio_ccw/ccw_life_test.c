@@ -367,7 +367,7 @@ static bool fail_ready(void)
 	if (!there("/sys/kernel/debug/failslab") || !there("/proc/thread-self/fail-nth"))
 		return false;
 	put("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
-	put("/sys/kernel/debug/failslab/verbose", "0");
+	put("/sys/kernel/debug/failslab/verbose", getenv("FAULT_STACKS") ? "2" : "0");
 	return true;
 }
 
