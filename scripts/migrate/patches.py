@@ -108,6 +108,8 @@ def tidy(old, new, tabs=False):
                 continue
             if tabs:
                 line = re.sub("^(?: {8})+", lambda m: "\t" * (len(m[0]) // 8), line)
+            # spatch takes an iterator for a statement
+            line = re.sub(r"\b(\w*for_each\w*) \(", r"\1(", line)
             if re.match(r"\t+\{$", line):
                 indents.append(line[:-1])
             elif re.match(r"\t+\},$", line) and indents:

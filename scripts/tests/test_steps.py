@@ -56,6 +56,11 @@ class Tidy(unittest.TestCase):
             self.assertEqual(tidy(self.OLD, new), f"{self.OLD}\n{head}\n{{\n{body}")
 
 
+    def test_an_iterator_is_no_statement(self):
+        new = self.OLD.replace("}", "\tlist_for_each_entry (x, &list, next)\n\t\ty(x);\n}")
+        self.assertEqual(tidy(self.OLD, new), new.replace("entry (", "entry("))
+
+
 class Comments(unittest.TestCase):
     """What spatch 1.3.0 makes becomes what 1.1.1 makes, and that stays."""
     OLD = """static int x;
