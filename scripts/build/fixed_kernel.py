@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A test kernel of stock files, or of stock files with fixes, for files that are built in."""
 import os
-import shutil
 
 from build.stage import tree_source
 from lib.common import BUILD, ask, locked, whole
 from migrate.c_text import read
-from series.steps import Changes, steps_of, write
+from series.steps import Changes, is_copy, link_tree, steps_of, write
 from tree.trees import split
 
 
@@ -18,10 +17,9 @@ def fixed_kernel(tree, arch, variant, texts):
     source, copy = tree_source(tree, arch), os.path.join(BUILD, "tree", split(tree)[0] + "-fixes")
     groups = {name for step in steps_of("fixes.conf") for name in step["group"].split()}
     with locked(copy + ".lock"):
-        if not os.path.isdir(copy):
+        if not is_copy(copy, source):
             with whole(copy) as tmp:
-                shutil.copytree(source, tmp, symlinks=True, copy_function=os.link,
-                                dirs_exist_ok=True)
+                link_tree(source, tmp)
         # kbuild looks at times: a file that goes back to its stock text is a new file
         state = Changes(copy, source)
         for name in groups:

@@ -121,7 +121,7 @@ def drop_objects(folders):
 def warnings(log):
     """The warnings in a build log about files of this project.
 
-    modpost can't find unresolved symbols without vmlinux: build/in-tree does.
+    Those of unresolved symbols are left out: modpost needs vmlinux to know them.
     """
     with open(log, errors="replace") as f:
         lines = f.read().splitlines()

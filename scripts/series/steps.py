@@ -7,6 +7,7 @@ changes when every step has succeeded.
 """
 import os
 import re
+import subprocess
 import tempfile
 
 from migrate.c_text import read
@@ -14,7 +15,7 @@ from migrate.conversion import convert
 from migrate.grouping import drivers
 from migrate.patches import spatch, tidy
 from migrate.spatch.comments import restored
-from lib.common import BUILD, TOP, CannotRun, replace_all, series
+from lib.common import BUILD, TOP, CannotRun, replace_all, run, series
 
 
 def steps_of(conf="series.conf"):
@@ -63,6 +64,24 @@ class Changes:
     def differing(self):
         """Names of the files that are not yet so in dest."""
         return [n for n, t in self.new.items() if current(os.path.join(self.dest, n)) != t]
+
+
+COPIED_FROM = ".copied-from"
+
+
+def is_copy(path, pristine):
+    """Whether link_tree() made a folder from this source; its files may have changed since."""
+    origin = os.path.join(path, COPIED_FROM)
+    return os.path.exists(origin) and read(origin) == pristine
+
+
+def link_tree(pristine, path):
+    """Fill a folder with hard links to a source; with copies where a file system can't."""
+    if run(["cp", "-al", pristine + "/.", path], check=False,
+           stderr=subprocess.DEVNULL).returncode:
+        run(["cp", "-a", pristine + "/.", path])
+    with open(os.path.join(path, COPIED_FROM), "w") as f:
+        f.write(pristine)
 
 
 def current(path):

@@ -55,7 +55,6 @@ class Tidy(unittest.TestCase):
             new = f"{self.OLD}\n{head}{brace}\n{body}"
             self.assertEqual(tidy(self.OLD, new), f"{self.OLD}\n{head}\n{{\n{body}")
 
-
     def test_an_iterator_is_no_statement(self):
         new = self.OLD.replace("}", "\tlist_for_each_entry (x, &list, next)\n\t\ty(x);\n}")
         self.assertEqual(tidy(self.OLD, new), new.replace("entry (", "entry("))

@@ -68,6 +68,14 @@ class Sites(unittest.TestCase):
             self.assertEqual(dict(sites.failed([f.name], "mdev")), {("one", 6): 1})
             self.assertEqual(dict(sites.failed([f.name], "other")), {("one", 12): 1})
 
+    def test_all_sites(self):
+        """A function below which one allocation failed is a site wherever it is called."""
+        code = {("one", 6): "__kmalloc_noprof", ("one", 18): "device_add", ("two", 4): "device_add",
+                ("two", 9): "device_del", ("two", 14): "mutex_lock"}
+        names = {("one", 6), ("one", 18), ("two", 4)}
+        self.assertEqual(set(sites.all_sites(code, {("one", 18)})), names)
+        self.assertEqual(set(sites.all_sites(code, {("one", 6)})), {("one", 6)})
+
     def test_what_allocates(self):
         for name in ("__kmalloc_cache_noprof", "kzalloc", "kmem_cache_alloc_noprof",
                      "kvmalloc_node_noprof", "kasprintf", "ida_alloc_range", "alloc_pages_noprof"):

@@ -60,7 +60,41 @@ struct fuzz_plan {
 	atomic_uint started, running;
 };
 
+/* A device and its user, NULL if it is closed; a thread takes the user that it closes or uses. */
+struct fuzz_slot {
+	struct user *_Atomic user;
+	/* threads that wait in a removal, which waits until the user has closed */
+	atomic_int removing;
+};
+
 static _Atomic int fuzz_eventfds[FUZZ_EVENTFDS];
+
+/* Closes what a slot had; of each fuzzer. NULL is no user. */
+static void close_user(struct user *user);
+
+/* Gives a slot a user, or none; closes the one that it has, or that another thread has opened. */
+static void set_user(struct fuzz_slot *s, struct user *user)
+{
+	close_user(atomic_exchange(&s->user, user));
+}
+
+static void begin_removal(struct fuzz_slot *s)
+{
+	atomic_fetch_add(&s->removing, 1);
+	set_user(s, NULL);
+}
+
+static void end_removal(struct fuzz_slot *s)
+{
+	atomic_fetch_sub(&s->removing, 1);
+}
+
+/* For watch(): the user lets go while somebody waits in a removal. */
+static void let_go(struct fuzz_slot *s)
+{
+	if (atomic_load(&s->removing))
+		set_user(s, NULL);
+}
 
 static int eventfd_of(struct caller *c)
 {

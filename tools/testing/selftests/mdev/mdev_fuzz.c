@@ -32,10 +32,7 @@ struct user {
 
 struct slot {
 	struct uuid u;
-	/* the user of the device; a thread takes what it closes or uses */
-	struct user *_Atomic user;
-	/* threads that wait in a removal: the user is to close */
-	atomic_int removing;
+	struct fuzz_slot device;
 };
 
 struct type {
@@ -57,26 +54,20 @@ static void close_user(struct user *user)
 	free(user);
 }
 
-/* Gives a slot a user, or none; closes the one that it has, or that another thread has opened. */
-static void set_user(struct slot *s, struct user *user)
-{
-	close_user(atomic_exchange(&s->user, user));
-}
-
 /*
  * A duplicate of the device's descriptor, so that another thread may close the slot meanwhile;
  * -1 if the slot is closed. Not while somebody removes the mdev: that waits for all descriptors.
  */
 static int device_of(struct slot *s)
 {
-	struct user *user = atomic_exchange(&s->user, NULL);
+	struct user *user = atomic_exchange(&s->device.user, NULL);
 	int fd;
 
 	if (!user)
 		return -1;
 	fd = fcntl(user->group.device < 0 ? user->cdev.device : user->group.device,
 		   F_DUPFD_CLOEXEC, 0);
-	set_user(s, user);
+	set_user(&s->device, user);
 	return fd;
 }
 
@@ -115,10 +106,9 @@ static int call_remove(struct caller *c)
 	struct slot *s = a_slot(c);
 	int ret;
 
-	atomic_fetch_add(&s->removing, 1);
-	set_user(s, NULL);
+	begin_removal(&s->device);
 	ret = write_text(c, mdev_file(s->u.s, "remove"), "1");
-	atomic_fetch_sub(&s->removing, 1);
+	end_removal(&s->device);
 	return ret;
 }
 
@@ -130,10 +120,9 @@ static int call_unbind(struct caller *c)
 
 	if (fuzz_one_in(&c->r, 2))
 		return write_text(c, "/sys/bus/mdev/drivers_probe", s->u.s);
-	atomic_fetch_add(&s->removing, 1);
-	set_user(s, NULL);
+	begin_removal(&s->device);
 	ret = write_text(c, mdev_file(s->u.s, "driver/unbind"), s->u.s);
-	atomic_fetch_sub(&s->removing, 1);
+	end_removal(&s->device);
 	return ret;
 }
 
@@ -143,9 +132,9 @@ static int call_open(struct caller *c)
 	struct user *user;
 	int ret;
 
-	if (atomic_load(&s->removing))
+	if (atomic_load(&s->device.removing))
 		return -1;
-	set_user(s, NULL);
+	set_user(&s->device, NULL);
 	user = calloc(1, sizeof(*user));
 	if (!user)
 		return -ENOMEM;
@@ -156,13 +145,13 @@ static int call_open(struct caller *c)
 	if (ret)
 		close_user(user);
 	else
-		set_user(s, user);
+		set_user(&s->device, user);
 	return ret;
 }
 
 static int call_close(struct caller *c)
 {
-	set_user(a_slot(c), NULL);
+	set_user(&a_slot(c)->device, NULL);
 	return 0;
 }
 
@@ -191,14 +180,14 @@ static int call_read_file(struct caller *c)
 static int call_dma(struct caller *c)
 {
 	struct slot *s = a_slot(c);
-	struct user *user = atomic_exchange(&s->user, NULL);
+	struct user *user = atomic_exchange(&s->device.user, NULL);
 	int ret;
 
 	if (!user)
 		return -1;
 	ret = user->cdev.device < 0 ? call_type1(c, user->group.container) :
 				      call_iommufd(c, user->cdev.iommufd);
-	set_user(s, user);
+	set_user(&s->device, user);
 	return ret;
 }
 
@@ -237,8 +226,7 @@ static void watch(void)
 	unsigned int i;
 
 	for (i = 0; i < SLOTS; i++)
-		if (atomic_load(&slots[i].removing))
-			set_user(&slots[i], NULL);
+		let_go(&slots[i].device);
 }
 
 /* All types of all parents, and the room that they have */
@@ -315,7 +303,7 @@ int main(void)
 	fuzz_run(&plan);
 	puts("ok 1 fuzz.calls");
 	for (i = 0; i < SLOTS; i++)
-		set_user(&slots[i], NULL);
+		set_user(&slots[i].device, NULL);
 	good = books_balance();
 	printf("%sok 2 fuzz.books\n", good ? "" : "not ");
 	parents_del_all();

@@ -24,7 +24,7 @@
 #define AREAS	4		/* of programs, in the memory of a user */
 #define AREA	0x1000u
 
-/* An open device. It is closed when the slot and all threads have put it. */
+/* An open device. The last of the slot and the threads that use it closes it. */
 struct user {
 	struct ccw c;
 	atomic_uint refs;
@@ -33,10 +33,7 @@ struct user {
 struct slot {
 	const char *devno, *uuid;
 	char sch[NAME];
-	/* a thread takes what it closes, or gets a reference of */
-	struct user *_Atomic user;
-	/* threads that wait in a removal or an unbind: the user is to close */
-	atomic_int removing;
+	struct fuzz_slot device;
 };
 
 static struct slot slots[SLOTS] = {
@@ -53,7 +50,7 @@ static struct slot *a_slot(struct caller *c)
 	return &slots[fuzz_below(&c->r, SLOTS)];
 }
 
-static void put_user(struct user *user)
+static void close_user(struct user *user)
 {
 	if (!user || atomic_fetch_sub(&user->refs, 1) > 1)
 		return;
@@ -61,20 +58,14 @@ static void put_user(struct user *user)
 	free(user);
 }
 
-/* Gives a slot a user, or none, with the reference; puts the one that it has. */
-static void set_user(struct slot *s, struct user *user)
-{
-	put_user(atomic_exchange(&s->user, user));
-}
-
 /* A reference on the user of a slot; NULL if it is closed */
 static struct user *get_user(struct slot *s)
 {
-	struct user *user = atomic_exchange(&s->user, NULL);
+	struct user *user = atomic_exchange(&s->device.user, NULL);
 
 	if (user) {
 		atomic_fetch_add(&user->refs, 1);
-		set_user(s, user);
+		set_user(&s->device, user);
 	}
 	return user;
 }
@@ -98,10 +89,9 @@ static int call_remove(struct caller *c)
 	int ret;
 
 	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/remove", s->uuid);
-	atomic_fetch_add(&s->removing, 1);
-	set_user(s, NULL);
+	begin_removal(&s->device);
 	ret = write_text(c, path, "1");
-	atomic_fetch_sub(&s->removing, 1);
+	end_removal(&s->device);
 	return ret;
 }
 
@@ -112,10 +102,9 @@ static int call_bind(struct caller *c)
 
 	if (fuzz_below(&c->r, 4))
 		return put(CSS "/drivers/vfio_ccw/bind", s->sch);
-	atomic_fetch_add(&s->removing, 1);
-	set_user(s, NULL);
+	begin_removal(&s->device);
 	ret = put(CSS "/drivers/vfio_ccw/unbind", s->sch);
-	atomic_fetch_sub(&s->removing, 1);
+	end_removal(&s->device);
 	return ret;
 }
 
@@ -125,9 +114,9 @@ static int call_open(struct caller *c)
 	struct user *user;
 	int ret;
 
-	if (atomic_load(&s->removing))
+	if (atomic_load(&s->device.removing))
 		return -1;
-	set_user(s, NULL);
+	set_user(&s->device, NULL);
 	user = calloc(1, sizeof(*user));
 	if (!user)
 		return -ENOMEM;
@@ -136,13 +125,13 @@ static int call_open(struct caller *c)
 	if (ret)
 		free(user);
 	else
-		set_user(s, user);
+		set_user(&s->device, user);
 	return ret;
 }
 
 static int call_close(struct caller *c)
 {
-	set_user(a_slot(c), NULL);
+	set_user(&a_slot(c)->device, NULL);
 	return 0;
 }
 
@@ -304,7 +293,7 @@ static int call_start(struct caller *c)
 	ret = ccw_start(&user->c, orb, fuzz_one_in(&c->r, 16) ? an_address(c) : IOVA + at, fctl);
 	if (!ret && fuzz_one_in(&c->r, 2) && ccw_wait(user->c.io, 20))
 		ccw_result(&user->c, &r);
-	put_user(user);
+	close_user(user);
 	return ret;
 }
 
@@ -317,7 +306,7 @@ static int call_change(struct caller *c)
 	if (!user)
 		return -1;
 	write_ccw(c, user, at, fuzz_one_in(&c->r, 3), fuzz_one_in(&c->r, 3));
-	put_user(user);
+	close_user(user);
 	return 0;
 }
 
@@ -330,7 +319,7 @@ static int call_async(struct caller *c)
 		return -1;
 	ret = ccw_async(&user->c, fuzz_one_in(&c->r, 8) ? fuzz_number(&c->r) :
 			VFIO_CCW_ASYNC_CMD_HSCH << fuzz_below(&c->r, 2));
-	put_user(user);
+	close_user(user);
 	return ret;
 }
 
@@ -349,7 +338,7 @@ static int call_dma(struct caller *c)
 		ret = ccw_unmap(&user->c, IOVA + at, MEM - at);
 	else
 		ret = ccw_map(&user->c, IOVA, user->c.mem, MEM);
-	put_user(user);
+	close_user(user);
 	return ret;
 }
 
@@ -385,7 +374,7 @@ static int device(struct caller *c)
 	if (!user)
 		return -1;
 	fd = fcntl(user->c.fd, F_DUPFD_CLOEXEC, 0);
-	put_user(user);
+	close_user(user);
 	return fd;
 }
 
@@ -395,8 +384,7 @@ static void watch(void)
 	unsigned int i;
 
 	for (i = 0; i < SLOTS; i++)
-		if (atomic_load(&slots[i].removing))
-			set_user(&slots[i], NULL);
+		let_go(&slots[i].device);
 }
 
 /* Whether a device still works, from the driver's probe on */
@@ -443,6 +431,7 @@ int main(void)
 	};
 	bool good = true;
 	unsigned int i;
+	long pinned;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("TAP version 13\n1..3");
@@ -460,14 +449,15 @@ int main(void)
 	fuzz_run(&plan);
 	puts("ok 1 fuzz.calls");
 	for (i = 0; i < SLOTS; i++)
-		set_user(&slots[i], NULL);
+		set_user(&slots[i].device, NULL);
 	chp_vary(true);
 	css_settle(60);
 	for (i = 0; i < SLOTS; i++)
 		good &= works(&slots[i]);
+	pinned = locked_kib();
 	printf("%sok 2 fuzz.devices\n", good ? "" : "not ");
-	printf("%sok 3 fuzz.pages\n", locked_kib() ? "not " : "");
-	good &= !locked_kib();
+	printf("%sok 3 fuzz.pages\n", pinned ? "not " : "");
+	good &= !pinned;
 	for (i = 0; i < SLOTS; i++)
 		sch_release(slots[i].sch);
 	return !good;
