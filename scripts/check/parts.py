@@ -72,7 +72,7 @@ def fixes(soak):
                 f"fixes {t}", 60 if soak else 20) for t in covered(soak)]
     for arch in ("x86", "s390"):
         jobs.append(one("fixes", f"fixes on 6.12 {arch}", "check/fixes",
-                        *([] if soak else ["--quick"]), "6.12", arch, cost=1800 if soak else 30,
+                        *([] if soak else ["--quick"]), "6.12", arch, cost=1800 if soak else 120,
                         needs=suites.needed("6.12", arch, "debian"), lane=f"6.12 {arch}"))
     if soak:
         for arch, variant in ("s390", "lock"), ("x86", "kasan"):
