@@ -19,6 +19,8 @@ from tree.apt import mirrors
 FOLDER = os.path.join(CACHE, "chroot")
 WORK = os.path.join(BUILD, "chroot")
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
+# apt keeps here what it has downloaded and verified
+ARCHIVES = "/var/cache/apt/archives"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # root, user:group, SOURCE:TARGET... until --, the command
 ENTER = """
@@ -120,8 +122,8 @@ class System:
         self.suite, self.keep, self.deb, self.lock = suite, keep, deb, None
         self.root = keep
         # packages that the system downloads are kept beside its tarball
-        kept = os.path.join(FOLDER, f"{suite}{'-' * bool(deb)}{deb}-archives")
-        self.binds = [(kept, "/var/cache/apt/archives")]
+        self.kept = os.path.join(FOLDER, f"{suite}{'-' * bool(deb)}{deb}-archives")
+        self.binds = []
 
     def __enter__(self):
         if not (self.keep and os.path.isdir(self.keep)):
@@ -131,7 +133,7 @@ class System:
     def _unpack(self):
         tarball = minimal(self.suite, self.deb)
         os.makedirs(WORK, exist_ok=True)
-        os.makedirs(os.path.join(self.binds[0][0], "partial"), exist_ok=True)
+        os.makedirs(self.kept, exist_ok=True)
         need_space(WORK, 1000, f"a system of {self.suite}")
         # another run's sweep() must not see the folder before it is locked
         with locked(os.path.join(WORK, "sweep")):
@@ -142,6 +144,7 @@ class System:
             fcntl.flock(self.lock, fcntl.LOCK_EX)
         try:
             as_root(["tar", "-C", root, "-I", "zstd", "-xpf", tarball], what=f"unpacking {tarball}")
+            self._give(self.kept, root + ARCHIVES)
             write(root, "etc/apt/apt.conf.d/90mirror", apt_proxy())
             # a system that is thrown away need not survive a power cut
             write(root, "etc/dpkg/dpkg.cfg.d/90fast", "force-unsafe-io\n")
@@ -157,9 +160,26 @@ class System:
             as_root(["rm", "-rf", root, root + ".lock"])
             raise
 
+    def _give(self, source, to):
+        """Give the packages of a folder to another one, as links, for the owner of the cache.
+
+        Each system has a folder of its own, for apt locks it.
+        """
+        owner = os.stat(FOLDER)
+        as_root(["sh", "-ec", """
+            for f in "$0"/*.deb; do
+                new="$1/${f##*/}"
+                [ -e "$f" ] && [ ! -e "$new" ] || continue
+                ln "$f" "$new" 2>/dev/null || { cp "$f" "$new.$$" && mv "$new.$$" "$new"; }
+                chown "$2" "$new"
+            done""", source, to, f"{owner.st_uid}:{owner.st_gid}"])
+
     def __exit__(self, *_):
-        if not self.keep:
-            as_root(["rm", "-rf", self.root, self.root + ".lock"])
+        try:
+            self._give(self.root + ARCHIVES, self.kept)
+        finally:
+            if not self.keep:
+                as_root(["rm", "-rf", self.root, self.root + ".lock"])
 
     def write(self, name, text):
         write(self.root, name, text)
@@ -195,10 +215,3 @@ class System:
         self.run(["apt-get", "-q", "update"], log=log, what=f"apt-get update in {self.suite}")
         self.run(["apt-get", "-q", "install", "-y", "--no-install-recommends", *packages], log=log,
                  what=f"installing {' '.join(packages)} in {self.suite}")
-        # apt removes downloads of its own accord only where it is told to
-        self.keep_owner()
-
-    def keep_owner(self):
-        """What root downloaded into the cache stays the property of the user of the cache."""
-        owner = os.stat(FOLDER)
-        as_root(["chown", "-R", f"{owner.st_uid}:{owner.st_gid}", self.binds[0][0]])
