@@ -25,7 +25,7 @@ REFUSED = r"404 |Hash Sum mismatch|unexpected size|unable to find|File not found
 
 
 class Refused(CannotRun):
-    """The mirror lacks one version of a package, or has another file under its name."""
+    """The mirror lacks a version of a package, has another file under its name, or no index."""
 
 
 def mirrors():
@@ -50,22 +50,23 @@ def mirror(suite):
     return mirrors()[suite.endswith("-security")]
 
 
-def conf_of(suite, arch, kind="deb"):
-    folder = f"{suite}-{arch}" if kind == "deb" else f"{suite}-source"
+def conf_of(suite, arch, kind="deb", also=()):
+    folder = "+".join([f"{suite}-{arch}" if kind == "deb" else f"{suite}-source", *also])
     return os.path.join(APT, folder, "apt.conf")
 
 
-def setup(suite, arch, kind="deb"):
+def setup(suite, arch, kind="deb", also=()):
     """Write a private apt configuration for one suite and architecture; return its file.
 
-    Each architecture has its own: apt drops a suite when one of its indexes is missing.
+    @also: more suites. Each architecture has its own: apt drops a suite when one of its indexes is missing.
     """
-    conf = conf_of(suite, arch, kind)
+    conf = conf_of(suite, arch, kind, also)
     base = os.path.dirname(conf)
     for d in ("lists/partial", "cache/archives/partial", "state"):
         os.makedirs(os.path.join(base, d), exist_ok=True)
     with open(os.path.join(base, "sources.list"), "w") as f:
-        f.write(f"{kind} [arch={arch} signed-by={KEYRING}] {mirror(suite)} {suite} main\n")
+        for each in suite, *also:
+            f.write(f"{kind} [arch={arch} signed-by={KEYRING}] {mirror(each)} {each} main\n")
     with open(conf, "w") as f:
         f.write(f"""APT::Architecture "amd64";
 APT::Architectures {{ {' '.join(f'"{a["deb"]}";' for a in ARCHES.values())} }};
@@ -117,8 +118,8 @@ def refresh(conf, force=False):
     elif os.path.exists(stamp):
         say(f"apt-fetch: no newer package index; using the one in the cache:{reasons}")
     else:
-        raise CannotRun("no package index could be fetched and the cache has none. "
-                        f"{BY_HAND}. apt says:{reasons}")
+        raise Refused("no package index could be fetched and the cache has none. "
+                      f"{BY_HAND}. apt says:{reasons}")
 
 
 @functools.lru_cache(maxsize=None)
@@ -238,6 +239,29 @@ def fetch(suite, spec):
             except Refused as e:
                 say(f"apt-fetch: {e}")
     raise Refused(f"no version of {spec} in {suite} could be fetched; the reasons are above")
+
+
+def fetch_all(suite, spec):
+    """The files of a package and of all that it depends on: what a new system would install.
+
+    Recommended packages are not among them. Backports stand on their release, which is searched
+    as well.
+    """
+    name, _, arch = spec.partition(":")
+    release = suite.removesuffix("-backports")
+    with alone():
+        conf = setup(suite, arch or "amd64", also=[release] * (release != suite))
+        refresh(conf)
+        p = subprocess.run(["apt-get", "-c", conf, "-s", "-t", suite, "--no-install-recommends",
+                            "install", f"{name}:{arch or 'amd64'}"], capture_output=True, text=True)
+        if p.returncode:
+            # the reason stands before the error
+            said = "\n".join((p.stdout + p.stderr).strip().splitlines()[-4:])
+            raise CannotRun(f"{spec} of {suite} can't be installed. apt says:\n{said}")
+        # Inst NAME[:ARCH] (VERSION WHERE [ARCH])
+        found = re.findall(r"(?m)^Inst ([^\s:]+)\S* \((\S+) .*\[(\w+)\]", p.stdout)
+        return [download(conf, suite, dict(zip(("Package", "Version", "Architecture"), m)))
+                for m in found]
 
 
 def fetch_source(suite, spec):

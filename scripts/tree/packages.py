@@ -21,10 +21,10 @@ exec "$top/{LOADER}" --inhibit-cache --library-path "$top/{LIBRARIES}" "$top/usr
 
 
 def unpacked(name, suite, packages, mib, why_needed, exclude="./usr/share/doc/*", programs=(),
-             libraries=()):
+             libraries=(), depends=False):
     """Return the folder of the unpacked packages, which another set of packages does not share.
 
-    @mib is the room that they need. Each of @programs, names in usr/bin, gets a wrapper in run/.
+    @mib is the room that they need. @depends: with all packages that they depend on. Each of @programs, names in usr/bin, gets a wrapper in run/.
     The packages must have every library that the programs, and @libraries that a program loads by
     name, need.
     """
@@ -34,7 +34,7 @@ def unpacked(name, suite, packages, mib, why_needed, exclude="./usr/share/doc/*"
         if not os.path.isdir(path):
             need_space(CACHE, mib, name)
             say(f"fetching {name} from Debian's {suite}, once")
-            code, debs = call("tree/apt-fetch", suite, *packages)
+            code, debs = call("tree/apt-fetch", *["--depends"] * depends, suite, *packages)
             if code:
                 raise CannotRun(why_needed)
             with whole(path) as tmp:
