@@ -58,7 +58,8 @@ def conf_of(suite, arch, kind="deb", also=()):
 def setup(suite, arch, kind="deb", also=()):
     """Write a private apt configuration for one suite and architecture; return its file.
 
-    @also: more suites. Each architecture has its own: apt drops a suite when one of its indexes is missing.
+    @also: more suites. Each architecture has its own: apt drops a suite when one of its indexes is
+    missing.
     """
     conf = conf_of(suite, arch, kind, also)
     base = os.path.dirname(conf)

@@ -24,9 +24,9 @@ def unpacked(name, suite, packages, mib, why_needed, exclude="./usr/share/doc/*"
              libraries=(), depends=False):
     """Return the folder of the unpacked packages, which another set of packages does not share.
 
-    @mib is the room that they need. @depends: with all packages that they depend on. Each of @programs, names in usr/bin, gets a wrapper in run/.
+    @mib is the room that they need. Each of @programs, names in usr/bin, gets a wrapper in run/.
     The packages must have every library that the programs, and @libraries that a program loads by
-    name, need.
+    name, need. @depends: with all packages that they depend on.
     """
     key = " ".join((*packages, *programs))
     path = os.path.join(CACHE, f"{name}-" + hashlib.sha256(key.encode()).hexdigest()[:8])
