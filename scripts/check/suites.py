@@ -7,6 +7,7 @@ import subprocess
 from check.jobs import Job, Outcome
 from check.results import logged, path_of, report, tail
 from lib.common import TOP, program
+from vm.suites.shared import NESTED
 
 # The number of rounds that the issue of a race asks for is that of 100 percent. A kernel with
 # debugging aids does fewer: it is there for the reports that it alone can print.
@@ -52,11 +53,13 @@ SAMPLES = [
     Samples("7.3", "kasan", "converted", *CONVERTED, 15, "mdev_request_test,mdev_cdev_test", 90),
 ]
 # 5.10 with every debugging aid: kmemleak and lockdep, then KASAN and lockdep
-SAMPLES_SOAK = [Samples("5.10", variant, label, parts, drivers, 50, "", 300)
-                for variant in ("lock", "kasan")
-                for label, parts, drivers in (("unconverted", ("samples-ours",), "old"),
-                                              ("converted", *CONVERTED),
-                                              ("those of 6.1", ("samples-6.1",), "new"))]
+SAMPLES_SOAK = [
+    *(Samples("5.10", variant, label, parts, drivers, 50, "", 300)
+      for variant in ("lock", "kasan")
+      for label, parts, drivers in (("unconverted", ("samples-ours",), "old"),
+                                    ("converted", *CONVERTED),
+                                    ("those of 6.1", ("samples-6.1",), "new"))),
+    Samples("6.12", "debian", "a guest in the guest", *CONVERTED, 100, "run_nested.sh", 600)]
 # The driver in Rust, and the samples in C beside it. run_qemu.sh is for x86.
 BESIDE_RUST = ("mdev_fuzz,mdev_attr_test,mdev_create_test,mdev_limit_test,mdev_budget_test,"
                "mdev_pools_test,mdev_event_test,mdev_request_test,mdev_cdev_test,mdev_find_test,"
@@ -99,6 +102,10 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("6.1", "plain", "ours", 40, (), 600),
             # then kmemleak looks for what is left
             Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
+            # a guest in the guest, whose terminal comes through vfio-ccw
+            *(Ccw("6.12", "debian", column, 1,
+                  ("--label=-nested", "--nested", "--scenario", "nested", "--timeout", "1800"), 600)
+              for column in ("own", "ours")),
             # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes
             *(CCW_TYPE1._replace(column=column, rounds=3000, cost=200,
                                  options=("--patched-type1", "--label=-type1", *LONG_MANY))
@@ -139,7 +146,9 @@ class Boots:
                 return Outcome(boots=boots, lines=[x for x in f.read().splitlines()
                                                    if x.startswith(("ok  ", "BAD ", "vm/run"))])
 
-        self.jobs.append(Job(name, self.part, boot, needed(*kernel), " ".join(kernel[:2]), cost))
+        nested = needed(*NESTED[kernel[1]]) if "--nested" in args else ()
+        self.jobs.append(Job(name, self.part, boot, needed(*kernel) + nested,
+                             " ".join(kernel[:2]), cost))
 
     def boots(self, name):
         """The boots of a run: whether each ended well, and its log."""
@@ -198,6 +207,7 @@ def mdev(soak):
         boots.add(name, (s.tree, "x86", s.variant), s.cost, [
             *mdev_args(("ours",), s.drivers, s.percent, s.programs, 3600 if soak else 0),
             *(["--vmm"] if "run_qemu.sh" in s.programs else []),
+            *(["--nested", "--mem", "1024M"] if "run_nested.sh" in s.programs else []),
             "--label", f"+samples{n}", *(x for p in s.parts for x in ("--samples", p))])
         beside.append((s, name))
 

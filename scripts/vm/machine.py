@@ -11,7 +11,7 @@ import time
 from lib.common import CannotRun, say
 from vm.emulator import emulator
 from vm.pace import Pace
-from vm.peers import Qmp, Tn3270
+from vm.peers import Qmp, Screen, Tn3270
 from vm.reports import find, read
 
 # terminals: the kernel's console, and the one that init gives to the tests ("words"). On s390 they
@@ -51,7 +51,7 @@ class Machine:
         self.started = self.ended = self.seconds = None
         self.begin = 0.0
         self.pace = Pace(a.timeout, a.boot)
-        self.qmp = self.tn = self.words = None
+        self.qmp = self.tn = self.screen = self.words = None
 
     def command(self, kernel, initrd):
         """QEMU's command line; creates the disk images."""
@@ -66,9 +66,9 @@ class Machine:
         for number, disk in enumerate(self.a.disk, 1):
             cmd += self.disk(number, *disk.partition(":")[::2])
         if self.a.terminal:
-            cmd += ["-chardev", f"socket,id=tn,path={self.folder}/tn,server=on,wait=off,tn3270=on",
+            # terminal emulators know no UNIX sockets; QEMU takes a free port
+            cmd += ["-chardev", "socket,id=tn,host=127.0.0.1,port=0,server=on,wait=off,tn3270=on",
                     "-device", f"x-terminal3270,chardev=tn,devno={self.a.terminal},id=tn1"]
-            self.tn = Tn3270(f"{self.folder}/tn", lambda text: self.lines.put(text.encode()))
         for extra in self.a.qemu:
             cmd += shlex.split(extra)
         return cmd + ["-kernel", kernel, "-initrd", initrd, "-append", " ".join(self.append(conf))]
@@ -133,18 +133,23 @@ class Machine:
         return None
 
     def serve(self, line):
-        """Answer a request of the guest: a line that begins with @@MON or @@TN."""
+        """Answer a request of the guest: a line that begins with @@MON, @@TN or @@SCREEN."""
         kind, _, rest = line.partition(" ")
+        if kind == "@@TN" and rest.startswith(("data ", "closed")):
+            return
         try:
+            self.qmp = self.qmp or Qmp(f"{self.folder}/qmp")
             if kind == "@@MON":
-                self.qmp = self.qmp or Qmp(f"{self.folder}/qmp")
                 fine, text = self.qmp.monitor(rest)
-            elif rest.startswith(("data ", "closed")):
-                return
-            elif self.tn:
+            elif not self.a.terminal:
+                fine, text = False, "the VM has no --terminal"
+            elif kind == "@@TN":
+                self.tn = self.tn or Tn3270(self.qmp.port_of("tn"),
+                                            lambda text: self.lines.put(text.encode()))
                 fine, text = self.tn.command(rest)
             else:
-                fine, text = False, "the VM has no --terminal"
+                self.screen = self.screen or Screen(self.qmp.port_of("tn"))
+                fine, text = self.screen.command(rest)
         except (OSError, ValueError) as e:
             fine, text = False, str(e)
         reply = "".join(f"@@REPLY {x}\n" for x in text.splitlines())
@@ -166,7 +171,7 @@ class Machine:
             self.pace.boot(now - self.begin)
         elif text.startswith("@@GUEST end "):
             self.ended = int(text.split()[2])
-        elif text.startswith(("@@MON ", "@@TN ")):
+        elif text.startswith(("@@MON ", "@@TN ", "@@SCREEN ")):
             self.serve(text)
 
     def drain(self, log, wait):
@@ -199,6 +204,8 @@ class Machine:
             if qemu.poll() is None:
                 qemu.kill()
                 qemu.wait()
+            if self.screen:
+                self.screen.close()
             self.seconds = time.monotonic() - self.begin
 
     def verdict(self, code, log_name):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The host side of a guest's requests: QEMU's monitor, a tn3270 client."""
+"""The host side of a guest's requests: QEMU's monitor, a tn3270 client, a terminal emulator."""
 import json
+import re
 import socket
+import subprocess
 import threading
 
 
@@ -41,6 +43,49 @@ class Qmp:
         return fine and quiet and not text.startswith("Error"), text
 
 
+    def port_of(self, chardev):
+        """The port of 127.0.0.1 on which a chardev listens, for which QEMU chose one."""
+        for found in self.execute("query-chardev")[1]:
+            if found["label"] == chardev:
+                return int(re.search(r"127\.0\.0\.1:(\d+)", found["filename"])[1])
+        raise ValueError(f"QEMU has no chardev {chardev}")
+
+
+class Screen:
+    """A terminal emulator for people, without its window: s3270 of the x3270 family.
+
+    It knows the orders of a 3270 and keeps what a user would see.
+    """
+
+    def __init__(self, port):
+        """@port: of 127.0.0.1, where the terminal is connected."""
+        self.port, self.process = port, None
+
+    def command(self, action):
+        """Run an action of s3270, such as String("root") or Ascii(); its text. connect is first."""
+        if action == "connect":
+            self.process = subprocess.Popen(["s3270", "-model", "3278-2"], text=True,
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            action = f"Connect(127.0.0.1:{self.port})"
+        if not self.process:
+            return False, "not connected"
+        self.process.stdin.write(action + "\n")
+        self.process.stdin.flush()
+        text = []
+        for line in self.process.stdout:
+            if line.startswith("data: "):
+                text.append(line.removeprefix("data: ").rstrip())
+            elif line.strip() in ("ok", "error"):
+                return line.strip() == "ok", "\n".join(filter(None, text))
+        return False, "s3270 has ended"
+
+    def close(self):
+        """End the emulator."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
 class Tn3270:
     """The other side of an x-terminal3270: enough of TN3270 to negotiate and to move data.
 
@@ -49,15 +94,14 @@ class Tn3270:
     IAC, SB, SE, WILL, WONT, DO, DONT, EOR = 255, 250, 240, 251, 252, 253, 254, 239
     TTYPE = 24
 
-    def __init__(self, path, note):
-        self.path, self.note, self.sock = path, note, None
+    def __init__(self, port, note):
+        self.port, self.note, self.sock = port, note, None
 
     def command(self, words):
         """Run a request of the guest; return whether it worked, and a text."""
         verb, *rest = words.split() or [""]
         if verb == "connect":
-            self.sock = socket.socket(socket.AF_UNIX)
-            self.sock.connect(self.path)
+            self.sock = socket.create_connection(("127.0.0.1", self.port))
             threading.Thread(target=self.listen, args=(self.sock,), daemon=True).start()
         elif verb == "send" and self.sock and rest:
             data = bytes.fromhex("".join(rest))

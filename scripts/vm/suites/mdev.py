@@ -7,7 +7,6 @@ from tree.folder import config_of
 from tree.trees import split, tree_conf
 from vm.pace import boot_seconds
 from vm.suites.shared import Suite
-from vm.vmm import vmm
 
 # Modules of Debian's kernels that the tests load; kvmgt brings i915 and kvm. The kernels of
 # configs/ have no kvmgt, and neither have Debian's cloud kernels.
@@ -40,8 +39,7 @@ class Mdev(Suite):
                   for place, part in self.places(series)]
         if a.ours:
             places.append((f"modules/{a.columns[-1]}", a.ours))
-        if a.vmm:
-            places += vmm()
+        places += self.vmm()
         return self.initramfs(stock, places)
 
     def has_rust(self):

@@ -4,12 +4,16 @@ import os
 
 from build.kbuild import cross
 from lib.common import BUILD, TOP, CannotRun, ask, call, locked, run
+from vm.image import kernel_of
+from vm.vmm import vmm
 
 COLUMNS = ("own", "fixed", "ours")
+# the kernel of a guest in the guest: small, and not compressed
+NESTED = {"s390": ("7.2", "s390", "plain"), "x86": ("7.2", "x86", "guest")}
 HARNESS = "7.3"         # tree of the kselftest harness that the test programs are built with
 # Seconds for one boot, on a host as in vm/pace.py.
-LIMIT = {"debian": 400, "plain": 400, "rust": 400, "speed": 400, "lock": 900, "kasan": 1500,
-         "kcsan": 2400}
+LIMIT = {"debian": 400, "plain": 400, "rust": 400, "speed": 400, "guest": 400, "lock": 900,
+         "kasan": 1500, "kcsan": 2400}
 
 
 def kernel(tree, arch, variant):
@@ -75,6 +79,18 @@ class Suite:
                  f"CROSS_COMPILE={cross(arch)}", "-j2"],
                 log=out + ".log", what=f"building the {self.name} selftests for {arch}")
         return out
+
+    def vmm(self):
+        """(place in the guest, path) of QEMU, and of a kernel and an initramfs for it."""
+        if self.a.vmm or self.a.nested:
+            yield from vmm(self.a.arch)
+        if self.a.nested:
+            arch = self.a.arch
+            script = os.path.join(TOP, "tools/testing/selftests", self.name, "nested_guest.sh")
+            initrd = os.path.join(BUILD, "vm", f"nested-{self.name}.cpio.gz")
+            ask("vm/mkinitrd", "--arch", arch, "-o", initrd, f"tests/nested_guest.sh={script}")
+            yield "qemu/kernel", kernel_of(kernel(*NESTED[arch])[0], arch)
+            yield "qemu/initrd", initrd
 
     def initramfs(self, stock, places):
         """Make the initramfs. @stock: modules of the kernel that boots; @places: (place, path)."""

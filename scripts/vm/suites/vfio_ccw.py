@@ -39,6 +39,7 @@ class VfioCcw(Suite):
         places += [("modules/fixed", os.path.join(modules, part, "modules")) for part in fixed]
         if self.a.ours:
             places.append((f"modules/{self.a.columns[-1]}", self.a.ours))
+        places += self.vmm()
         # virtio_blk: where it is a module
         names = ("vfio_iommu_type1", *filter(self.has, ("iommufd", "virtio_blk")))
         return self.initramfs(",".join(names), places)

@@ -9,55 +9,17 @@
 limit=10	# seconds that a test waits for QEMU
 uuid=5f3a7c1e-0000-4000-8000-000000000001
 mdev=/sys/bus/mdev/devices/$uuid
-fifo=/tmp/qmp
 
-# centiseconds since the boot
-now() {
-	cut -d' ' -f1 /proc/uptime | tr -d .
-}
-
-# expect WORDS: read the monitor until it prints WORDS
-expect() {
-	local end line
-	end=$(($(now) + limit * 100))
-	# shellcheck disable=SC3045 # read -t: busybox has it
-	while [ "$(now)" -lt $end ] && read -r -t $limit line <&4; do
-		case $line in
-		*'"error"'*) echo "# $line" ;;
-		*"$1"*) return 0 ;;
-		esac
-	done
-	echo "# QEMU did not say $1"
-	return 1
-}
-
-start_qemu() {
-	rm -f $fifo.in $fifo.out
-	mkfifo $fifo.in $fifo.out
-	# for reading and writing: neither waits for the other side
-	exec 3<>$fifo.in 4<>$fifo.out
-	/qemu/qemu -L /qemu -M q35 -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off \
-		-accel tcg -m 32 -nodefaults -no-user-config -display none -S \
-		-chardev pipe,id=qmp,path=$fifo -mon chardev=qmp,mode=control \
-		-device pcie-root-port,id=slot1 >/tmp/qemu.log 2>&1 3>&- 4<&- &
-	qemu=$!
-	expect '"QMP"' || return
-	echo '{"execute": "qmp_capabilities"}' >&3
-	expect '"return"'
+# boot_qemu: QEMU without a guest, with an empty slot
+boot_qemu() {
+	start_qemu -M q35 -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off -m 32 -S \
+		-device pcie-root-port,id=slot1
 }
 
 # take_mdev: QEMU opens the mdev
 take_mdev() {
-	echo '{"execute": "device_add", "arguments": {"driver": "vfio-pci", "id": "mdev",' \
-		'"bus": "slot1", "sysfsdev": "'$mdev'"}}' >&3
-	expect '"return"' || return
-	for fd in "/proc/$qemu/fd/"*; do
-		case $(readlink "$fd") in
-		*vfio-device*) return 0 ;;
-		esac
-	done
-	echo "# QEMU has not opened the mdev"
-	return 1
+	qmp device_add '{"driver": "vfio-pci", "id": "mdev", "bus": "slot1", "sysfsdev": "'$mdev'"}'
+	expect $limit '"return"' && holds_vfio
 }
 
 # remove_mdev: the host removes the mdev, and QEMU lets go of it and lives on
@@ -66,7 +28,7 @@ remove_mdev() {
 	begin=$(now)
 	echo 1 >$mdev/remove &
 	remover=$!
-	expect '"DEVICE_DELETED"' || good=1
+	expect $limit '"DEVICE_DELETED"' || good=1
 	while [ -d $mdev ] && [ "$(now)" -lt $((begin + limit * 100)) ]; do
 		sleep 0.01
 	done
@@ -75,21 +37,8 @@ remove_mdev() {
 		good=1
 	}
 	echo "# @qemu $1 took=$((($(now) - begin) * 10)) ms"
-	kill -0 $qemu 2>/dev/null || {
-		echo "# QEMU has ended"
-		good=1
-	}
+	alive || good=1
 	return $good
-}
-
-stop_qemu() {
-	echo '{"execute": "quit"}' >&3
-	sleep 1
-	kill $qemu 2>/dev/null
-	wait $qemu
-	exec 3>&- 4<&-
-	[ -z "$remover" ] || wait $remover
-	[ ! -d $mdev ] || echo 1 >$mdev/remove
 }
 
 # with_qemu MODULE TYPE
@@ -97,10 +46,12 @@ with_qemu() {
 	local result=0
 	remover=
 	echo $uuid >"/sys/class/mdev_bus/$1/mdev_supported_types/$2/create" || return
-	if ! start_qemu || ! take_mdev || ! remove_mdev "$1"; then
+	if ! boot_qemu || ! take_mdev || ! remove_mdev "$1"; then
 		result=1
 	fi
 	stop_qemu
+	[ -z "$remover" ] || wait $remover
+	[ ! -d $mdev ] || echo 1 >$mdev/remove
 	[ $result -eq 0 ] || sed 's/^/# qemu: /' /tmp/qemu.log
 	return $result
 }
@@ -110,6 +61,8 @@ if [ ! -e /qemu/qemu ]; then
 	echo "1..0 # SKIP no QEMU in this VM: vm/suite has the option --vmm"
 	exit 4
 fi
+# shellcheck source=scripts/vm/guest/vmm.sh
+. /qemu/vmm.sh
 echo "1..4"
 number=0
 worst=0

@@ -8,6 +8,7 @@
 #   iommufd               from here on, tests open devices by /dev/vfio/devices and /dev/iommu
 #   container             all tests of ccw_container_test; its 24 devices fe.0.5000 to fe.0.5017 are virtio-rng-ccw
 #   hotplug               all tests of ccw_hotplug_test, with virtio_ccw.no_auto=0.0.2222 in the kernel command line
+#   nested                run_nested.sh: a guest in the guest; vm/suite --nested puts QEMU into the VM
 #   fuzz                  ccw_fuzz: random calls, with the variables of ../mdev/fuzz.h
 #   PROGRAM~TEST          all tests of a program but TEST, which may crash the kernel
 #   PROGRAM:TEST          one test, ccw_PROGRAM_test -t TEST, for a boot of its own if it may crash
@@ -83,6 +84,7 @@ while [ $# != 0 ]; do
 	*@*) run "ccw_${1%%@*}_test:${1#*@}" "ccw_${1%%@*}_test" -f "${1#*@}" ;;
 	*~*) run "ccw_${1%%~*}_test" "ccw_${1%%~*}_test" -T "${1#*~}" ;;
 	fuzz) run ccw_fuzz ccw_fuzz ;;
+	nested) run nested run_nested.sh ;;
 	life) run ccw_life_test ccw_life_test -T create_that_fails ;;
 	*) run "ccw_$1_test" "ccw_$1_test" ;;
 	esac
