@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# vmm.sh: QEMU as a program of the test VM, for guest scripts to source; vm/suite --vmm and --nested put it there.
+# vmm.sh: QEMU as a program of the test VM, for guest scripts to source; vm/suite --vmm and --nested
+# put it there.
 #
 # QEMU's monitor (QMP) is file descriptors 3, to it, and 4, from it. Its messages are in
 # /tmp/qemu.log.
