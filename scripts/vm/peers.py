@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The host side of a guest's requests: QEMU's monitor, a tn3270 client, a terminal emulator."""
 import json
+import queue
 import re
 import socket
 import subprocess
@@ -56,34 +57,45 @@ class Screen:
 
     It knows the orders of a 3270 and keeps what a user would see.
     """
+    WAIT = 50       # seconds for an action: one that waits for the guest must not stop the host
 
     def __init__(self, port):
         """@port: of 127.0.0.1, where the terminal is connected."""
-        self.port, self.process = port, None
+        self.port, self.process, self.lines = port, None, queue.Queue()
 
     def command(self, action):
         """Run an action of s3270, such as String("root") or Ascii(); its text. connect is first."""
         if action == "connect":
             self.process = subprocess.Popen(["s3270", "-model", "3278-2"], text=True,
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            threading.Thread(target=self.listen, args=(self.process,), daemon=True).start()
+            # waits until the guest has written to the terminal
             action = f"Connect(127.0.0.1:{self.port})"
         if not self.process:
             return False, "not connected"
         self.process.stdin.write(action + "\n")
         self.process.stdin.flush()
         text = []
-        for line in self.process.stdout:
-            if line.startswith("data: "):
-                text.append(line.removeprefix("data: ").rstrip())
-            elif line.strip() in ("ok", "error"):
-                return line.strip() == "ok", "\n".join(filter(None, text))
-        return False, "s3270 has ended"
+        try:
+            while (line := self.lines.get(timeout=self.WAIT)) not in ("ok", "error"):
+                if line.startswith("data: "):
+                    text.append(line.removeprefix("data: "))
+        except queue.Empty:
+            self.close()
+            return False, f"s3270 has no answer to {action} after {self.WAIT} s, and was ended"
+        return line == "ok", "\n".join(filter(None, text))
+
+    def listen(self, process):
+        """Take the lines of the emulator."""
+        for line in process.stdout:
+            self.lines.put(line.rstrip())
 
     def close(self):
         """End the emulator."""
         if self.process:
             self.process.kill()
             self.process.wait()
+            self.process = None
 
 
 class Tn3270:

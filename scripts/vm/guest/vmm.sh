@@ -104,6 +104,19 @@ alive() {
 	return 1
 }
 
+# remove_mdev: the host's administrator removes $mdev; the guest lets go of it within $limit seconds
+remove_mdev() {
+	local begin
+	begin=$(now)
+	echo 1 >$mdev/remove &
+	said gone 1 $limit || return
+	while [ -d $mdev ] && [ "$(now)" -lt $((begin + limit * 100)) ]; do
+		sleep 0.1
+	done
+	echo "# @nested removal took=$((($(now) - begin) * 10)) ms"
+	[ ! -d $mdev ] && alive
+}
+
 # nested_tests NAME...: run functions as tests, each of which goes on where the one before it ended
 nested_tests() {
 	local name begin number=0 worst=0

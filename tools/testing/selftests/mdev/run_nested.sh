@@ -33,19 +33,6 @@ reset() {
 	expect 20 '"return"' && said echoed 2 $boot
 }
 
-# the host's administrator removes the mdev: the guest lets go of it
-remove_mdev() {
-	local begin
-	begin=$(now)
-	echo 1 >$mdev/remove &
-	said gone 1 $limit || return
-	while [ -d $mdev ] && [ "$(now)" -lt $((begin + limit * 100)) ]; do
-		sleep 0.1
-	done
-	echo "# @nested removal took=$((($(now) - begin) * 10)) ms"
-	[ ! -d $mdev ] && alive
-}
-
 # the port is back
 comes_back() {
 	create || return

@@ -12,17 +12,27 @@ limit=120		# until the guest or its user sees what happened
 uuid=5f3a7c1e-0000-4000-8000-000000000002
 mdev=/sys/bus/mdev/devices/$uuid
 seen=/tmp/nested.seen
+sum=
 
-# sees WORDS: the terminal shows WORDS within the limit
-sees() {
+# shows WORDS, lacks WORDS: what is on the terminal
+shows() {
+	screen 'Ascii()' >$seen
+	grep -q "$1" $seen
+}
+
+lacks() {
+	! shows "$1"
+}
+
+# within COMMAND...: until it succeeds, or the limit is over
+within() {
 	local end
 	end=$(($(now) + limit * 100))
 	while [ "$(now)" -lt $end ]; do
-		screen 'Ascii()' >$seen
-		! grep -q "$1" $seen || return 0
+		! "$@" || return 0
 		sleep 1
 	done
-	echo "# the terminal does not show '$1'; it shows:"
+	echo "# not within $limit s: $*; the terminal shows:"
 	sed 's/^/#   /' $seen
 	return 1
 }
@@ -32,12 +42,20 @@ types() {
 	screen "String(\"$1\")" >/dev/null && screen 'Enter()' >/dev/null
 }
 
-# log_in: a user logs in and runs a command
+# prompts: the guest asks who is there. What it wrote before somebody connected is lost: ask again
+prompts() {
+	shows 'login:' && return
+	screen 'Enter()'
+	return 1
+}
+
+# log_in: a user logs in and runs a command; its result is another one each time, and not what was typed
 log_in() {
-	sees 'login:' && types root && sees 'Password:' && types channel && sees '#' || return
-	# the sum is not in what was typed
-	# shellcheck disable=SC2016 # the guest's shell adds
-	types 'echo sum $((1200+34))' && sees 'sum 1234'
+	# the screen of the login before
+	[ -z "$sum" ] || within lacks "sum $sum" || return
+	sum=$((${sum:-1200} + 34))
+	within prompts && types root && within shows 'Password:' && types channel &&
+		within shows '#' && types "echo sum \$(($((sum - 1))+1))" && within shows "sum $sum"
 }
 
 # plug_in: QEMU has the subchannel, and its guest sets the terminal online
@@ -48,38 +66,19 @@ plug_in() {
 }
 
 boots() {
-	# a terminal without its user asks for intervention
-	screen connect >/dev/null || return
 	sch=$(basename "$(dirname "$(readlink -f /sys/bus/ccw/devices/0.0.4444)")")
 	echo vfio_ccw >"/sys/bus/css/devices/$sch/driver_override"
 	echo "$sch" >"/sys/bus/css/devices/$sch/driver/unbind"
 	echo "$sch" >/sys/bus/css/drivers/vfio_ccw/bind || return
 	start_linux "" -M s390-ccw-virtio -cpu max \
 		-device sclpconsole,chardev=console || return
-	plug_in && said online 1 "$boot"
-}
-
-logs_in() {
-	log_in
+	plug_in && said online 1 "$boot" && screen connect
 }
 
 # a reset of the guest resets the device; the user's connection stays
 reset() {
 	qmp system_reset
 	expect 20 '"return"' && said online 2 "$boot" && log_in
-}
-
-# the host's administrator removes the mdev: QEMU lets go of it, and the guest sees it go
-remove_mdev() {
-	local begin
-	begin=$(now)
-	echo 1 >$mdev/remove &
-	said gone 1 $limit || return
-	while [ -d $mdev ] && [ "$(now)" -lt $((begin + limit * 100)) ]; do
-		sleep 0.1
-	done
-	echo "# @nested removal took=$((($(now) - begin) * 10)) ms"
-	[ ! -d $mdev ] && alive
 }
 
 # the terminal is back, after a removal of its mdev
@@ -104,4 +103,4 @@ if [ ! -e /qemu/initrd ]; then
 fi
 # shellcheck source=scripts/vm/guest/vmm.sh
 . /qemu/vmm.sh
-nested_tests boots logs_in reset remove_mdev comes_back plug_is_pulled
+nested_tests boots log_in reset remove_mdev comes_back plug_is_pulled
