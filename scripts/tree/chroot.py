@@ -27,6 +27,8 @@ ENTER = """
 set -e
 root=$1 user=$2
 shift 2
+# a root that is a mount: systems can be made in the system, too
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
 mount --rbind /dev "$root/dev"
@@ -44,6 +46,10 @@ def need_tools():
     for tool in ("debootstrap", "unshare", "zstd"):
         if not shutil.which(tool, path=f"{os.environ['PATH']}:{PATH}"):
             raise CannotRun(f"no {tool} on this machine; scripts/lib/host-setup chroot installs it")
+    with open("/proc/self/mountinfo") as f:
+        if all(line.split()[4] != "/" for line in f):
+            raise CannotRun("this is a chroot whose root is no mount, in which Linux makes no mount "
+                            "namespaces; outside of it: mount --bind DIR DIR, then chroot again")
 
 
 def sources(suite, deb=""):
