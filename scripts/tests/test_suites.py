@@ -18,8 +18,8 @@ from vm.suites.vfio_ccw import VfioCcw  # noqa: E402
 
 OPTIONS = {"tree": "7.3", "arch": "s390", "variant": "kasan", "columns": ["own", "ours"],
            "ours": None, "env": [], "kernel": None, "label": "", "seconds": 0, "timeout": None,
-           "qemu": None}
-MDEV = {"run": "run_mdev.sh", "samples": [], "mem": "512M", "vmm": False}
+           "qemu": None, "vmm": False, "nested": False}
+MDEV = {"run": "run_mdev.sh", "samples": [], "mem": "512M"}
 CCW = {"scenario": [], "each": False, "light": False, "rounds": 300,
        "patched_type1": False}
 
