@@ -83,17 +83,19 @@ reset() {
 	expect 20 '"return"' && said online 2 "$boot" && log_in
 }
 
-# the terminal is back, after a removal of its mdev
+# the terminal is back, after a removal of its mdev and a reset: Linux 7.2, as the guest, waits in
+# raw3270_del_view() when a terminal in use goes, and its css finds no new device meanwhile
 comes_back() {
-	plug_in && said online 3 $limit && log_in
+	plug_in || return
+	qmp system_reset
+	expect 20 '"return"' && said online 3 "$boot" && log_in
 }
 
-# the operator of QEMU takes the terminal from its guest, and gives it back. QEMU can't pull the plug of an
-# x-terminal3270 itself, one level below: "does not support hotplugging"
+# the operator of QEMU takes the terminal from its guest. QEMU can't pull the plug of an x-terminal3270
+# itself, one level below: "does not support hotplugging"
 unplugged() {
 	qmp device_del '{"id": "term"}'
-	expect $limit '"DEVICE_DELETED"' && said gone 2 $limit && alive || return
-	echo 1 >$mdev/remove && plug_in && said online 4 $limit && log_in
+	expect $limit '"DEVICE_DELETED"' && said gone 2 $limit && alive
 }
 
 echo "TAP version 13"
