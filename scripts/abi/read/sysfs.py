@@ -122,12 +122,14 @@ def modes_given(elf, function):
 
 
 def disassembler(machine):
-    prefix = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}.get(machine, "none-")
-    tool = next((t for t in (prefix + "objdump", "llvm-objdump") if shutil.which(t)), None)
+    prefix = {62: "x86_64-linux-gnu-", 22: "s390x-linux-gnu-"}.get(machine)
+    names = [*([prefix + "objdump"] if prefix else []), "llvm-objdump"]
+    tool = next((t for t in names if shutil.which(t)), None)
     if not tool:
-        raise CannotRun(f"no {prefix}objdump and no llvm-objdump on this machine, so the modes "
-                        "that is_visible gives were not read; scripts/lib/host-setup abi cross "
-                        "installs one")
+        how = "scripts/lib/host-setup abi cross installs one" if prefix else \
+            "apt-get install llvm installs it"
+        raise CannotRun(f"no {' and no '.join(names)} on this machine, so the modes that "
+                        f"is_visible gives were not read; {how}")
     return tool
 
 

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import types
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 import abi.baseline
@@ -15,7 +16,7 @@ import abi.read.probe
 from abi.compare.change import REBUILD, SOURCE, Change
 from abi.compare.module import golden_changes, read_golden, sysfs_changes
 from abi.compare.types import compare_types
-from abi.read.sysfs import Attribute
+from abi.read.sysfs import Attribute, disassembler
 from abi.read.types import Member, Type
 from abi.judge.suppress import Suppressions
 from lib.common import CannotRun
@@ -266,6 +267,15 @@ class Reasons(unittest.TestCase):
             self.assertIn("baseline 6.12-x86 is of libabigail", found[0])
             found = abi.baseline.unread("9.9", "x86", headers, made)
             self.assertIn("no line for 9.9-x86", found[0])
+
+
+class Disassembler(unittest.TestCase):
+    def test_what_installs_one(self):
+        with mock.patch("shutil.which", return_value=None):
+            for machine, words in ((22, "no s390x-linux-gnu-objdump and no llvm-objdump.*cross"),
+                                   (183, "no llvm-objdump.*apt-get install llvm")):
+                with self.assertRaisesRegex(CannotRun, words):
+                    disassembler(machine)
 
 
 if __name__ == "__main__":
