@@ -48,8 +48,8 @@ def need_tools():
             raise CannotRun(f"no {tool} on this machine; scripts/lib/host-setup chroot installs it")
     with open("/proc/self/mountinfo") as f:
         if all(line.split()[4] != "/" for line in f):
-            raise CannotRun("this is a chroot whose root is no mount, in which Linux makes no mount "
-                            "namespaces; outside of it: mount --bind DIR DIR, then chroot again")
+            raise CannotRun("this is a chroot whose root is no mount, and Linux makes no mount "
+                            "namespace there; outside: mount --bind DIR DIR, then chroot again")
 
 
 def sources(suite, deb=""):

@@ -134,7 +134,7 @@ nested_tests() {
 		fi
 	done
 	stop_qemu
-	echo "# @nested the guest's own kernel had $(grep -c 'INFO: task' $console) reports of a hung task"
+	echo "# @nested hung=$(grep -c 'INFO: task' $console) reports of the guest's own kernel"
 	[ $worst = 0 ] || tail -n 40 $console | sed 's/^/# console: /'
 	exit $worst
 }
