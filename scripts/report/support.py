@@ -78,7 +78,12 @@ def logs_of(tree, arch, way):
 
 
 def of_kernel(lines, kernel):
-    """Whether a log is of this version of the kernel, such as 6.12.117 of 6.12.117-1~deb12u1."""
+    """Whether a log is of this version of the kernel, such as 6.12.117 of 6.12.117-1~deb12u1.
+
+    The release of Debian's older kernels (6.1.0-56-amd64) does not tell; their banner does.
+    """
+    if any("Linux version" in x and f" Debian {kernel} (" in x for x in lines):
+        return True
     started = next((x for x in lines if x.startswith("@@GUEST start ")), "")
     number = re.match(r"[\d.]*\d", kernel)
     return bool(number) and bool(re.match(re.escape(number[0]) + r"(?![\d.])",

@@ -56,6 +56,14 @@ class Support(unittest.TestCase):
         self.assertEqual(self.row("6.12", "s390", "generic", "out of tree")[3],
                          "mdev debian: 2 passed; vfio_ccw debian: 4 passed")
 
+    def test_a_kernel_whose_release_does_not_tell(self):
+        for version, seen in ("6.1.192-2", "mdev debian: 2 passed"), ("6.1.192-1", "-"):
+            support.remember("6.1", "x86", "out-of-tree", version, "yes", "same")
+            self.log("mdev-6.1-x86-debian-ours.log", "6.1.0-56-amd64")
+            with open(os.path.join(support.LOGS, "mdev-6.1-x86-debian-ours.log"), "a") as f:
+                f.write("[    0.0] Linux version 6.1.0-56-amd64 (gcc) #1 Debian 6.1.192-2 (2026)\n")
+            self.assertEqual(self.row("6.1", "x86", "generic", "out of tree")[3], seen)
+
     def test_a_failure_is_shown(self):
         support.remember("7.3", "x86", "in-tree", "7.3.4-1~bpo13+1", "warnings", "changed")
         self.log("mdev-7.3-x86-kasan-ours.log", "7.3.4", good=False)
