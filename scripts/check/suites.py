@@ -104,7 +104,7 @@ CCW_SOAK = [Ccw("7.3", "kasan", "ours", 20, ("--timeout", "7200"), 1500),
             Ccw("7.3", "lock", "ours", 1, ("--scenario", "cycles:2000", "--timeout", "3600"), 600),
             # a guest in the guest, whose terminal comes through vfio-ccw
             *(Ccw("6.12", "debian", column, 1,
-                  ("--label=-nested", "--nested", "--scenario", "nested", "--timeout", "1800"), 600)
+                  ("--label=-nested", "--nested", "--scenario", "nested", "--timeout", "3600"), 900)
               for column in ("own", "ours")),
             # 12 and 24 devices for a minute each, a device that comes and goes for ten minutes
             *(CCW_TYPE1._replace(column=column, rounds=3000, cost=200,
