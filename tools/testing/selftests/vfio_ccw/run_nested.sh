@@ -6,7 +6,7 @@
 #
 # The user is s3270 on the host of this VM: what it types goes through the x-terminal3270, vfio-ccw
 # and QEMU, what it sees comes back the same way. vm/suite --nested puts QEMU, a kernel and an initramfs
-# into the VM. A Linux in two emulators takes a minute or two to boot.
+# into the VM. A Linux in two emulators takes minutes to boot.
 boot=900		# seconds until the guest is up
 limit=240		# until the guest or its user sees what happened
 uuid=5f3a7c1e-0000-4000-8000-000000000002
