@@ -47,6 +47,9 @@ def clone(system, user):
         names.flush()
         run(["tar", "-C", TOP, "--null", "-T", names.name, "-cf", packed.name])
         as_root(["tar", "-C", there, "--no-same-owner", "-xf", packed.name])
+    if os.path.exists(os.path.join(TOP, ".git")):
+        # the checks of the sources take the files that git tracks
+        as_root(["git", "-c", "safe.directory=*", "-C", there, "add", "-A"])
     as_root(["chown", "-R", system.ids(user), there])
     return top
 

@@ -4,7 +4,7 @@ import fnmatch
 import os
 import subprocess
 
-from lib.common import TOP
+from lib.common import TOP, CannotRun
 
 MADE = {"build", "out", ".git"}         # at the top
 
@@ -14,6 +14,9 @@ def everything(top=TOP):
     if os.path.exists(os.path.join(top, ".git")):
         names = subprocess.run(["git", "-C", top, "ls-files", "-z"], stdout=subprocess.PIPE,
                                check=True).stdout.decode().split("\0")
+        # a check of no file would pass
+        if names == [""]:
+            raise CannotRun(f"git tracks no file of {top}; git -C {top} reset lists them")
         return sorted(n for n in names if n and os.path.isfile(os.path.join(top, n)))
     found = []
     for folder, folders, names in os.walk(top):

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The check of the rooms sees one fault of each kind, and none where there is none."""
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, SCRIPTS)
+from lib.common import CannotRun  # noqa: E402
 from static import rooms  # noqa: E402
+from static.tracked import everything  # noqa: E402
 
 README = """
 .. list-table::
@@ -101,6 +104,19 @@ class Rooms(unittest.TestCase):
                  "high: need low is there and not listed"),
                 ({"scripts/README.rst": "no table\n"}, "no table of rooms")):
             self.assertIn(fault, self.wrong(**files))
+
+
+class Tracked(unittest.TestCase):
+    def test_a_checkout_without_an_index(self):
+        """git clone --no-checkout leaves one: a check of no file would pass."""
+        with tempfile.TemporaryDirectory() as top:
+            subprocess.run(["git", "-C", top, "init", "-q"], check=True)
+            with open(os.path.join(top, "file"), "w"):
+                pass
+            with self.assertRaisesRegex(CannotRun, "tracks no file"):
+                everything(top)
+            subprocess.run(["git", "-C", top, "add", "file"], check=True)
+            self.assertEqual(everything(top), ["file"])
 
 
 if __name__ == "__main__":
