@@ -254,7 +254,7 @@ class Lying(Mirror):
             text = f.read()
         with open(path, "w") as f:
             f.write(text.replace("01 Jan 2026", "02 Jan 2026"))
-        self.refused("BADSIG|[Ii]nvalid|[Bb]ad")
+        self.refused("BADSIG|[Ii]nvalid|[Bb]ad|manipulated")
 
     def test_an_old_index_whose_time_is_over(self):
         # a machine may have switched that off
