@@ -2,8 +2,8 @@
 """Descriptions for syzkaller, beside the headers of a kernel.
 
 Debian has no syzkaller. This reads the part of its language that tools/testing/syzkaller uses:
-every name is defined and used, constants are in the headers, structures have the size of those in
-C.
+names are defined and used, constants are in the headers, and a structure after a comment that names
+one in C has its size.
 """
 import os
 import re
@@ -14,7 +14,7 @@ import tempfile
 HEADERS = ("vfio.h", "vfio_ccw.h", "iommufd.h", "eventfd.h")
 SIZES = {"int8": 1, "int16": 2, "int32": 4, "int64": 8, "intptr": 8, "vma": 8, "vma64": 8, "fd": 4}
 TYPES = {*SIZES, "const", "flags", "array", "ptr", "string", "glob", "len", "bytesize", "fileoff"}
-# what they have in brackets beside types
+# words in brackets that are no types
 WORDS = {"in", "out", "inout", "parent"}
 LINES = {
     "include": r"include <(\S+)>",
@@ -103,7 +103,7 @@ class Descriptions:
             yield from (t for _, t, _ in members)
 
     def look(self):
-        """Every name is defined, and every definition used."""
+        """Note names of types that nothing defines, and definitions that nothing uses."""
         def walk(found, sibling=False):
             name, options = found
             self.used.add(name)
@@ -125,14 +125,12 @@ class Descriptions:
 
     def constants(self):
         """The names of constants."""
-        words = {w for values in self.lists.values() for w in values}
-
-        def walk(found):
-            words.add(found[0])
+        def names(found):
+            yield found[0]
             for option in found[1]:
-                walk(option)
-        for found in self.types():
-            walk(found)
+                yield from names(option)
+        words = {w for values in self.lists.values() for w in values}
+        words |= {w for found in self.types() for w in names(found)}
         return sorted(w for w in words if re.fullmatch(r"[A-Z][A-Z_]\w+", w))
 
     def size(self, found):
@@ -151,7 +149,7 @@ class Descriptions:
 
 
 def compared(found, src):
-    """What the compiler says of constants and sizes, with the headers of a kernel source."""
+    """Errors of the compiler about constants and sizes, with the headers of a kernel source."""
     with tempfile.TemporaryDirectory() as tmp:
         os.mkdir(f"{tmp}/linux")
         for name in HEADERS:
@@ -167,6 +165,6 @@ def compared(found, src):
 
 
 def check(text, src):
-    """What is wrong with a file of descriptions: a list of texts."""
+    """The faults of a file of descriptions: a list of texts."""
     found = Descriptions(text)
     return found.wrong or compared(found, src)

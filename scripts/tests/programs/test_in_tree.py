@@ -17,10 +17,11 @@ class Exports(unittest.TestCase):
         with tempfile.TemporaryDirectory() as src:
             with open(os.path.join(src, "core.c"), "w") as f:
                 f.write("EXPORT_SYMBOL_GPL(device_add);\n"
+                        "define_dev_printk_level(_dev_err, KERN_ERR);\n"
                         "EXPORT_STATIC_CALL_TRAMP(cond_resched);\n"
                         "EXPORT_STATIC_CALL_GPL(one);\n")
             self.assertEqual(in_tree.exported_by(src),
-                             {"device_add", "__SCT__cond_resched", "__SCT__one"})
+                             {"device_add", "_dev_err", "__SCT__cond_resched", "__SCT__one"})
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 """Unit tests of scripts/static/syzkaller.py: what is wrong with descriptions."""
 import os
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-from static.syzkaller import Descriptions  # noqa: E402
+from static.syzkaller import HEADERS, Descriptions, compared  # noqa: E402
 
 TEXT = """# a comment
 include <uapi/linux/vfio.h>
@@ -50,6 +51,23 @@ class Definitions(unittest.TestCase):
                          "'pad array[const[0, int8], 2]' has no name, or no type")
         self.assertEqual(self.wrong("one_flags = ", "one_flags: ")[0],
                          "not understood: one_flags: ONE_A, ONE_B")
+
+
+class Headers(unittest.TestCase):
+    def errors(self, header):
+        with tempfile.TemporaryDirectory() as src:
+            os.makedirs(src + "/include/uapi/linux")
+            for name in HEADERS:
+                with open(f"{src}/include/uapi/linux/{name}", "w") as f:
+                    f.write(header if name == "vfio.h" else "")
+            return compared(Descriptions(TEXT), src)
+
+    def test_sizes_and_constants(self):
+        good = ("enum { ONE_A, ONE_B, ONE_CMD, O_RDWR };\n"
+                "struct one_in_c { int argsz; short flags; char pad[2]; };\n")
+        self.assertEqual(self.errors(good), [])
+        self.assertRegex(self.errors(good.replace("pad[2]", "pad[6]"))[0], "assertion failed.*one")
+        self.assertRegex(self.errors(good.replace("ONE_B,", ""))[0], "ONE_B.*undeclared")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 # QEMU's monitor (QMP) is file descriptors 3, to it, and 4, from it. Its messages are in
 # /tmp/qemu.log.
 fifo=/tmp/qmp
-# what the guest of QEMU prints, if it has a Linux
+# the console of QEMU's guest, if it has a Linux
 console=/tmp/nested.log
 qemu=
 

@@ -42,8 +42,8 @@ types() {
 	screen "String(\"$1\")" >/dev/null && screen 'Enter()' >/dev/null
 }
 
-# prompts: the guest asks who is there. What it wrote before somebody connected is lost: ask again, but
-# not often, because the keyboard is locked until the guest has read
+# prompts: the guest asks for a login. Words from before the connection are lost: ask again, but not
+# often, because the keyboard is locked until the guest has read
 prompts() {
 	shows 'login:' && return
 	asked=$((asked + 1))
@@ -83,8 +83,8 @@ reset() {
 	expect 20 '"return"' && said online 2 "$boot" && log_in
 }
 
-# the terminal is back, after a removal of its mdev and a reset: Linux 7.2, as the guest, waits in
-# raw3270_del_view() when a terminal in use goes, and its css finds no new device meanwhile
+# the terminal is back, after a removal of its mdev and a reset: in Linux 7.2 as the guest a kworker hangs
+# when a terminal in use goes, and a terminal that comes back meanwhile is not found
 comes_back() {
 	plug_in || return
 	qmp system_reset
