@@ -104,17 +104,22 @@ alive() {
 	return 1
 }
 
-# remove_mdev: the host's administrator removes $mdev; the guest lets go of it within $limit seconds
+# remove_mdev: the host's administrator removes $mdev; the guest lets go of it within $limit seconds.
+# The UUID is free when the write returns, which is later than the folder is gone.
 remove_mdev() {
-	local begin
+	local begin written=/tmp/removed
+	rm -f $written
 	begin=$(now)
-	echo 1 >$mdev/remove &
+	{
+		echo 1 >$mdev/remove
+		echo $? >$written
+	} &
 	said gone 1 $limit || return
-	while [ -d $mdev ] && [ "$(now)" -lt $((begin + limit * 100)) ]; do
+	while [ ! -s $written ] && [ "$(now)" -lt $((begin + limit * 100)) ]; do
 		sleep 0.1
 	done
 	echo "# @nested removal took=$((($(now) - begin) * 10)) ms"
-	[ ! -d $mdev ] && alive
+	[ "$(cat $written)" = 0 ] && [ ! -d $mdev ] && alive
 }
 
 # nested_tests NAME...: run functions as tests, each of which goes on where the one before it ended
