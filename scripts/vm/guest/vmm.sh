@@ -104,7 +104,7 @@ alive() {
 	return 1
 }
 
-# remove_mdev: the host's administrator removes $mdev; the guest lets go of it within $limit seconds.
+# remove_mdev: the administrator of the host removes $mdev; the guest lets go within $limit seconds.
 # The UUID is free when the write returns, which is later than the folder is gone.
 remove_mdev() {
 	local begin written=/tmp/removed
